@@ -1,0 +1,120 @@
+package dev.tally.broker.store;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The storage of one broker: everything a person could lose goes through here into one log.
+ *
+ * <p><b>Durability.</b> A future of this port completes normally only when the record that it stands for is on disk and
+ * fsynced (SYNC, the default); nothing that was answered is taken back by a kill or a power cut. When it completes
+ * exceptionally with {@link StoreUnavailableException} the outcome is <em>unknown</em>: the record may or may not be
+ * there after a restart.
+ *
+ * <p><b>Order.</b> Records take effect in the order in which their calls were made by one thread; futures complete in
+ * that order as well, on a thread of the store, so callbacks must not block.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread. None of them waits for the disk except
+ * {@link #read} and {@link #messageAt}, which may read from it.
+ */
+public interface MessageStore extends AutoCloseable {
+
+    /** The topic of that name, or {@code null} where there is none. */
+    @Nullable TopicConfig topic(String name);
+
+    /** All topics, in no particular order. */
+    Collection<TopicConfig> topics();
+
+    /** Creates or replaces a topic. Queue counts may grow; a smaller count hides queues but keeps their messages. */
+    CompletableFuture<TopicConfig> saveTopic(TopicConfig config);
+
+    /** The consumer group of that name, or {@code null} where none was configured (defaults apply). */
+    @Nullable GroupConfig group(String name);
+
+    /** All configured consumer groups. */
+    Collection<GroupConfig> groups();
+
+    /** Creates or replaces a consumer group's configuration. */
+    CompletableFuture<GroupConfig> saveGroup(GroupConfig config);
+
+    /**
+     * Appends messages that become visible at once, or after {@link NewMessage#delay()}. The list is atomic: after a
+     * crash either all of them are there or none. The answers are in the order of the list; a delayed message's queue
+     * offset is not known yet and is answered as {@code -1}.
+     */
+    CompletableFuture<List<Appended>> append(List<NewMessage> messages);
+
+    /** Stores a half message: durable, seen by nobody until {@link #decide} commits it. */
+    CompletableFuture<Appended> prepare(NewHalf half);
+
+    /**
+     * Decides a half message. The first decision in log order wins: the same decision again answers
+     * {@link DecisionOutcome.Decided} with the same result, the opposite one {@link DecisionOutcome.Conflict}.
+     */
+    CompletableFuture<DecisionOutcome> decide(DecisionRequest request);
+
+    /**
+     * Half messages whose check-back is due now by the broker's clock, oldest due first. A returned half is not due
+     * again until {@link #checkDelivered} or {@link #checkNotDelivered} was told, or the check interval has passed.
+     */
+    List<UndecidedHalf> pollDueChecks(int max);
+
+    /** A check-back request was written to a live producer: it counts, and the next is due after back-off. */
+    void checkDelivered(long position);
+
+    /** No producer of the group was online: it does not count, and is tried again soon. */
+    void checkNotDelivered(long position);
+
+    /** Up to {@code max} half messages in the given state (PREPARED or PARKED), oldest first. */
+    List<UndecidedHalf> undecided(HalfState state, int max);
+
+    /**
+     * Reads visible messages of a queue from {@code offset} on.
+     *
+     * @param maxMessages upper bound of returned messages
+     * @param maxBytes soft upper bound of payload bytes; the first message is returned whatever its size
+     * @param tagFilter asked with each message's tag hash; messages refused are skipped and pass the next offset
+     */
+    ReadResult read(String topic, int queueId, long offset, int maxMessages, int maxBytes, LongPredicate tagFilter);
+
+    /** The message record at a log position, or {@code null} where no message record starts there. */
+    @Nullable StoredMessage messageAt(long position);
+
+    /** The offset of the first message that is still there; 0 for an empty or unknown queue. */
+    long minOffset(String topic, int queueId);
+
+    /** The offset that the next message of the queue will get; 0 for an empty or unknown queue. */
+    long maxOffset(String topic, int queueId);
+
+    /** The offset of the first message stored at or after {@code timestampMillis}, or the maximum offset. */
+    long offsetByTime(String topic, int queueId, long timestampMillis);
+
+    /** The offset that a consumer group committed for a queue, empty where it never did. */
+    OptionalLong committedOffset(String group, String topic, int queueId);
+
+    /** Records the offset from which a group goes on. */
+    CompletableFuture<Void> commitOffset(String group, String topic, int queueId, long offset);
+
+    /** All committed offsets of a group. */
+    List<CommittedOffset> committedOffsets(String group);
+
+    /** Sets the one listener that is told, on a thread of the store, of messages that became visible. */
+    void onArrival(ArrivalListener listener);
+
+    /** Counters of what the log holds; the durable ones survive a restart because they are derived from the log. */
+    StoreStats stats();
+
+    /** Flushes, stops the writer and releases the data directory. Idempotent. */
+    @Override
+    void close();
+
+    /** Told of new visible messages. Must not block. */
+    @FunctionalInterface
+    interface ArrivalListener {
+        void arrived(String topic, int queueId, long nextOffset);
+    }
+}

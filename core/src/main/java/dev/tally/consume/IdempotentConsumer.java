@@ -1,0 +1,43 @@
+package dev.tally.consume;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Handles the messages of a topic, each with one effect: the handler runs in a transaction together with an insert into
+ * the inbox, so a message that comes again is acknowledged and changes nothing.
+ *
+ * <p>The method takes the payload as its first parameter and optionally a {@link MessageContext}; it is called through
+ * the bean's proxy. Effects outside the transaction (HTTP calls, other databases, {@code REQUIRES_NEW}) are not covered.
+ *
+ * @since 0.1
+ */
+@Documented
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface IdempotentConsumer {
+
+    /** The topic. */
+    String topic();
+
+    /** The consumer group. Each group handles each message once. */
+    String group();
+
+    /** Tags to take, {@code *} (the default) for all, {@code a || b} for some. */
+    String tags() default "*";
+
+    /** Handler threads at most; 4 by default. */
+    int concurrency() default 4;
+
+    /**
+     * Whether messages with one key are handled in the order in which they were sent; true by default. A message that
+     * is retried then holds those behind it in its queue.
+     */
+    boolean ordered() default true;
+
+    /** Deliveries before a message is dead-lettered; 16 by default. */
+    int maxAttempts() default 16;
+}

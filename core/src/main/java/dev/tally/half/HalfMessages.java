@@ -1,0 +1,32 @@
+package dev.tally.half;
+
+import dev.tally.message.Message;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The port to a broker that has half messages: stored at once, seen by nobody until committed, and asked about when the
+ * decision stays out. Implementations are thread-safe.
+ *
+ * @since 0.1
+ */
+public interface HalfMessages {
+
+    /**
+     * Stores the half messages of one local transaction, pipelined. The future completes normally when the broker has
+     * confirmed all of them, and exceptionally otherwise; then some may be stored, and the check-back rolls them back.
+     *
+     * @param transactionId the id under which the ledger knows the local transaction; the broker gives it back in the
+     *     check-back
+     */
+    CompletableFuture<List<PreparedHalf>> prepare(String transactionId, List<Message> messages);
+
+    /** Tells the broker that the local transaction committed. Best effort: what gets lost is asked for by check-back. */
+    void commit(List<PreparedHalf> halves);
+
+    /** Tells the broker that the local transaction did not commit. Best effort. */
+    void rollback(List<PreparedHalf> halves);
+
+    /** Sets who answers check-backs. To be called once, before the first {@link #prepare}. */
+    void onCheckBack(CheckBack checkBack);
+}

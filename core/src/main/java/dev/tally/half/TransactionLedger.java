@@ -1,0 +1,43 @@
+package dev.tally.half;
+
+import java.time.Duration;
+
+/**
+ * The ledger of local transactions that have half messages: one row for each, written in that transaction, so that the
+ * row is there if and only if the transaction committed.
+ *
+ * <p>The table's primary key is the transaction id. A check-back that finds no row inserts a tombstone under the same
+ * key in a transaction of its own; whichever insert is first wins, so broker and database cannot disagree.
+ *
+ * @since 0.1
+ */
+public interface TransactionLedger {
+
+    /**
+     * Records, in the current transaction, that it committed if it does.
+     *
+     * @throws TransactionFencedException if a check-back has already answered ROLLBACK for it; the current transaction
+     *     must roll back
+     */
+    void recordCommitted(String transactionId);
+
+    /**
+     * Changes, in the current transaction, its own row of {@link #recordCommitted} to a tombstone: the business
+     * transaction goes on, but its half messages must not become visible (they go another way).
+     */
+    void recordRolledBack(String transactionId);
+
+    /**
+     * Finds out, in a transaction of its own, what became of a transaction, and fences it if it has not committed.
+     * Waits at most a second or so for a running transaction that has the row, then answers {@code UNKNOWN}.
+     */
+    CheckBackAnswer resolve(String transactionId);
+
+    /**
+     * Removes rows that are older than {@code age} by the database's clock.
+     *
+     * @param limit rows removed at most in this call, in a transaction of its own
+     * @return how many were removed
+     */
+    int purge(Duration age, int limit);
+}

@@ -1,0 +1,90 @@
+package dev.tally.publish;
+
+import dev.tally.message.Destination;
+import dev.tally.message.Headers;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message to publish, its payload not yet encoded.
+ *
+ * @param destination where it goes
+ * @param key the key that orders it, or {@code null}
+ * @param payload the payload
+ * @param headers the user's headers
+ * @param via how it leaves
+ * @since 0.1
+ */
+public record OutgoingMessage(
+        Destination destination, @Nullable String key, Object payload, Headers headers, Via via) {
+
+    /** Begins a message to {@code topic}; by default without tag, key and headers, through the outbox. */
+    public static Builder to(String topic) {
+        return new Builder(topic);
+    }
+
+    /** Collects the optional parts of a message. Not thread-safe. */
+    public static final class Builder {
+
+        private final String topic;
+        private final Map<String, String> headers = new LinkedHashMap<>();
+        private @Nullable String tag;
+        private @Nullable String key;
+        private @Nullable Object payload;
+        private Via via = Via.OUTBOX;
+
+        private Builder(String topic) {
+            this.topic = topic;
+        }
+
+        /** A tag that consumers can filter by; none by default. */
+        public Builder tag(@Nullable String tag) {
+            this.tag = tag;
+            return this;
+        }
+
+        /** The key that orders the message; none by default. */
+        public Builder key(@Nullable String key) {
+            this.key = key;
+            return this;
+        }
+
+        /** The payload; required. */
+        public Builder payload(Object payload) {
+            this.payload = payload;
+            return this;
+        }
+
+        /**
+         * A header.
+         *
+         * @throws IllegalArgumentException for a name that Tally has reserved
+         */
+        public Builder header(String name, String value) {
+            if (name.startsWith(Headers.RESERVED_PREFIX)) {
+                throw new IllegalArgumentException("Cannot set header '" + name + "' on a message to '" + topic
+                        + "': names that begin with '" + Headers.RESERVED_PREFIX + "' are Tally's own");
+            }
+            headers.put(name, value);
+            return this;
+        }
+
+        /** How the message leaves; {@link Via#OUTBOX} by default. */
+        public Builder via(Via via) {
+            this.via = via;
+            return this;
+        }
+
+        /** The message. */
+        public OutgoingMessage build() {
+            return new OutgoingMessage(
+                    new Destination(topic, tag),
+                    key,
+                    Objects.requireNonNull(payload, () -> "Cannot publish to '" + topic + "': there is no payload"),
+                    Headers.of(headers),
+                    via);
+        }
+    }
+}

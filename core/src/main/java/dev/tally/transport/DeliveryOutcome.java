@@ -1,0 +1,26 @@
+package dev.tally.transport;
+
+/**
+ * What a handler made of one delivery.
+ *
+ * @since 0.1
+ */
+public sealed interface DeliveryOutcome {
+
+    /** It took effect, now or earlier: acknowledge it. */
+    record Delivered() implements DeliveryOutcome {}
+
+    /**
+     * It did not take effect: deliver it again, with back-off, until its attempts are used up.
+     *
+     * @param reason for people
+     */
+    record Retry(String reason) implements DeliveryOutcome {}
+
+    /**
+     * It never will take effect: dead-letter it now.
+     *
+     * @param reason for people
+     */
+    record DeadLetter(String reason) implements DeliveryOutcome {}
+}

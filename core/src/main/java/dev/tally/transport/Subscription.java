@@ -1,0 +1,16 @@
+package dev.tally.transport;
+
+/**
+ * What a consumer asks a transport for.
+ *
+ * @param topic the topic
+ * @param group the consumer group: each message goes to one member of each group
+ * @param tags tag expression, {@code *} for all, {@code a || b} for some
+ * @param concurrency handler threads at most, at least 1
+ * @param ordered whether messages with one key are handled one after the other in the order in which they were sent;
+ *     a message that is retried then holds its queue
+ * @param maxAttempts deliveries before a message is dead-lettered, at least 1
+ * @since 0.1
+ */
+public record Subscription(
+        String topic, String group, String tags, int concurrency, boolean ordered, int maxAttempts) {}

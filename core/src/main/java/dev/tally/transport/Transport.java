@@ -1,0 +1,41 @@
+package dev.tally.transport;
+
+import dev.tally.message.Message;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The port to one message broker. Implementations are thread-safe.
+ *
+ * @since 0.1
+ */
+public interface Transport extends AutoCloseable {
+
+    /** A short name for logs, metrics and errors, for instance {@code rocketmq}. */
+    String name();
+
+    /** What this transport can do; constant for its life. */
+    Set<Capability> capabilities();
+
+    /**
+     * Sends messages, pipelined. Messages with one key that are handed over in one call, or in calls that follow one
+     * another, are stored by the broker in that order as long as each is {@link SendOutcome.Sent}; after a failure the
+     * caller sends the later ones of that key again.
+     *
+     * <p>Never throws for a message: each future completes normally, in the order of {@code messages}, within the
+     * transport's send time-out. {@link SendOutcome.Sent} means that the broker has confirmed it.
+     */
+    List<CompletableFuture<SendOutcome>> send(List<Message> messages);
+
+    /**
+     * Subscribes a handler. Deliveries begin before or after this returns, and end when the subscription is closed.
+     *
+     * @throws TransportException if the subscription cannot be set up
+     */
+    ActiveSubscription subscribe(Subscription subscription, BatchHandler handler);
+
+    /** Ends all subscriptions and sends; waits for running handlers within the transport's limit. Idempotent. */
+    @Override
+    void close();
+}

@@ -129,4 +129,17 @@ final class StoreFixture {
     static String body(StoredMessage message) {
         return StandardCharsets.UTF_8.decode(message.payload().duplicate()).toString();
     }
+
+    /** Another log of the same shape. */
+    void fillForeign() {
+        config = config.withRememberedDecisions(10);
+        try {
+            store = LogMessageStore.open(config, disk, clock, new Random(99), workers);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        for (int i = 0; i < 40; i++) {
+            append(i + "x".repeat(1000));
+        }
+    }
 }

@@ -40,7 +40,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     @Override
     public CompletableFuture<Void> send(Command command) {
         CompletableFuture<Void> written = new CompletableFuture<>();
-        channel.writeAndFlush(Unpooled.wrappedBuffer(CommandCodec.encodeUpToBody(command), command.body()))
+        var unused = channel.writeAndFlush(Unpooled.wrappedBuffer(CommandCodec.encodeUpToBody(command), command.body()))
                 .addListener(future -> {
                     if (future.isSuccess()) {
                         written.complete(null);
@@ -72,7 +72,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
     @Override
     public void close() {
-        channel.close();
+        var unused = channel.close();
     }
 
     @Override

@@ -42,7 +42,7 @@ final class BinaryHeader {
 
     static byte[] write(Command command) {
         byte[] remark = Objects.requireNonNullElse(command.remark(), "").getBytes(StandardCharsets.UTF_8);
-        Map<byte[], byte[]> fields = new IdentityHashMap<>();
+        IdentityHashMap<byte[], byte[]> fields = new IdentityHashMap<>();
         int fieldsLength = 0;
         for (Map.Entry<String, String> field : command.fields().asMap().entrySet()) {
             byte[] name = field.getKey().getBytes(StandardCharsets.UTF_8);

@@ -6,6 +6,7 @@ import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.MalformedCommandException;
 import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.store.StoreRejectedException;
 import dev.tally.broker.store.StoreUnavailableException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -74,6 +75,10 @@ final class Dispatcher implements ConnectionListener {
             return Answer.refused(
                     ResponseCode.SYSTEM_BUSY, "The broker has too many reads waiting; try again in a moment");
         }
+        if (cause instanceof StoreRejectedException rejected) {
+            log.warn("Storage refused; code={} reason={}", command.code(), rejected.reason());
+            return Answer.refused(codeOf(rejected.reason()), String.valueOf(rejected.getMessage()));
+        }
         if (cause instanceof StoreUnavailableException) {
             log.error("Storage is unavailable; code={} remote={}", command.code(), connection.remoteAddress(), cause);
             return Answer.refused(
@@ -82,6 +87,14 @@ final class Dispatcher implements ConnectionListener {
         }
         log.error("Request failed; code={} remote={}", command.code(), connection.remoteAddress(), cause);
         return Answer.refused(ResponseCode.SYSTEM_ERROR, "Request failed in the broker: " + cause);
+    }
+
+    private static int codeOf(StoreRejectedException.Reason reason) {
+        return switch (reason) {
+            case QUEUE_FULL -> ResponseCode.SYSTEM_BUSY;
+            case DISK_FULL, CLOSED -> ResponseCode.SERVICE_NOT_AVAILABLE;
+            case TOO_LARGE -> ResponseCode.MESSAGE_ILLEGAL;
+        };
     }
 
     private static void send(Connection connection, Command command, Answer reply) {

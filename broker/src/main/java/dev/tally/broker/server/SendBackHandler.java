@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +67,7 @@ final class SendBackHandler implements RequestHandler {
     @Override
     public CompletableFuture<Answer> handle(Connection connection, Command request) {
         SendBackRequest back = SendBackRequest.from(request.fields());
-        return CompletableFuture.supplyAsync(() -> copy(back), reads).thenCompose(Function.identity());
+        return CompletableFuture.completedFuture(back).thenComposeAsync(this::copy, reads);
     }
 
     private CompletableFuture<Answer> copy(SendBackRequest back) {

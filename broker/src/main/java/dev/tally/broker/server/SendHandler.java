@@ -86,9 +86,8 @@ final class SendHandler implements RequestHandler {
         if ((config.perm() & WRITABLE) == 0) {
             return refused(ResponseCode.NO_PERMISSION, send, "the topic is not writable");
         }
-        int queueId = retry != null && retry.deadLetter() || send.queueId() < 0
-                ? random.nextInt(config.writeQueues())
-                : send.queueId();
+        boolean deadLetter = retry != null && retry.deadLetter();
+        int queueId = deadLetter || send.queueId() < 0 ? random.nextInt(config.writeQueues()) : send.queueId();
         if (queueId >= config.writeQueues()) {
             return refused(
                     ResponseCode.SYSTEM_ERROR,
@@ -104,7 +103,6 @@ final class SendHandler implements RequestHandler {
                             + " are allowed");
         }
         Origin origin = new Origin(connection, send, config.name(), queueId);
-        boolean deadLetter = retry != null && retry.deadLetter();
         return append(origin, request.body(), deadLetter).thenCombine(topic.durable(), (answer, durable) -> answer);
     }
 

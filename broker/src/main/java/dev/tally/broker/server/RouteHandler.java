@@ -10,8 +10,11 @@ import dev.tally.broker.store.TopicConfig;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Where is this topic? A retry topic is created when its consumers first ask: the answer is what tells a consumer of a
- * topic that does not exist yet where the broker is, so that it registers and can be told when the topic comes.
+ * Where is this topic?
+ *
+ * <p>Where sending may create topics, asking does as well: a consumer asks once at its start and then every 30 seconds, so
+ * one that starts before the first message would miss the first half minute. A retry topic is created in any case: the
+ * answer tells a consumer where the broker is, so that it registers and can be told when its topic comes.
  */
 final class RouteHandler implements RequestHandler {
 
@@ -42,6 +45,10 @@ final class RouteHandler implements RequestHandler {
         if (GroupTopics.isRetry(name) && Topics.complaintAbout(name) == null) {
             TopicConfig wanted = GroupTopics.retryConfig(GroupTopics.config(store, GroupTopics.groupOfRetry(name)));
             return topics.ensure(wanted).durable().thenApply(this::route);
+        }
+        Topics.Creation created = topics.forAsking(name);
+        if (created != null) {
+            return created.durable().thenApply(this::route);
         }
         return CompletableFuture.completedFuture(
                 Answer.refused(ResponseCode.TOPIC_NOT_EXIST, "No route to topic " + name + ": it does not exist"));

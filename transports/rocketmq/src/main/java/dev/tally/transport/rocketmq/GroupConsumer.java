@@ -5,8 +5,13 @@ import dev.tally.transport.Subscription;
 import dev.tally.transport.TransportException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.common.MixAll;
+import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,12 +28,15 @@ final class GroupConsumer {
     /** The topic whose settings a broker copies when it creates a topic on its first message. */
     private static final String TEMPLATE_TOPIC = "TBW102";
 
+    private static final long[] REFRESHES_MILLIS = {200, 800, 2_000, 5_000};
+
     private static final int MOST_THREADS = 1000;
 
     private final DefaultMQPushConsumer consumer;
     private final TallyProducer producer;
     private final Subscription first;
-    private final boolean createMissingTopics;
+    private final RocketMqSettings settings;
+    private final ScheduledExecutorService timer;
     private final Map<String, TopicHandler> handlers = new ConcurrentHashMap<>();
 
     GroupConsumer(
@@ -36,11 +44,13 @@ final class GroupConsumer {
             ClientFactory clients,
             TallyProducer producer,
             MessageTranslation translation,
+            ScheduledExecutorService timer,
             Subscription first) {
         this.consumer = clients.consumer(first.group());
         this.producer = producer;
         this.first = first;
-        this.createMissingTopics = settings.createMissingTopics();
+        this.settings = settings;
+        this.timer = timer;
         HandBack handBack = new HandBack(producer, settings.namespace());
         consumer.setConsumeThreadMin(first.concurrency());
         consumer.setConsumeThreadMax(MOST_THREADS);
@@ -59,7 +69,7 @@ final class GroupConsumer {
     void add(Subscription subscription, BatchHandler handler) {
         requireFits(subscription);
         String topic = subscription.topic();
-        prepareTopic(topic);
+        prepareTopic(wireName(topic));
         handlers.put(topic, new TopicHandler(subscription, handler));
         try {
             consumer.subscribe(topic, subscription.tags());
@@ -70,8 +80,8 @@ final class GroupConsumer {
                         .mapToInt(each -> each.subscription().concurrency())
                         .max()
                         .orElse(1));
-                producer.refreshRoute(topic);
             }
+            refreshSoon(topic, 0);
         } catch (MQClientException e) {
             handlers.remove(topic);
             throw new TransportException(
@@ -111,8 +121,36 @@ final class GroupConsumer {
         handlers.clear();
     }
 
+    /**
+     * Looks a few times whether the topic's queues, and those of the group's retries, which a broker creates when it
+     * first sees the group, can be taken. By itself the client looks for topics every 10 s and for queues every 20 s.
+     */
+    private void refreshSoon(String topic, int done) {
+        if (done == REFRESHES_MILLIS.length) {
+            return;
+        }
+        try {
+            var unused = timer.schedule(
+                    () -> {
+                        if (handlers.containsKey(topic)) {
+                            producer.refreshRoute(wireName(topic));
+                            producer.refreshRoute(MixAll.getRetryTopic(wireName(first.group())));
+                            refreshSoon(topic, done + 1);
+                        }
+                    },
+                    REFRESHES_MILLIS[done],
+                    TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Not refreshing the route of topic={}, the transport is closed", topic, e);
+        }
+    }
+
+    private String wireName(String name) {
+        return NamespaceUtil.wrapNamespace(settings.namespace(), name);
+    }
+
     private void prepareTopic(String topic) {
-        if (!createMissingTopics || producer.knowsTopic(topic)) {
+        if (!settings.createMissingTopics() || producer.knowsTopic(topic)) {
             return;
         }
         try {

@@ -88,20 +88,19 @@ final class OrderedListener implements MessageListenerOrderly {
         int mostFailed = 0;
         Set<String> heldKeys = new HashSet<>();
         for (int i = 0; i < open.size(); i++) {
+            MessageExt delivery = open.get(i);
             ReceivedMessage received = deliveries.get(i);
             String key = received.message().key();
-            boolean behindFailed = outcomes.get(i) instanceof DeliveryOutcome.Retry && heldKeys.contains(key);
-            if (!behindFailed && settle(open.get(i), received, outcomes.get(i), subscription)) {
-                progress.done(open.get(i));
+            boolean failed = outcomes.get(i) instanceof DeliveryOutcome.Retry;
+            boolean tried = !failed || key == null || heldKeys.add(key);
+            if (tried && settle(delivery, received, outcomes.get(i), subscription)) {
+                progress.done(delivery);
                 continue;
             }
-            if (!behindFailed) {
-                progress.failed(open.get(i));
-                if (key != null) {
-                    heldKeys.add(key);
-                }
+            if (tried) {
+                progress.failed(delivery);
             }
-            mostFailed = Math.max(mostFailed, Math.max(1, progress.failedAttempts(open.get(i))));
+            mostFailed = Math.max(mostFailed, Math.max(1, progress.failedAttempts(delivery)));
         }
         return mostFailed;
     }

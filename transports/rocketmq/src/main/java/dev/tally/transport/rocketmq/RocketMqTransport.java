@@ -136,8 +136,9 @@ public final class RocketMqTransport implements Transport, HalfMessages {
                         "Cannot subscribe group '" + group + "' to topic '" + topic + "': the transport is closed");
             }
             GroupConsumer known = groups.get(group);
-            GroupConsumer consumer =
-                    known != null ? known : new GroupConsumer(settings, clients, producer, translation, subscription);
+            GroupConsumer consumer = known != null
+                    ? known
+                    : new GroupConsumer(settings, clients, producer, translation, timer, subscription);
             consumer.add(subscription, handler);
             groups.put(group, consumer);
         }

@@ -57,8 +57,6 @@ public final class InvoiceFile {
             return read(records);
         } catch (NoSuchFileException missing) {
             throw new InvoiceFileException("Cannot read orders from " + file + ": there is no such file", missing);
-        } catch (CharacterCodingException notText) {
-            throw new InvoiceFileException("Cannot read orders from " + file + ": it is not UTF-8 text", notText);
         } catch (UncheckedIOException malformed) {
             throw unreadable(malformed.getCause());
         } catch (IOException unreadable) {
@@ -157,6 +155,9 @@ public final class InvoiceFile {
 
     private InvoiceFileException unreadable(@Nullable IOException cause) {
         String why = cause == null || cause.getMessage() == null ? "it cannot be read" : cause.getMessage();
+        if (cause instanceof CharacterCodingException) {
+            why = "it is not UTF-8 text";
+        }
         return new InvoiceFileException("Cannot read orders from " + file + ": " + why, cause);
     }
 }

@@ -17,6 +17,9 @@ public final class Headers {
     /** Header names with this prefix are set by Tally and refused from users. */
     public static final String RESERVED_PREFIX = "tally-";
 
+    /** The media type of the payload, for instance {@code application/json}; set on every published message. */
+    public static final String CONTENT_TYPE = RESERVED_PREFIX + "content-type";
+
     private static final Headers EMPTY = new Headers(Map.of());
 
     private final Map<String, String> values;

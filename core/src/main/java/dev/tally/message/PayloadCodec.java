@@ -7,6 +7,11 @@ package dev.tally.message;
  */
 public interface PayloadCodec {
 
+    /** The media type of what {@link #encode} returns, for {@link Headers#CONTENT_TYPE}. */
+    default String contentType() {
+        return "application/octet-stream";
+    }
+
     /**
      * Encodes {@code payload}.
      *

@@ -1,0 +1,24 @@
+package dev.tally.consume;
+
+import java.time.Duration;
+
+/**
+ * Observes consuming, for metrics. Called on the consuming thread; an exception is logged and goes no further. Calls get
+ * lost when the process dies.
+ *
+ * @since 0.1
+ */
+public interface ConsumeListener {
+
+    /** A message was handled, and its transaction committed, in {@code took}. */
+    default void handled(String topic, String group, Duration took) {}
+
+    /** A message came that had been handled before; nothing changed. */
+    default void duplicate(String topic, String group) {}
+
+    /** Handling a message failed after {@code took}; its transaction rolled back, and it will be tried again. */
+    default void failed(String topic, String group, Duration took, String reason) {}
+
+    /** A message can never be handled. */
+    default void deadLettered(String topic, String group, String reason) {}
+}

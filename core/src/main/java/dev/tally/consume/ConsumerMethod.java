@@ -1,0 +1,134 @@
+package dev.tally.consume;
+
+import dev.tally.transport.Subscription;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.util.ReflectionUtils;
+
+/** One annotated method of one bean, called through the bean's proxy. */
+final class ConsumerMethod implements PayloadHandler {
+
+    private final String beanName;
+    private final Object bean;
+    private final Method method;
+    private final Subscription subscription;
+
+    /** @param resolver resolves placeholders in the topic, the group and the tags */
+    ConsumerMethod(
+            String beanName,
+            Object bean,
+            Method method,
+            IdempotentConsumer annotation,
+            UnaryOperator<String> resolver) {
+        this.beanName = beanName;
+        this.bean = bean;
+        this.method = method;
+        this.subscription = new Subscription(
+                resolver.apply(annotation.topic()),
+                resolver.apply(annotation.group()),
+                resolver.apply(annotation.tags()),
+                annotation.concurrency(),
+                annotation.ordered(),
+                annotation.maxAttempts());
+    }
+
+    Subscription subscription() {
+        return subscription;
+    }
+
+    Class<?> payloadClass() {
+        return method.getParameterTypes()[0];
+    }
+
+    List<String> faults() {
+        List<String> faults = new ArrayList<>();
+        signatureFaults(faults);
+        resultFaults(faults);
+        callFaults(faults);
+        if (subscription.topic().isBlank()) {
+            faults.add("its topic is blank");
+        }
+        if (subscription.group().isBlank()) {
+            faults.add("its group is blank");
+        }
+        if (subscription.concurrency() < 1) {
+            faults.add("its concurrency is " + subscription.concurrency() + ", at least 1 is possible");
+        }
+        if (subscription.maxAttempts() < 1) {
+            faults.add("its maxAttempts is " + subscription.maxAttempts() + ", at least 1 is possible");
+        }
+        return faults;
+    }
+
+    private void signatureFaults(List<String> faults) {
+        Class<?>[] parameters = method.getParameterTypes();
+        boolean fits = parameters.length == 1 || (parameters.length == 2 && parameters[1] == MessageContext.class);
+        if (!fits || parameters[0] == MessageContext.class || parameters[0].isPrimitive()) {
+            faults.add("its parameters must be the payload and optionally a MessageContext, in this order");
+        } else if (new PayloadTypes(parameters[0]).isEmpty()) {
+            faults.add("its payload " + parameters[0].getSimpleName()
+                    + " is abstract and not sealed, so it has no type names; take a class or a sealed type");
+        }
+    }
+
+    private void resultFaults(List<String> faults) {
+        Class<?> result = method.getReturnType();
+        if (Future.class.isAssignableFrom(result)
+                || CompletionStage.class.isAssignableFrom(result)
+                || Flow.Publisher.class.isAssignableFrom(result)) {
+            faults.add("it returns a " + result.getSimpleName()
+                    + ", which would go on after the transaction; do the work before it returns");
+        }
+    }
+
+    private void callFaults(List<String> faults) {
+        int modifiers = method.getModifiers();
+        if (Modifier.isPrivate(modifiers)) {
+            faults.add("it is private; make it visible");
+        } else if (Modifier.isStatic(modifiers)) {
+            faults.add("it is static; make it a method of the bean");
+        } else if (AopUtils.isCglibProxy(bean) && Modifier.isFinal(modifiers)) {
+            faults.add("it is final, so calls do not go through the bean's proxy; open the method");
+        } else if (AopUtils.isJdkDynamicProxy(bean)) {
+            try {
+                AopUtils.selectInvocableMethod(method, bean.getClass());
+            } catch (IllegalStateException e) {
+                faults.add("the bean is proxied by its interfaces, and none of them has the method");
+            }
+        }
+    }
+
+    @Override
+    public void handle(Object payload, MessageContext context) throws Exception {
+        Method invocable = AopUtils.selectInvocableMethod(method, bean.getClass());
+        ReflectionUtils.makeAccessible(invocable);
+        try {
+            if (invocable.getParameterCount() == 1) {
+                invocable.invoke(bean, payload);
+            } else {
+                invocable.invoke(bean, payload, context);
+            }
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof Exception exception) {
+                throw exception;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "bean '" + beanName + "', " + method.getDeclaringClass().getSimpleName() + "." + method.getName();
+    }
+}

@@ -1,0 +1,181 @@
+package dev.tally.consume;
+
+import dev.tally.message.PayloadCodec;
+import dev.tally.transport.ActiveSubscription;
+import dev.tally.transport.Capability;
+import dev.tally.transport.Subscription;
+import dev.tally.transport.Transport;
+import java.lang.reflect.Method;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.EmbeddedValueResolverAware;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.util.StringValueResolver;
+
+/**
+ * Finds the beans' {@link IdempotentConsumer} methods, checks them at start-up, and subscribes them while the application
+ * runs: after almost everything else has started, and until before it stops.
+ *
+ * @since 0.1
+ */
+public final class IdempotentConsumerRegistry
+        implements SmartInitializingSingleton, SmartLifecycle, EmbeddedValueResolverAware {
+
+    private static final Logger log = LoggerFactory.getLogger(IdempotentConsumerRegistry.class);
+    private static final int LATE_PHASE = Integer.MAX_VALUE - 100;
+
+    private final ConfigurableListableBeanFactory beanFactory;
+    private final Transport transport;
+    private final InboxStore inbox;
+    private final PlatformTransactionManager transactions;
+    private final PayloadCodec codec;
+    private final ConsumeListener listener;
+    private final InstantSource clock;
+    private final List<ConsumerMethod> methods = new ArrayList<>();
+    private final List<ActiveSubscription> active = new ArrayList<>();
+    private @Nullable StringValueResolver resolver;
+    private boolean running;
+
+    /**
+     * Creates the registry of all beans of {@code beanFactory}.
+     *
+     * @param inbox on the data source of {@code transactions}
+     * @param clock times the handlers for {@code listener}
+     */
+    public IdempotentConsumerRegistry(
+            ConfigurableListableBeanFactory beanFactory,
+            Transport transport,
+            InboxStore inbox,
+            PlatformTransactionManager transactions,
+            PayloadCodec codec,
+            ConsumeListener listener,
+            InstantSource clock) {
+        this.beanFactory = beanFactory;
+        this.transport = transport;
+        this.inbox = inbox;
+        this.transactions = transactions;
+        this.codec = codec;
+        this.listener = listener;
+        this.clock = clock;
+    }
+
+    @Override
+    public void setEmbeddedValueResolver(StringValueResolver resolver) {
+        this.resolver = resolver;
+    }
+
+    /** @throws InvalidConsumerException if any method cannot consume as promised */
+    @Override
+    public void afterSingletonsInstantiated() {
+        for (String name : beanFactory.getBeanDefinitionNames()) {
+            Class<?> type = AutoProxyUtils.determineTargetClass(beanFactory, name);
+            if (type != null && AnnotationUtils.isCandidateClass(type, IdempotentConsumer.class)) {
+                find(name, type);
+            }
+        }
+        List<String> faults = faults();
+        if (!faults.isEmpty()) {
+            throw new InvalidConsumerException("Cannot start: " + faults.size()
+                    + " faults in methods annotated with @IdempotentConsumer:\n - " + String.join("\n - ", faults));
+        }
+    }
+
+    private void find(String beanName, Class<?> type) {
+        Map<Method, IdempotentConsumer> found =
+                MethodIntrospector.selectMethods(type, (MethodIntrospector.MetadataLookup<IdempotentConsumer>)
+                        method -> AnnotatedElementUtils.findMergedAnnotation(method, IdempotentConsumer.class));
+        if (!found.isEmpty()) {
+            Object bean = beanFactory.getBean(beanName);
+            found.forEach((method, annotation) ->
+                    methods.add(new ConsumerMethod(beanName, bean, method, annotation, this::resolve)));
+        }
+    }
+
+    private String resolve(String text) {
+        String resolved = resolver == null ? text : resolver.resolveStringValue(text);
+        return resolved == null ? "" : resolved;
+    }
+
+    private List<String> faults() {
+        List<String> faults = new ArrayList<>();
+        Map<String, ConsumerMethod> byTopicAndGroup = new HashMap<>();
+        for (ConsumerMethod method : methods) {
+            Subscription subscription = method.subscription();
+            method.faults().forEach(fault -> faults.add(method + ": " + fault));
+            ConsumerMethod other =
+                    byTopicAndGroup.putIfAbsent(subscription.topic() + '\n' + subscription.group(), method);
+            if (other != null) {
+                faults.add(method + ": topic '" + subscription.topic() + "' and group '" + subscription.group()
+                        + "' are those of " + other + " too; each group handles a message once");
+            }
+            if (subscription.ordered() && !transport.capabilities().contains(Capability.KEY_ORDER)) {
+                faults.add(method + ": it is ordered, and transport '" + transport.name() + "' has no "
+                        + Capability.KEY_ORDER + "; say ordered = false, or choose a transport that has it");
+            }
+        }
+        return faults;
+    }
+
+    @Override
+    public synchronized void start() {
+        if (running) {
+            return;
+        }
+        running = true;
+        try {
+            for (ConsumerMethod method : methods) {
+                active.add(transport.subscribe(method.subscription(), handlerOf(method)));
+                log.info(
+                        "subscribed topic={} group={} transport={} handler={}",
+                        method.subscription().topic(),
+                        method.subscription().group(),
+                        transport.name(),
+                        method);
+            }
+        } catch (RuntimeException e) {
+            stop();
+            throw e;
+        }
+    }
+
+    private IdempotentHandler handlerOf(ConsumerMethod method) {
+        return new IdempotentHandler(
+                method.subscription(), method.payloadClass(), method, inbox, transactions, codec, listener, clock);
+    }
+
+    @Override
+    public synchronized void stop() {
+        for (ActiveSubscription subscription : active) {
+            try {
+                subscription.close();
+            } catch (RuntimeException e) {
+                log.warn("a subscription did not close", e);
+            }
+        }
+        active.clear();
+        running = false;
+    }
+
+    @Override
+    public synchronized boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public int getPhase() {
+        return LATE_PHASE;
+    }
+}

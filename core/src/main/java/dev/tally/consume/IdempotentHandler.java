@@ -1,0 +1,226 @@
+package dev.tally.consume;
+
+import dev.tally.message.Message;
+import dev.tally.message.PayloadCodec;
+import dev.tally.message.PayloadUnreadableException;
+import dev.tally.transport.BatchHandler;
+import dev.tally.transport.DeliveryOutcome;
+import dev.tally.transport.ReceivedMessage;
+import dev.tally.transport.Subscription;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Handles messages with one effect each. For every message, in order:
+ *
+ * <ol>
+ *   <li>its type and payload are read; what cannot be read is dead-lettered at once;
+ *   <li>a transaction begins, and its id goes into the inbox; if it is there already, the message is acknowledged;
+ *   <li>the handler runs in that transaction;
+ *   <li>the commit makes both stand, any exception neither; then the message is to be delivered again.
+ * </ol>
+ *
+ * <p>In an ordered subscription the messages behind one that failed are not handled in this call, so they cannot
+ * overtake it. Thread-safe.
+ *
+ * @since 0.1
+ */
+public final class IdempotentHandler implements BatchHandler {
+
+    private static final Logger log = LoggerFactory.getLogger(IdempotentHandler.class);
+    private static final DeliveryOutcome DELIVERED = new DeliveryOutcome.Delivered();
+
+    private final Subscription subscription;
+    private final PayloadTypes types;
+    private final PayloadHandler handler;
+    private final InboxStore inbox;
+    private final TransactionTemplate ownTransaction;
+    private final PayloadCodec codec;
+    private final ConsumeListener listener;
+    private final InstantSource clock;
+
+    /**
+     * Creates the handling of one subscription.
+     *
+     * @param payloadClass what {@code handler} takes; of a sealed type, any permitted class
+     * @param inbox on the data source of {@code transactions}
+     * @param clock times the handler for {@code listener}
+     */
+    public IdempotentHandler(
+            Subscription subscription,
+            Class<?> payloadClass,
+            PayloadHandler handler,
+            InboxStore inbox,
+            PlatformTransactionManager transactions,
+            PayloadCodec codec,
+            ConsumeListener listener,
+            InstantSource clock) {
+        this.subscription = subscription;
+        this.types = new PayloadTypes(payloadClass);
+        this.handler = handler;
+        this.inbox = inbox;
+        this.ownTransaction = new TransactionTemplate(transactions);
+        // A transport may deliver on a thread that is in a transaction; that one is none of the handler's business.
+        ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        this.codec = codec;
+        this.listener = listener;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<DeliveryOutcome> handle(List<ReceivedMessage> batch) {
+        List<DeliveryOutcome> outcomes = new ArrayList<>(batch.size());
+        Message failed = null;
+        for (ReceivedMessage received : batch) {
+            if (failed != null && subscription.ordered()) {
+                outcomes.add(new DeliveryOutcome.Retry("it waits for the one before it, " + failed.id()));
+                continue;
+            }
+            DeliveryOutcome outcome = handle(received);
+            outcomes.add(outcome);
+            if (outcome instanceof DeliveryOutcome.Retry) {
+                failed = received.message();
+            }
+        }
+        return outcomes;
+    }
+
+    private DeliveryOutcome handle(ReceivedMessage received) {
+        Message message = received.message();
+        Class<?> type = types.classOf(message.type());
+        if (type == null) {
+            return deadLetter(message, "type '" + message.type() + "' is unknown, this group takes " + types);
+        }
+        Object payload;
+        try {
+            payload = codec.decode(message.payload(), type);
+        } catch (PayloadUnreadableException e) {
+            return deadLetter(message, reasonOf(e));
+        }
+        return handle(payload, received);
+    }
+
+    private DeliveryOutcome handle(Object payload, ReceivedMessage received) {
+        Instant begin = clock.instant();
+        Result result;
+        try {
+            Result executed = ownTransaction.execute(status -> {
+                Result inside = handleOnce(payload, received);
+                if (inside.failure != null) {
+                    status.setRollbackOnly();
+                }
+                return inside;
+            });
+            result = executed == null ? Result.DONE : executed;
+        } catch (TransactionException e) {
+            // Also where the outcome of the commit is unknown: the inbox tells at the next delivery.
+            result = Result.failed(e);
+        }
+        return outcome(received, result, Duration.between(begin, clock.instant()));
+    }
+
+    private Result handleOnce(Object payload, ReceivedMessage received) {
+        Message message = received.message();
+        try {
+            if (inbox.insertNew(subscription.group(), List.of(message.id())).isEmpty()) {
+                return Result.DUPLICATE;
+            }
+            handler.handle(payload, contextOf(received));
+            return Result.DONE;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Result.failed(e);
+        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
+            return Result.failed(e);
+        }
+    }
+
+    private DeliveryOutcome outcome(ReceivedMessage received, Result result, Duration took) {
+        Message message = received.message();
+        String topic = subscription.topic();
+        String group = subscription.group();
+        if (result.failure != null) {
+            String reason = reasonOf(result.failure);
+            log.warn(
+                    "message not handled, it will come again messageId={} topic={} group={} attempt={} of={} reason={}",
+                    message.id(),
+                    topic,
+                    group,
+                    received.attempt(),
+                    subscription.maxAttempts(),
+                    reason,
+                    result.failure);
+            observe(l -> l.failed(topic, group, took, reason));
+            return new DeliveryOutcome.Retry(reason);
+        }
+        if (result.duplicate) {
+            log.debug("duplicate acknowledged messageId={} topic={} group={}", message.id(), topic, group);
+            observe(l -> l.duplicate(topic, group));
+        } else {
+            log.debug("message handled messageId={} topic={} group={}", message.id(), topic, group);
+            observe(l -> l.handled(topic, group, took));
+        }
+        return DELIVERED;
+    }
+
+    private DeliveryOutcome deadLetter(Message message, String reason) {
+        String topic = subscription.topic();
+        String group = subscription.group();
+        log.error(
+                "message can never be handled, it is dead-lettered messageId={} topic={} group={} reason={}",
+                message.id(),
+                topic,
+                group,
+                reason);
+        observe(l -> l.deadLettered(topic, group, reason));
+        return new DeliveryOutcome.DeadLetter(reason);
+    }
+
+    private MessageContext contextOf(ReceivedMessage received) {
+        Message message = received.message();
+        return new MessageContext(
+                message.id(),
+                subscription.topic(),
+                subscription.group(),
+                message.key(),
+                message.type(),
+                message.headers(),
+                received.attempt());
+    }
+
+    private static String reasonOf(Throwable failure) {
+        Throwable root = NestedExceptionUtils.getMostSpecificCause(failure);
+        String text = root.getMessage();
+        return root.getClass().getSimpleName() + (text == null ? "" : ": " + text);
+    }
+
+    private void observe(Consumer<ConsumeListener> event) {
+        try {
+            event.accept(listener);
+        } catch (RuntimeException e) {
+            log.warn("a consume listener failed", e);
+        }
+    }
+
+    private record Result(boolean duplicate, @Nullable Throwable failure) {
+
+        static final Result DONE = new Result(false, null);
+        static final Result DUPLICATE = new Result(true, null);
+
+        static Result failed(Throwable failure) {
+            return new Result(false, failure);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package dev.tally.half;
+
+import dev.tally.message.Message;
+import dev.tally.publish.PublishingPath;
+import dev.tally.publish.Settlement;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way out by half messages. For the messages of one transaction:
+ *
+ * <ol>
+ *   <li>the ledger row is written, in the transaction;
+ *   <li>the half messages are stored by the broker; the commit waits for that;
+ *   <li>the transaction commits or rolls back, its ledger row with it;
+ *   <li>the broker is told. If that is lost, it asks, and the ledger answers.
+ * </ol>
+ *
+ * <p>Where the broker fails in step 2, the ledger row becomes a tombstone and the messages go the fallback's way, both in
+ * the same transaction: whatever half messages the broker did get are rolled back, at once where it listens, and by
+ * check-back otherwise. After some failures in a row the broker is left alone for a while, so that transactions do not
+ * each wait for a dead one.
+ *
+ * <p>Thread-safe.
+ *
+ * @since 0.1
+ */
+public final class HalfMessagePath implements PublishingPath {
+
+    private static final Logger log = LoggerFactory.getLogger(HalfMessagePath.class);
+    private static final Duration PAUSE_BETWEEN_PROBES = Duration.ofSeconds(5);
+
+    private final HalfMessages halfMessages;
+    private final TransactionLedger ledger;
+    private final @Nullable PublishingPath fallback;
+    private final Supplier<String> transactionIds;
+    private final Duration prepareTimeout;
+    private final SafeListener listener;
+    private final BrokerGuard guard;
+
+    /**
+     * Creates the path.
+     *
+     * @param fallback takes the messages that the broker does not; {@code null} to fail such transactions
+     * @param transactionIds gives ids of at most 64 characters, unique for ever
+     * @param prepareTimeout how long a commit waits for the broker at most
+     * @param clock times the pauses for a broker that does not answer
+     */
+    public HalfMessagePath(
+            HalfMessages halfMessages,
+            TransactionLedger ledger,
+            @Nullable PublishingPath fallback,
+            Supplier<String> transactionIds,
+            Duration prepareTimeout,
+            HalfMessageListener listener,
+            InstantSource clock) {
+        this.halfMessages = halfMessages;
+        this.ledger = ledger;
+        this.fallback = fallback;
+        this.transactionIds = transactionIds;
+        this.prepareTimeout = prepareTimeout;
+        this.listener = new SafeListener(listener);
+        this.guard = new BrokerGuard(clock, PAUSE_BETWEEN_PROBES);
+    }
+
+    @Override
+    public Settlement prepare(List<Message> messages) {
+        if (!guard.mayTry()) {
+            return otherWay(messages, "the broker has not taken half messages for a while", null);
+        }
+        String transactionId = transactionIds.get();
+        ledger.recordCommitted(transactionId);
+        CompletableFuture<List<PreparedHalf>> pending = send(transactionId, messages);
+        try {
+            List<PreparedHalf> halves = pending.get(prepareTimeout.toNanos(), TimeUnit.NANOSECONDS);
+            guard.succeeded();
+            listener.tell(l -> l.prepared(halves.size()));
+            return new HalfSettlement(transactionId, halves);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            rollBackWhatWasStored(transactionId, pending);
+            throw new HalfMessagesUnavailableException(
+                    "Cannot publish " + messages.size() + " messages of local transaction " + transactionId
+                            + ": the thread was interrupted while the broker stored them; the transaction rolls back",
+                    e);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            return giveUp(transactionId, messages, pending, "the broker refused them: " + cause.getMessage(), cause);
+        } catch (TimeoutException e) {
+            return giveUp(transactionId, messages, pending, "the broker did not answer in " + prepareTimeout, e);
+        }
+    }
+
+    private CompletableFuture<List<PreparedHalf>> send(String transactionId, List<Message> messages) {
+        try {
+            return halfMessages.prepare(transactionId, messages);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private Settlement giveUp(
+            String transactionId,
+            List<Message> messages,
+            CompletableFuture<List<PreparedHalf>> pending,
+            String reason,
+            Throwable cause) {
+        guard.failed();
+        rollBackWhatWasStored(transactionId, pending);
+        if (fallback != null) {
+            ledger.recordRolledBack(transactionId);
+        }
+        return otherWay(messages, reason, cause);
+    }
+
+    /**
+     * The transaction commits with a tombstone or not at all, so rolling back is right however it ends, and whenever the
+     * broker's answer comes.
+     */
+    private void rollBackWhatWasStored(String transactionId, CompletableFuture<List<PreparedHalf>> pending) {
+        // Never awaited: it is best effort, and its failure is dealt with in here.
+        CompletableFuture<Void> unused = pending.thenAccept(halfMessages::rollback)
+                .exceptionally(failure -> {
+                    log.debug(
+                            "half messages are left to the check-back transactionId={} reason={}",
+                            transactionId,
+                            failure.toString());
+                    return null;
+                });
+    }
+
+    private Settlement otherWay(List<Message> messages, String reason, @Nullable Throwable cause) {
+        if (fallback == null) {
+            String text = "Cannot publish " + messages.size() + " messages as half messages (first "
+                    + messages.get(0).id() + "): " + reason + ". There is no fallback; the transaction rolls back";
+            throw cause == null
+                    ? new HalfMessagesUnavailableException(text)
+                    : new HalfMessagesUnavailableException(text, cause);
+        }
+        log.warn("half messages go the fallback's way count={} reason={}", messages.size(), reason);
+        Settlement settlement = fallback.prepare(messages);
+        listener.tell(l -> l.fellBack(messages.size(), reason));
+        return settlement;
+    }
+
+    private final class HalfSettlement implements Settlement {
+
+        private final String transactionId;
+        private final List<PreparedHalf> halves;
+
+        HalfSettlement(String transactionId, List<PreparedHalf> halves) {
+            this.transactionId = transactionId;
+            this.halves = halves;
+        }
+
+        @Override
+        public void committed() {
+            listener.tell(l -> l.committed(halves.size()));
+            halfMessages.commit(halves);
+        }
+
+        @Override
+        public void rolledBack() {
+            listener.tell(l -> l.rolledBack(halves.size()));
+            halfMessages.rollback(halves);
+        }
+
+        @Override
+        public void unknown() {
+            log.warn(
+                    "nobody knows how a local transaction ended, the check-back will tell transactionId={} count={}",
+                    transactionId,
+                    halves.size());
+        }
+    }
+}

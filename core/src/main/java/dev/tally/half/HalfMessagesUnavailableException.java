@@ -1,0 +1,20 @@
+package dev.tally.half;
+
+import dev.tally.message.TallyException;
+
+/**
+ * The broker did not take the half messages, and there is no other way configured; the transaction rolls back. Running
+ * the business method again is safe.
+ *
+ * @since 0.1
+ */
+public class HalfMessagesUnavailableException extends TallyException {
+
+    HalfMessagesUnavailableException(String message) {
+        super("TALLY-HALF-MESSAGES-UNAVAILABLE", message);
+    }
+
+    HalfMessagesUnavailableException(String message, Throwable cause) {
+        super("TALLY-HALF-MESSAGES-UNAVAILABLE", message, cause);
+    }
+}

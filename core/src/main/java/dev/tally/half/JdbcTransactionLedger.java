@@ -1,0 +1,140 @@
+package dev.tally.half;
+
+import dev.tally.jdbc.BoundedLockWait;
+import dev.tally.jdbc.Dialect;
+import dev.tally.jdbc.InsertIfAbsent;
+import dev.tally.jdbc.PurgeBatch;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The ledger in the table {@code tally_transaction}, through the connection that Spring has bound to the transaction (so
+ * it is the same under JPA, MyBatis, jOOQ and JdbcTemplate). Thread-safe.
+ *
+ * <p>Rows have to outlive the last check-back that the broker may ask, and the longest time that it may be down; a row
+ * that was purged before that is answered with ROLLBACK.
+ *
+ * @since 0.1
+ */
+public final class JdbcTransactionLedger implements TransactionLedger {
+
+    private static final Logger log = LoggerFactory.getLogger(JdbcTransactionLedger.class);
+    private static final Duration LOCK_WAIT = Duration.ofMillis(900);
+    private static final String COMMITTED = "COMMITTED";
+    private static final String ROLLED_BACK = "ROLLED_BACK";
+
+    private static final String INSERT = """
+            INSERT INTO tally_transaction (transaction_id, state) VALUES (?, ?)""";
+
+    private static final String SELECT = """
+            SELECT state FROM tally_transaction WHERE transaction_id = ?""";
+
+    private static final String FENCE_OWN = """
+            UPDATE tally_transaction SET state = ? WHERE transaction_id = ? AND state = ?""";
+
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate ownTransaction;
+    private final InsertIfAbsent insert;
+    private final BoundedLockWait lockWait;
+    private final PurgeBatch purge;
+
+    /**
+     * Creates the ledger of one data source.
+     *
+     * @param transactions the transaction manager of that data source
+     */
+    public JdbcTransactionLedger(DataSource dataSource, PlatformTransactionManager transactions, Dialect dialect) {
+        this.jdbc = new JdbcTemplate(dataSource);
+        this.ownTransaction = new TransactionTemplate(transactions);
+        ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        // After a collision the other's row must be seen, which a snapshot from before it would hide.
+        ownTransaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+        this.insert = new InsertIfAbsent(dialect, INSERT);
+        this.lockWait = new BoundedLockWait(dialect, LOCK_WAIT);
+        this.purge = new PurgeBatch(jdbc, transactions, "tally_transaction", List.of("transaction_id"), "created_at");
+    }
+
+    @Override
+    public void recordCommitted(String transactionId) {
+        assertTransaction("record", transactionId);
+        if (!insert.insert(jdbc, transactionId, COMMITTED)) {
+            throw new TransactionFencedException("Cannot commit local transaction " + transactionId
+                    + ": a check-back came first and has rolled its half messages back; this transaction rolls back,"
+                    + " running it again is safe");
+        }
+    }
+
+    @Override
+    public void recordRolledBack(String transactionId) {
+        assertTransaction("fence", transactionId);
+        if (jdbc.update(FENCE_OWN, ROLLED_BACK, transactionId, COMMITTED) != 1) {
+            throw new IllegalTransactionStateException("Cannot fence local transaction " + transactionId
+                    + ": the current transaction has not recorded it; it rolls back");
+        }
+    }
+
+    private static void assertTransaction(String attempt, String transactionId) {
+        if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+            throw new IllegalTransactionStateException(
+                    "Cannot " + attempt + " local transaction " + transactionId + ": there is no transaction");
+        }
+    }
+
+    @Override
+    public CheckBackAnswer resolve(String transactionId) {
+        CheckBackAnswer answer;
+        try {
+            answer = ownTransaction.execute(status -> readOrFence(transactionId));
+        } catch (DataAccessException e) {
+            if (!lockWait.isReachedIn(e)) {
+                throw e;
+            }
+            log.debug("local transaction still running transactionId={}", transactionId);
+            return CheckBackAnswer.UNKNOWN;
+        }
+        return answer == null ? CheckBackAnswer.UNKNOWN : answer;
+    }
+
+    private CheckBackAnswer readOrFence(String transactionId) {
+        CheckBackAnswer found = read(transactionId);
+        if (found != null) {
+            return found;
+        }
+        boolean fenced = lockWait.run(jdbc, () -> insert.insert(jdbc, transactionId, ROLLED_BACK));
+        if (fenced) {
+            log.debug("local transaction fenced transactionId={}", transactionId);
+            return CheckBackAnswer.ROLLBACK;
+        }
+        // Somebody was faster. What they wrote is committed by now, or is gone again: then ask another time.
+        CheckBackAnswer written = read(transactionId);
+        return written == null ? CheckBackAnswer.UNKNOWN : written;
+    }
+
+    private @Nullable CheckBackAnswer read(String transactionId) {
+        List<String> states = jdbc.queryForList(SELECT, String.class, transactionId);
+        if (states.isEmpty()) {
+            return null;
+        }
+        return switch (states.get(0)) {
+            case COMMITTED -> CheckBackAnswer.COMMIT;
+            case ROLLED_BACK -> CheckBackAnswer.ROLLBACK;
+            default -> CheckBackAnswer.UNKNOWN; // a newer version's word
+        };
+    }
+
+    @Override
+    public int purge(Duration age, int limit) {
+        return purge.run(age, limit);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.tally.jdbc;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcOperations;
+
+/**
+ * Runs statements of the current transaction that give up soon when another transaction has the row. Thread-safe.
+ *
+ * @since 0.1
+ */
+public final class BoundedLockWait {
+
+    private final Dialect dialect;
+    private final Duration limit;
+
+    /**
+     * Creates the bound.
+     *
+     * @param limit how long one statement waits at most, in whole milliseconds
+     */
+    public BoundedLockWait(Dialect dialect, Duration limit) {
+        this.dialect = dialect;
+        this.limit = limit;
+    }
+
+    /**
+     * Runs {@code statements} under the bound, on the connection of the current transaction. The session is left as it
+     * was found: a pooled connection must not carry the bound into somebody else's transaction.
+     */
+    public <T> T run(JdbcOperations jdbc, Supplier<T> statements) {
+        String query = dialect.lockWaitToRestore();
+        if (query == null) {
+            jdbc.execute(dialect.boundLockWait(limit));
+            return statements.get();
+        }
+        Long before = jdbc.queryForObject(query, Long.class);
+        jdbc.execute(dialect.boundLockWait(limit));
+        try {
+            return statements.get();
+        } finally {
+            if (before != null) {
+                jdbc.execute(dialect.boundLockWait(Duration.ofMillis(before)));
+            }
+        }
+    }
+
+    /** Whether {@code failure} says that the bound was reached. */
+    public boolean isReachedIn(DataAccessException failure) {
+        @Nullable Throwable root = failure.getRootCause();
+        return root instanceof SQLException sql && dialect.isLockUnavailable(sql);
+    }
+}

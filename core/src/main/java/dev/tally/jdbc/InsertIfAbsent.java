@@ -1,0 +1,46 @@
+package dev.tally.jdbc;
+
+import java.sql.SQLException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcOperations;
+
+/**
+ * Inserts a row in the current transaction unless there is one with its key. Thread-safe.
+ *
+ * <p>A row of another running transaction is waited for. The current transaction stays usable whatever the answer; that
+ * is the point, since PostgreSQL otherwise refuses every statement after a duplicate key.
+ *
+ * @since 0.1
+ */
+public final class InsertIfAbsent {
+
+    private final Dialect dialect;
+    private final String statement;
+
+    /**
+     * Creates the statement.
+     *
+     * @param insert a plain {@code INSERT INTO ... VALUES (...)}
+     */
+    public InsertIfAbsent(Dialect dialect, String insert) {
+        this.dialect = dialect;
+        this.statement = dialect.insertIfAbsent(insert);
+    }
+
+    /**
+     * Runs the statement.
+     *
+     * @return whether the row is new
+     * @throws DataAccessException for any failure but a duplicate key
+     */
+    public boolean insert(JdbcOperations jdbc, Object... arguments) {
+        try {
+            return jdbc.update(statement, arguments) == 1;
+        } catch (DataAccessException e) {
+            if (e.getRootCause() instanceof SQLException failure && dialect.isDuplicateKey(failure)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}

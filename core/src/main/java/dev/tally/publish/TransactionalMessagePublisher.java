@@ -1,0 +1,163 @@
+package dev.tally.publish;
+
+import dev.tally.message.Headers;
+import dev.tally.message.Message;
+import dev.tally.message.MessageId;
+import dev.tally.message.MessageTypes;
+import dev.tally.message.PayloadCodec;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Keeps messages with Spring's current transaction, and hands them to their paths right before its commit. Thread-safe;
+ * each transaction has its own buffer.
+ *
+ * <p>The transaction must be one on this publisher's data source, because that is where the paths write. Messages of a
+ * rolled back savepoint are dropped.
+ *
+ * @since 0.1
+ */
+public final class TransactionalMessagePublisher implements MessagePublisher {
+
+    private static final Logger log = LoggerFactory.getLogger(TransactionalMessagePublisher.class);
+
+    private final PayloadCodec codec;
+    private final Supplier<MessageId> ids;
+    private final DataSource dataSource;
+    private final Map<Via, PublishingPath> paths;
+    private final List<PendingChanges> pendingChanges;
+    private final PublishListener listener;
+
+    /**
+     * Creates a publisher.
+     *
+     * @param codec encodes payloads
+     * @param ids gives each message its id
+     * @param dataSource the data source whose transactions the messages belong to
+     * @param paths the ways out; publishing through one that is missing fails
+     * @param pendingChanges flushed before the messages are handed over
+     * @param listener observes
+     */
+    public TransactionalMessagePublisher(
+            PayloadCodec codec,
+            Supplier<MessageId> ids,
+            DataSource dataSource,
+            Map<Via, PublishingPath> paths,
+            List<PendingChanges> pendingChanges,
+            PublishListener listener) {
+        this.codec = codec;
+        this.ids = ids;
+        this.dataSource = unwrap(dataSource);
+        this.paths = paths.isEmpty() ? Map.of() : new EnumMap<>(paths);
+        this.pendingChanges = List.copyOf(pendingChanges);
+        this.listener = listener;
+    }
+
+    /** A transaction manager binds connections to the data source behind this proxy, never to the proxy. */
+    private static DataSource unwrap(DataSource dataSource) {
+        if (dataSource instanceof TransactionAwareDataSourceProxy proxy && proxy.getTargetDataSource() != null) {
+            return proxy.getTargetDataSource();
+        }
+        return dataSource;
+    }
+
+    @Override
+    public MessageId publish(OutgoingMessage outgoing) {
+        TransactionBuffer buffer = currentBuffer(outgoing);
+        Message message = encode(outgoing);
+        buffer.add(new BufferedMessage(message, path(outgoing), outgoing.via()));
+        log.debug(
+                "published messageId={} topic={} via={}",
+                message.id(),
+                message.destination().topic(),
+                outgoing.via());
+        try {
+            listener.published(message, outgoing.via());
+        } catch (RuntimeException e) {
+            log.warn("a publish listener failed messageId={}", message.id(), e);
+        }
+        return message.id();
+    }
+
+    private Message encode(OutgoingMessage outgoing) {
+        byte[] payload = codec.encode(outgoing.payload());
+        Headers headers = outgoing.headers().with(Headers.CONTENT_TYPE, codec.contentType());
+        String type = MessageTypes.nameOf(outgoing.payload().getClass());
+        return new Message(ids.get(), outgoing.destination(), outgoing.key(), type, headers, payload);
+    }
+
+    private PublishingPath path(OutgoingMessage outgoing) {
+        PublishingPath path = paths.get(outgoing.via());
+        if (path == null) {
+            throw new PathMissingException(refusal(outgoing) + "via " + outgoing.via()
+                    + " is not configured here, there is " + paths.keySet());
+        }
+        return path;
+    }
+
+    private TransactionBuffer currentBuffer(OutgoingMessage outgoing) {
+        if (!TransactionSynchronizationManager.isActualTransactionActive()
+                || !TransactionSynchronizationManager.isSynchronizationActive()) {
+            throw new IllegalTransactionStateException(refusal(outgoing)
+                    + "there is no transaction. Annotate the calling method with @Transactional (and call it through its"
+                    + " bean), or use a TransactionTemplate; code that runs after a commit needs REQUIRES_NEW");
+        }
+        if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
+            throw new IllegalTransactionStateException(refusal(outgoing)
+                    + "transaction '" + TransactionSynchronizationManager.getCurrentTransactionName()
+                    + "' is read-only. Remove readOnly = true from the method that begins it");
+        }
+        if (TransactionSynchronizationManager.getResource(this) instanceof TransactionBuffer buffer) {
+            buffer.assertOpen(refusal(outgoing));
+            return buffer;
+        }
+        assertTransactionOnDataSource(outgoing);
+        TransactionPhase phase = TransactionPhase.ofFirstPublish();
+        if (phase == TransactionPhase.OVER) {
+            throw new IllegalTransactionStateException(refusal(outgoing) + TransactionBuffer.TOO_LATE);
+        }
+        TransactionBuffer buffer =
+                new TransactionBuffer(this, pendingChanges, listener, phase == TransactionPhase.COMMITTING);
+        TransactionSynchronizationManager.registerSynchronization(buffer);
+        TransactionSynchronizationManager.bindResource(this, buffer);
+        return buffer;
+    }
+
+    private void assertTransactionOnDataSource(OutgoingMessage outgoing) {
+        if (!TransactionSynchronizationManager.hasResource(dataSource) || isAutoCommit()) {
+            throw new IllegalTransactionStateException(refusal(outgoing)
+                    + "transaction '" + TransactionSynchronizationManager.getCurrentTransactionName()
+                    + "' is not one on the data source that Tally writes to (" + dataSource
+                    + "). Begin it with the transaction manager of that data source: @Transactional(transactionManager ="
+                    + " ...), or give Tally the data source that this one is on");
+        }
+    }
+
+    /** With a foreign transaction, JdbcTemplate too binds a connection, but that one commits each statement. */
+    private boolean isAutoCommit() {
+        Connection connection = DataSourceUtils.getConnection(dataSource);
+        try {
+            return connection.getAutoCommit();
+        } catch (SQLException e) {
+            throw new IllegalTransactionStateException(
+                    "Cannot publish: the transaction's connection to " + dataSource + " is unusable", e);
+        } finally {
+            DataSourceUtils.releaseConnection(connection, dataSource);
+        }
+    }
+
+    private static String refusal(OutgoingMessage outgoing) {
+        return "Cannot publish to '" + outgoing.destination().topic() + "': ";
+    }
+}

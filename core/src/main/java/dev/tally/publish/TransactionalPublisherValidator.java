@@ -1,0 +1,153 @@
+package dev.tally.publish;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.Advisor;
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.expression.ParseException;
+import org.springframework.transaction.interceptor.TransactionInterceptor;
+
+/**
+ * Finds, at start-up, methods annotated with {@link TransactionalPublisher} that could not publish, or not within their
+ * transaction, and ends it with a list of all of them.
+ *
+ * @since 0.1
+ */
+public final class TransactionalPublisherValidator implements SmartInitializingSingleton {
+
+    private final ConfigurableListableBeanFactory beanFactory;
+
+    /** Creates the validator of all beans of {@code beanFactory}. */
+    public TransactionalPublisherValidator(ConfigurableListableBeanFactory beanFactory) {
+        this.beanFactory = beanFactory;
+    }
+
+    /** @throws InvalidPublisherException if there are any */
+    @Override
+    public void afterSingletonsInstantiated() {
+        List<String> faults = new ArrayList<>();
+        for (String name : beanFactory.getBeanDefinitionNames()) {
+            Class<?> type = AutoProxyUtils.determineTargetClass(beanFactory, name);
+            if (type != null && AnnotationUtils.isCandidateClass(type, TransactionalPublisher.class)) {
+                check(name, type, faults);
+            }
+        }
+        if (!faults.isEmpty()) {
+            throw new InvalidPublisherException("Cannot start: " + faults.size()
+                    + " faults in methods annotated with @TransactionalPublisher:\n - " + String.join("\n - ", faults));
+        }
+    }
+
+    private void check(String beanName, Class<?> type, List<String> faults) {
+        Map<Method, TransactionalPublisher> methods =
+                MethodIntrospector.selectMethods(type, (MethodIntrospector.MetadataLookup<TransactionalPublisher>)
+                        method -> AnnotatedElementUtils.findMergedAnnotation(method, TransactionalPublisher.class));
+        if (methods.isEmpty()) {
+            return;
+        }
+        // A bean that is created later, on demand, goes through the same proxying; only what exists can be looked at.
+        Object bean = beanFactory.containsSingleton(beanName) ? beanFactory.getSingleton(beanName) : null;
+        methods.forEach((method, annotation) -> {
+            String where = "bean '" + beanName + "', " + type.getSimpleName() + "." + method.getName() + ": ";
+            signatureFaults(method, annotation).forEach(fault -> faults.add(where + fault));
+            String proxyFault = bean == null ? null : proxyFault(bean, method);
+            if (proxyFault != null) {
+                faults.add(where + proxyFault);
+            }
+        });
+    }
+
+    private static List<String> signatureFaults(Method method, TransactionalPublisher annotation) {
+        List<String> faults = new ArrayList<>();
+        Class<?> result = method.getReturnType();
+        if (result == void.class || result == Void.class) {
+            faults.add("it returns nothing, so there is nothing to publish; return the payload");
+        } else if (Future.class.isAssignableFrom(result)
+                || CompletionStage.class.isAssignableFrom(result)
+                || Flow.Publisher.class.isAssignableFrom(result)) {
+            faults.add("it returns a " + result.getSimpleName()
+                    + ", which is not there yet when the transaction commits; return the payload");
+        }
+        if (Modifier.isPrivate(method.getModifiers())) {
+            faults.add("it is private, so calls do not go through the proxy; make it visible");
+        }
+        if (Modifier.isStatic(method.getModifiers())) {
+            faults.add("it is static, so calls do not go through the proxy");
+        }
+        if (annotation.topic().isBlank()) {
+            faults.add("its topic is blank");
+        }
+        try {
+            new PublishedResult(method, annotation);
+        } catch (ParseException e) {
+            faults.add("its key '" + annotation.key() + "' is not a SpEL expression: " + e.getSimpleMessage());
+        }
+        return faults;
+    }
+
+    private static @Nullable String proxyFault(Object bean, Method method) {
+        if (!(bean instanceof Advised advised) || !AopUtils.isAopProxy(bean)) {
+            return Modifier.isFinal(method.getDeclaringClass().getModifiers())
+                    ? "its class is final, so it cannot be proxied; open the class"
+                    : "the bean is not proxied; is the publisher's advisor registered, and was the bean not created too"
+                            + " early?";
+        }
+        if (AopUtils.isCglibProxy(bean) && Modifier.isFinal(method.getModifiers())) {
+            return "it is final, so calls do not go through the proxy; open the method";
+        }
+        if (AopUtils.isJdkDynamicProxy(bean) && !isOnInterface(bean, method)) {
+            return "the bean is proxied by its interfaces, and none of them has the method";
+        }
+        return adviceFault(advised);
+    }
+
+    private static boolean isOnInterface(Object proxy, Method method) {
+        for (Class<?> candidate : proxy.getClass().getInterfaces()) {
+            for (Method declared : candidate.getMethods()) {
+                if (declared.getName().equals(method.getName())
+                        && java.util.Arrays.equals(declared.getParameterTypes(), method.getParameterTypes())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static @Nullable String adviceFault(Advised advised) {
+        int transaction = -1;
+        int publisher = -1;
+        Advisor[] advisors = advised.getAdvisors();
+        for (int i = 0; i < advisors.length; i++) {
+            if (advisors[i] instanceof TransactionalPublisherAdvisor) {
+                publisher = i;
+            } else if (advisors[i].getAdvice() instanceof TransactionInterceptor && transaction < 0) {
+                transaction = i;
+            }
+        }
+        if (publisher < 0) {
+            return "the publisher's advice does not apply to the bean; register TransactionalPublisherAdvisor";
+        }
+        if (transaction < 0) {
+            return "there is no transaction around it; add @EnableTransactionManagement";
+        }
+        if (transaction > publisher) {
+            return "the transaction begins inside of the publisher's advice; register TransactionAdvicePlacement, or"
+                    + " choose a higher precedence with @EnableTransactionManagement(order = ...)";
+        }
+        return null;
+    }
+}

@@ -1,0 +1,21 @@
+-- Local transactions that have half messages: one row for each, written in that transaction (COMMITTED),
+-- or by a check-back that came first (ROLLED_BACK). The primary key lets only one of the two happen.
+CREATE TABLE IF NOT EXISTS tally_transaction (
+    transaction_id VARCHAR(64) NOT NULL,
+    state VARCHAR(16) NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    CONSTRAINT tally_transaction_pk PRIMARY KEY (transaction_id),
+    CONSTRAINT tally_transaction_state CHECK (state IN ('COMMITTED', 'ROLLED_BACK'))
+);
+
+CREATE INDEX IF NOT EXISTS tally_transaction_by_age ON tally_transaction (created_at);
+
+-- Which messages a consumer group has handled, written in the handler's transaction.
+CREATE TABLE IF NOT EXISTS tally_inbox (
+    consumer_group VARCHAR(255) NOT NULL,
+    message_id VARCHAR(64) NOT NULL,
+    handled_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    CONSTRAINT tally_inbox_pk PRIMARY KEY (consumer_group, message_id)
+);
+
+CREATE INDEX IF NOT EXISTS tally_inbox_by_age ON tally_inbox (handled_at);

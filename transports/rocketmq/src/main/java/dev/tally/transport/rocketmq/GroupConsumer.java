@@ -1,0 +1,181 @@
+package dev.tally.transport.rocketmq;
+
+import dev.tally.transport.BatchHandler;
+import dev.tally.transport.Subscription;
+import dev.tally.transport.TransportException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.common.MixAll;
+import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one client consumer of a group, with all topics that this process takes for it.
+ *
+ * <p>RocketMQ expects every member of a group to have the same subscriptions. Two consumers of one group with different
+ * topics would take queues from each other and lose deliveries, so subscriptions of one group share a consumer here.
+ */
+final class GroupConsumer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GroupConsumer.class);
+
+    /** The topic whose settings a broker copies when it creates a topic on its first message. */
+    private static final String TEMPLATE_TOPIC = "TBW102";
+
+    private static final long[] REFRESHES_MILLIS = {200, 800, 2_000, 5_000};
+
+    private static final int MOST_THREADS = 1000;
+
+    private final DefaultMQPushConsumer consumer;
+    private final TallyProducer producer;
+    private final Subscription first;
+    private final RocketMqSettings settings;
+    private final ScheduledExecutorService timer;
+    private final Map<String, TopicHandler> handlers = new ConcurrentHashMap<>();
+
+    GroupConsumer(
+            RocketMqSettings settings,
+            ClientFactory clients,
+            TallyProducer producer,
+            MessageTranslation translation,
+            ScheduledExecutorService timer,
+            Subscription first) {
+        this.consumer = clients.consumer(first.group());
+        this.producer = producer;
+        this.first = first;
+        this.settings = settings;
+        this.timer = timer;
+        HandBack handBack = new HandBack(producer, settings.namespace());
+        consumer.setConsumeThreadMin(first.concurrency());
+        consumer.setConsumeThreadMax(MOST_THREADS);
+        if (first.ordered()) {
+            // The listener counts attempts of each message; the client's count of whole batches must not act first.
+            consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
+            consumer.setMessageListener(
+                    new OrderedListener(handlers, translation, handBack, settings.orderedRetryDelay()));
+        } else {
+            consumer.setMaxReconsumeTimes(first.maxAttempts() - 1);
+            consumer.setMessageListener(new ParallelListener(handlers, translation, handBack));
+        }
+    }
+
+    /** Adds a topic; the first one starts the consumer. */
+    void add(Subscription subscription, BatchHandler handler) {
+        requireFits(subscription);
+        String topic = subscription.topic();
+        prepareTopic(wireName(topic));
+        handlers.put(topic, new TopicHandler(subscription, handler));
+        try {
+            consumer.subscribe(topic, subscription.tags());
+            if (handlers.size() == 1) {
+                consumer.start();
+            } else {
+                consumer.updateCorePoolSize(handlers.values().stream()
+                        .mapToInt(each -> each.subscription().concurrency())
+                        .max()
+                        .orElse(1));
+            }
+            refreshSoon(topic, 0);
+        } catch (MQClientException e) {
+            handlers.remove(topic);
+            throw new TransportException(
+                    "Cannot subscribe group '" + subscription.group() + "' to topic '" + topic + "' with tags '"
+                            + subscription.tags() + "': " + e.getErrorMessage(),
+                    e);
+        }
+        LOG.info(
+                "Subscribed topic={} group={} tags={} ordered={} concurrency={} maxAttempts={}",
+                topic,
+                subscription.group(),
+                subscription.tags(),
+                subscription.ordered(),
+                subscription.concurrency(),
+                subscription.maxAttempts());
+    }
+
+    /**
+     * Removes a topic; with the last one the consumer ends, after its running handlers.
+     *
+     * @return whether it was the last
+     */
+    boolean remove(String topic) {
+        boolean last = handlers.size() == 1 && handlers.containsKey(topic);
+        if (last) {
+            close();
+        } else {
+            consumer.unsubscribe(topic);
+            handlers.remove(topic);
+        }
+        LOG.info("Unsubscribed topic={} group={}", topic, first.group());
+        return last;
+    }
+
+    void close() {
+        consumer.shutdown();
+        handlers.clear();
+    }
+
+    /**
+     * Looks a few times whether the topic's queues, and those of the group's retries, which a broker creates when it
+     * first sees the group, can be taken. By itself the client looks for topics every 10 s and for queues every 20 s.
+     */
+    private void refreshSoon(String topic, int done) {
+        if (done == REFRESHES_MILLIS.length) {
+            return;
+        }
+        try {
+            var unused = timer.schedule(
+                    () -> {
+                        if (handlers.containsKey(topic)) {
+                            producer.refreshRoute(wireName(topic));
+                            producer.refreshRoute(MixAll.getRetryTopic(wireName(first.group())));
+                            refreshSoon(topic, done + 1);
+                        }
+                    },
+                    REFRESHES_MILLIS[done],
+                    TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Not refreshing the route of topic={}, the transport is closed", topic, e);
+        }
+    }
+
+    private String wireName(String name) {
+        return NamespaceUtil.wrapNamespace(settings.namespace(), name);
+    }
+
+    private void prepareTopic(String topic) {
+        if (!settings.createMissingTopics() || producer.knowsTopic(topic)) {
+            return;
+        }
+        try {
+            producer.createTopicAsFirstMessageWould(topic, TEMPLATE_TOPIC);
+            LOG.info("Created topic={} on subscribing, as its first message would have", topic);
+        } catch (MQClientException e) {
+            LOG.info(
+                    "Topic {} does not exist yet, and the brokers do not create topics on demand; its messages are"
+                            + " noticed some seconds after it is created",
+                    topic);
+            LOG.debug("Creating topic={} failed", topic, e);
+        }
+    }
+
+    private void requireFits(Subscription subscription) {
+        if (handlers.containsKey(subscription.topic())) {
+            throw new TransportException("Cannot subscribe group '" + subscription.group() + "' to topic '"
+                    + subscription.topic() + "' a second time: a group handles each message once; use another group");
+        }
+        if (subscription.ordered() != first.ordered() || subscription.maxAttempts() != first.maxAttempts()) {
+            throw new TransportException("Cannot subscribe group '" + subscription.group() + "' to topic '"
+                    + subscription.topic() + "' with ordered=" + subscription.ordered() + ", maxAttempts="
+                    + subscription.maxAttempts() + ": the group has topic '" + first.topic() + "' with ordered="
+                    + first.ordered() + ", maxAttempts=" + first.maxAttempts()
+                    + ", and RocketMQ keeps both for a group as a whole; use the same values or another group");
+        }
+    }
+}

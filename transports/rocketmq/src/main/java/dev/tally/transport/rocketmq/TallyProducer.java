@@ -1,0 +1,128 @@
+package dev.tally.transport.rocketmq;
+
+import java.net.UnknownHostException;
+import java.util.HashSet;
+import java.util.Set;
+import org.apache.rocketmq.client.exception.MQBrokerException;
+import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.impl.factory.MQClientInstance;
+import org.apache.rocketmq.client.producer.LocalTransactionState;
+import org.apache.rocketmq.client.producer.SendCallback;
+import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.client.producer.TransactionMQProducer;
+import org.apache.rocketmq.common.MixAll;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.remoting.RPCHook;
+import org.apache.rocketmq.remoting.exception.RemotingException;
+import org.apache.rocketmq.remoting.protocol.body.ClusterInfo;
+import org.apache.rocketmq.remoting.protocol.heartbeat.HeartbeatData;
+import org.apache.rocketmq.remoting.protocol.heartbeat.ProducerData;
+import org.apache.rocketmq.remoting.protocol.route.BrokerData;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * RocketMQ's transaction producer, opened where its public surface has no door: ending a half message that was sent
+ * asynchronously, making itself known to brokers before it has sent anything, handing a delivery back. It is the only
+ * class that touches the client's inner parts. Thread-safe once started.
+ */
+final class TallyProducer extends TransactionMQProducer {
+
+    private static final KeyedQueue KEYED = new KeyedQueue();
+
+    private final int requestTimeoutMillis;
+
+    TallyProducer(String group, @Nullable RPCHook signing, int requestTimeoutMillis) {
+        super(group, signing);
+        this.requestTimeoutMillis = requestTimeoutMillis;
+    }
+
+    void sendAsync(Message message, @Nullable String key, SendCallback callback)
+            throws MQClientException, RemotingException, InterruptedException {
+        if (key == null) {
+            send(message, callback, requestTimeoutMillis);
+        } else {
+            send(message, KEYED, key, callback, requestTimeoutMillis);
+        }
+    }
+
+    /** One-way. */
+    void end(Message half, SendResult stored, LocalTransactionState state)
+            throws RemotingException, MQBrokerException, InterruptedException, UnknownHostException {
+        defaultMQProducerImpl.endTransaction(half, stored, state, null);
+    }
+
+    /** Asks the name servers for the addresses of all brokers that take writes. */
+    Set<String> findMasters() throws RemotingException, MQBrokerException, InterruptedException {
+        ClusterInfo cluster = client().getMQClientAPIImpl().getBrokerClusterInfo(requestTimeoutMillis);
+        Set<String> masters = new HashSet<>();
+        if (cluster.getBrokerAddrTable() != null) {
+            for (BrokerData broker : cluster.getBrokerAddrTable().values()) {
+                String address = broker.getBrokerAddrs().get(MixAll.MASTER_ID);
+                if (address != null) {
+                    masters.add(address);
+                }
+            }
+        }
+        return masters;
+    }
+
+    /** Tells the broker at {@code address} that this producer group can be asked about its half messages here. */
+    void announceTo(String address) throws RemotingException, MQBrokerException, InterruptedException {
+        ProducerData producer = new ProducerData();
+        producer.setGroupName(getProducerGroup());
+        HeartbeatData heartbeat = new HeartbeatData();
+        heartbeat.setClientID(client().getClientId());
+        heartbeat.getProducerDataSet().add(producer);
+        client().getMQClientAPIImpl().sendHeartbeat(address, heartbeat, requestTimeoutMillis);
+    }
+
+    /**
+     * Hands a delivery back to its broker, which delivers it again or, with a negative level, dead-letters it.
+     *
+     * <p>The consumer's own method would, where the broker refuses, publish a new message instead; for an ordered
+     * subscription that is a second copy out of order.
+     */
+    void handBack(MessageExt delivery, String topic, String group, int delayLevel, int maxReconsumeTimes)
+            throws RemotingException, MQBrokerException, InterruptedException, MQClientException {
+        String address = client().findBrokerAddressInPublish(delivery.getBrokerName());
+        if (address == null) {
+            throw new MQClientException("Broker " + delivery.getBrokerName() + " has no master at the moment", null);
+        }
+        String handlersTopic = delivery.getTopic();
+        delivery.setTopic(topic);
+        try {
+            client().getMQClientAPIImpl()
+                    .consumerSendMessageBack(
+                            address,
+                            delivery.getBrokerName(),
+                            delivery,
+                            group,
+                            delayLevel,
+                            requestTimeoutMillis,
+                            maxReconsumeTimes);
+        } finally {
+            delivery.setTopic(handlersTopic);
+        }
+    }
+
+    /** Whether the name servers know {@code topic}. */
+    boolean knowsTopic(String topic) {
+        return client().updateTopicRouteInfoFromNameServer(topic)
+                || client().getTopicRouteTable().containsKey(topic);
+    }
+
+    /** Creates a topic the way a first message to it would, on the brokers that allow that. */
+    void createTopicAsFirstMessageWould(String topic, String templateTopic) throws MQClientException {
+        client().getMQAdminImpl().createTopic(templateTopic, topic, getDefaultTopicQueueNums());
+    }
+
+    void refreshRoute(String topic) {
+        client().updateTopicRouteInfoFromNameServer(topic);
+        client().rebalanceImmediately();
+    }
+
+    private MQClientInstance client() {
+        return defaultMQProducerImpl.getMqClientFactory();
+    }
+}

@@ -63,6 +63,9 @@ final class Report {
         row("messages at the broker", outcome.broker().messages(), "");
         row("messages handled, at least", outcome.delivered(), "counters die with their process");
         row("duplicates absorbed, at least", outcome.duplicates(), "");
+        if (outcome.broker().deadLetters() > 0) {
+            row("dead letters", outcome.broker().deadLetters(), "");
+        }
         row("half messages committed", outcome.broker().committedByProducer(), "by the order service");
         row("", outcome.broker().committedByCheckBack(), "by check-back");
         row("half messages rolled back", outcome.broker().rolledBackByProducer(), "by the order service");

@@ -1,13 +1,17 @@
 package dev.tally.sample.demo;
 
 import dev.tally.sample.demo.audit.ServiceReader;
+import dev.tally.sample.demo.audit.ServiceReader.BrokerStatus;
 import dev.tally.sample.demo.time.Pacing;
 import dev.tally.sample.demo.watch.Progress;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Waits until no order is without its answer and no half message undecided; as long as there is progress. */
+/**
+ * Waits until no order is without its answer, no half message undecided and no message without its acknowledgement: what
+ * the audit then finds cannot change any more. Waits as long as there is progress.
+ */
 final class Settling {
 
     private static final Duration WITHOUT_PROGRESS = Duration.ofMinutes(1);
@@ -31,7 +35,8 @@ final class Settling {
         while (Duration.between(lastMove, pacing.now()).compareTo(WITHOUT_PROGRESS) < 0) {
             try {
                 int unsettled = reader.unsettledOrders().size();
-                long open = unsettled + reader.broker().undecided();
+                BrokerStatus broker = reader.broker();
+                long open = unsettled + broker.undecided() + broker.lag();
                 progress.show("orders settled", Math.max(0, orders - unsettled), orders, pacing.now());
                 if (open == 0) {
                     return;

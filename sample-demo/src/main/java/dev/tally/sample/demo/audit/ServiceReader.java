@@ -103,6 +103,8 @@ public final class ServiceReader {
      * @param rolledBackByCheckBack half messages rolled back by the answer to a check-back
      * @param undecided half messages that are not decided yet
      * @param parked half messages that wait for a person
+     * @param lag messages that a group has not acknowledged yet
+     * @param deadLetters messages that were given up
      */
     public record BrokerStatus(
             long messages,
@@ -111,7 +113,11 @@ public final class ServiceReader {
             long rolledBackByProducer,
             long rolledBackByCheckBack,
             long undecided,
-            long parked) {
+            long parked,
+            long lag,
+            long deadLetters) {
+
+        private static final String DEAD_LETTERS = "%DLQ%";
 
         static BrokerStatus of(JsonNode status) {
             JsonNode store = status.path("store");
@@ -122,7 +128,18 @@ public final class ServiceReader {
                     store.path("rolledBackByProducer").asLong(),
                     store.path("rolledBackByCheckBack").asLong(),
                     store.path("undecided").asLong(),
-                    store.path("parked").asLong());
+                    store.path("parked").asLong(),
+                    status.path("groups")
+                            .valueStream()
+                            .mapToLong(group -> group.path("lag").asLong())
+                            .sum(),
+                    status.path("topics")
+                            .valueStream()
+                            .filter(topic -> topic.path("name").asString().startsWith(DEAD_LETTERS))
+                            .flatMap(topic -> topic.path("queues").valueStream())
+                            .mapToLong(queue -> queue.path("maxOffset").asLong()
+                                    - queue.path("minOffset").asLong())
+                            .sum());
         }
     }
 }

@@ -1,9 +1,7 @@
 package dev.tally.jdbc;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcOperations;
 
@@ -50,7 +48,6 @@ public final class BoundedLockWait {
 
     /** Whether {@code failure} says that the bound was reached. */
     public boolean isReachedIn(DataAccessException failure) {
-        @Nullable Throwable root = failure.getRootCause();
-        return root instanceof SQLException sql && dialect.isLockUnavailable(sql);
+        return SqlFailure.isAny(failure, dialect::isLockUnavailable);
     }
 }

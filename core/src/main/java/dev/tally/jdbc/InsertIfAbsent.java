@@ -1,6 +1,5 @@
 package dev.tally.jdbc;
 
-import java.sql.SQLException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcOperations;
 
@@ -37,7 +36,7 @@ public final class InsertIfAbsent {
         try {
             return jdbc.update(statement, arguments) == 1;
         } catch (DataAccessException e) {
-            if (e.getRootCause() instanceof SQLException failure && dialect.isDuplicateKey(failure)) {
+            if (SqlFailure.isAny(e, dialect::isDuplicateKey)) {
                 return false;
             }
             throw e;

@@ -6,10 +6,8 @@ import dev.tally.transport.ReceivedMessage;
 import dev.tally.transport.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyContext;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
@@ -24,7 +22,8 @@ import org.slf4j.LoggerFactory;
  *   <li>What took effect stays done; what never will is dead-lettered at once.
  *   <li>If anything is left, the queue pauses and the client hands the batch over again; only what is left reaches the
  *       handler.
- *   <li>A message that waited behind a failed one of its key has not been tried, and loses no attempt by it.
+ *   <li>A failed message holds those behind it, so of several that are to be retried only the first was tried; the others
+ *       lose no attempt by it.
  *   <li>A message whose attempts are used up is dead-lettered, and its queue goes on.
  * </ol>
  *
@@ -86,18 +85,17 @@ final class OrderedListener implements MessageListenerOrderly {
             List<DeliveryOutcome> outcomes,
             Subscription subscription) {
         int mostFailed = 0;
-        Set<String> heldKeys = new HashSet<>();
+        boolean held = false;
         for (int i = 0; i < open.size(); i++) {
             MessageExt delivery = open.get(i);
-            ReceivedMessage received = deliveries.get(i);
-            String key = received.message().key();
             boolean failed = outcomes.get(i) instanceof DeliveryOutcome.Retry;
-            boolean tried = !failed || key == null || heldKeys.add(key);
-            if (tried && settle(delivery, received, outcomes.get(i), subscription)) {
+            boolean waited = failed && held;
+            held |= failed;
+            if (!waited && settle(delivery, deliveries.get(i), outcomes.get(i), subscription)) {
                 progress.done(delivery);
                 continue;
             }
-            if (tried) {
+            if (!waited) {
                 progress.failed(delivery);
             }
             mostFailed = Math.max(mostFailed, Math.max(1, progress.failedAttempts(delivery)));

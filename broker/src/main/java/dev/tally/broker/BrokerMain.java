@@ -1,0 +1,130 @@
+package dev.tally.broker;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * The broker as a process. Prints one line when it is ready; what goes wrong is one line on the error stream and exit
+ * code 1. SIGTERM stops it in order.
+ *
+ * @since 0.1
+ */
+@Command(
+        name = "tally-broker",
+        mixinStandardHelpOptions = true,
+        versionProvider = BrokerMain.Version.class,
+        description = "A RocketMQ name server and broker in one process, for one machine.")
+public final class BrokerMain implements Callable<Integer> {
+
+    private static final String LOGGING = "logback.configurationFile";
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DIR",
+            description = "Where the data is kept; created if absent.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--port",
+            defaultValue = "9876",
+            paramLabel = "N",
+            description = "The port to listen on; 0 for any free one. Default: ${DEFAULT-VALUE}.")
+    private int port;
+
+    @Option(
+            names = "--host",
+            defaultValue = "127.0.0.1",
+            paramLabel = "H",
+            description = "The address to listen on. Default: ${DEFAULT-VALUE}.")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--advertised-host",
+            paramLabel = "H",
+            description = "The host that clients are told. Default: the address to listen on.")
+    private @Nullable String advertisedHost;
+
+    @Option(
+            names = "--admin-port",
+            paramLabel = "N",
+            description = "Serve the status page on this port of loopback; 0 for any free one. Default: none.")
+    private @Nullable Integer adminPort;
+
+    @Option(
+            names = "--auto-create-topics",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Whether sending to an unknown topic creates it. Default: ${DEFAULT-VALUE}.")
+    private boolean autoCreateTopics = true;
+
+    /** For picocli. */
+    public BrokerMain() {}
+
+    /** Runs the broker until the process is told to stop. */
+    public static void main(String[] arguments) {
+        if (System.getProperty(LOGGING) == null) {
+            System.setProperty(LOGGING, "dev/tally/broker/logback-standalone.xml");
+        }
+        CommandLine line = new CommandLine(new BrokerMain());
+        line.setExecutionExceptionHandler((failure, at, parsed) -> {
+            at.getErr().println("tally-broker: " + failure.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
+        });
+        System.exit(line.execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        BrokerConfig.Builder config = BrokerConfig.builder(Objects.requireNonNull(data))
+                .host(host)
+                .port(port)
+                .autoCreateTopics(autoCreateTopics);
+        if (advertisedHost != null) {
+            config.advertisedHost(advertisedHost);
+        }
+        if (adminPort != null) {
+            config.adminPort(adminPort);
+        }
+        Broker broker = Broker.start(config.build());
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            broker.close();
+                            stopped.countDown();
+                        },
+                        "tally-broker-stop"));
+        out.println("tally-broker " + Broker.version() + " ready on " + broker.address() + "; durability: "
+                + Broker.DURABILITY + "; data: " + data + " (" + broker.stats().logBytes() + " bytes)"
+                + broker.adminAddress()
+                        .map(address ->
+                                "; status: http://" + address.getHostString() + ":" + address.getPort() + "/status")
+                        .orElse(""));
+        out.flush();
+        stopped.await();
+        return CommandLine.ExitCode.OK;
+    }
+
+    /** The version for {@code --version}. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"tally-broker " + Broker.version()};
+        }
+    }
+}

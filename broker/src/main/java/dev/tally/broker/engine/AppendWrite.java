@@ -1,0 +1,61 @@
+package dev.tally.broker.engine;
+
+import dev.tally.broker.log.RecordDraft;
+import dev.tally.broker.log.RecordKind;
+import dev.tally.broker.store.Appended;
+import dev.tally.broker.store.NewMessage;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Messages that become visible at once or later, all or none. */
+final class AppendWrite extends PendingWrite<List<Appended>> {
+
+    private final StoreState state;
+    private final List<MessageBody> bodies = new ArrayList<>();
+    private final List<RecordDraft> drafts = new ArrayList<>();
+    private final int bytes;
+
+    AppendWrite(StoreState state, List<NewMessage> messages) {
+        this.state = state;
+        long sum = 0;
+        for (NewMessage message : messages) {
+            MessageBody body = MessageBody.of(message);
+            RecordDraft draft = body.draft(body.delayMillis() == 0 ? RecordKind.MESSAGE : RecordKind.SCHEDULED);
+            bodies.add(body);
+            drafts.add(draft);
+            sum += draft.bytes();
+        }
+        bytes = (int) Math.min(sum, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public int bytes() {
+        return bytes;
+    }
+
+    @Override
+    public boolean essential() {
+        return false;
+    }
+
+    @Override
+    public List<RecordDraft> plan() {
+        return drafts;
+    }
+
+    @Override
+    public void durable(long[] positions, long timestampMillis) {
+        List<Appended> appended = new ArrayList<>(positions.length);
+        for (int i = 0; i < positions.length; i++) {
+            MessageBody body = bodies.get(i);
+            long offset = -1;
+            if (body.delayMillis() == 0) {
+                offset = state.message(positions[i], body);
+            } else {
+                state.scheduled(positions[i], timestampMillis, body);
+            }
+            appended.add(new Appended(positions[i], offset));
+        }
+        complete(appended);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.tally.broker.engine;
+
+import dev.tally.broker.half.HalfTransitions;
+import dev.tally.broker.log.RecordDraft;
+import dev.tally.broker.store.DecisionOutcome;
+import dev.tally.broker.store.DecisionRequest;
+import java.util.List;
+
+/**
+ * A decision. Whether it is the first is judged when the writer plans it, in log order; one that is not first writes
+ * nothing, and is answered in its turn, when the decision that it repeats or contradicts is durable.
+ */
+final class DecideWrite extends PendingWrite<DecisionOutcome> {
+
+    private static final int BYTES = 64;
+
+    private final StoreState state;
+    private final DecisionRequest request;
+    private boolean planned;
+
+    DecideWrite(StoreState state, DecisionRequest request) {
+        this.state = state;
+        this.request = request;
+    }
+
+    @Override
+    public int bytes() {
+        return BYTES;
+    }
+
+    @Override
+    public List<RecordDraft> plan() {
+        planned = state.halves.plan(
+                request.position(), request.producerGroup(), HalfTransitions.stateAfter(request.decision()));
+        return planned ? List.of(body().draft()) : List.of();
+    }
+
+    private DecisionBody body() {
+        return new DecisionBody(request.position(), request.decision(), request.origin());
+    }
+
+    @Override
+    void abandoned() {
+        if (planned) {
+            state.halves.unplan(request.position());
+        }
+    }
+
+    @Override
+    public void durable(long[] positions, long timestampMillis) {
+        if (planned) {
+            long queueOffset = state.decided(positions[0], timestampMillis, body());
+            complete(new DecisionOutcome.Decided(request.decision(), queueOffset, true));
+            return;
+        }
+        DecisionOutcome outcome = state.halves.answer(request.position(), request.producerGroup(), request.decision());
+        if (outcome == null) {
+            throw new IllegalStateException("The half message at position " + request.position()
+                    + " is undecided, although the decision " + request + " found it decided");
+        }
+        complete(outcome);
+    }
+}

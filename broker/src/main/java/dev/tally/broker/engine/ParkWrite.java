@@ -1,0 +1,49 @@
+package dev.tally.broker.engine;
+
+import dev.tally.broker.log.RecordDraft;
+import dev.tally.broker.store.HalfState;
+import java.util.List;
+
+/** Parks a half message whose checks are used up, unless it was decided meanwhile. */
+final class ParkWrite extends PendingWrite<Boolean> {
+
+    private static final int BYTES = 64;
+
+    private final StoreState state;
+    private final long position;
+    private int checks;
+    private boolean planned;
+
+    ParkWrite(StoreState state, long position) {
+        this.state = state;
+        this.position = position;
+    }
+
+    @Override
+    public int bytes() {
+        return BYTES;
+    }
+
+    @Override
+    public List<RecordDraft> plan() {
+        String owner = state.halves.ownerOf(position);
+        planned = owner != null && state.halves.plan(position, owner, HalfState.PARKED);
+        checks = state.halves.checksOf(position);
+        return planned ? List.of(new SmallBodies.Parked(position, checks).draft()) : List.of();
+    }
+
+    @Override
+    void abandoned() {
+        if (planned) {
+            state.halves.unplan(position);
+        }
+    }
+
+    @Override
+    public void durable(long[] positions, long timestampMillis) {
+        if (planned) {
+            state.parked(new SmallBodies.Parked(position, checks));
+        }
+        complete(planned);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.tally.broker.engine;
+
+import dev.tally.broker.log.RecordDraft;
+import dev.tally.broker.log.RecordKind;
+import dev.tally.broker.store.CommittedOffset;
+import dev.tally.broker.store.GroupConfig;
+import dev.tally.broker.store.TopicConfig;
+import java.nio.ByteBuffer;
+
+/**
+ * The bodies of the small records.
+ *
+ * <pre>
+ * PARKED           u64 position of the half message | u32 checks delivered
+ * TIMER_FIRED      u64 position of the payload
+ * CONSUMER_OFFSET  u64 offset | u32 queue | text group | text topic
+ * TOPIC            u32 read queues | u32 write queues | u32 perm | u32 sys flag | text name
+ * GROUP            u8 consume enabled | u32 retry queues | u32 max reconsume | text name
+ * </pre>
+ */
+final class SmallBodies {
+
+    private SmallBodies() {}
+
+    record Parked(long halfPosition, int checks) {
+
+        RecordDraft draft() {
+            ByteBuffer body = ByteBuffer.allocate(Long.BYTES + Integer.BYTES);
+            body.putLong(halfPosition).putInt(checks);
+            return new RecordDraft(RecordKind.PARKED, body.flip());
+        }
+
+        static Parked decode(ByteBuffer record) {
+            return new Parked(record.getLong(0), record.getInt(Long.BYTES));
+        }
+    }
+
+    record Fired(long payloadPosition) {
+
+        RecordDraft draft() {
+            return new RecordDraft(
+                    RecordKind.TIMER_FIRED,
+                    ByteBuffer.allocate(Long.BYTES).putLong(payloadPosition).flip());
+        }
+
+        static Fired decode(ByteBuffer record) {
+            return new Fired(record.getLong(0));
+        }
+    }
+
+    static RecordDraft draft(CommittedOffset offset) {
+        byte[] group = Text.encode("group", offset.group());
+        byte[] topic = Text.encode("topic", offset.topic());
+        ByteBuffer body = ByteBuffer.allocate(Long.BYTES + Integer.BYTES + Text.size(group) + Text.size(topic));
+        body.putLong(offset.offset()).putInt(offset.queueId());
+        Text.put(body, group);
+        Text.put(body, topic);
+        return new RecordDraft(RecordKind.CONSUMER_OFFSET, body.flip());
+    }
+
+    static CommittedOffset decodeOffset(ByteBuffer record) {
+        ByteBuffer body = record.duplicate();
+        long offset = body.getLong();
+        int queueId = body.getInt();
+        return new CommittedOffset(Text.get(body), Text.get(body), queueId, offset);
+    }
+
+    static RecordDraft draft(TopicConfig topic) {
+        byte[] name = Text.encode("topic", topic.name());
+        ByteBuffer body = ByteBuffer.allocate(4 * Integer.BYTES + Text.size(name));
+        body.putInt(topic.readQueues())
+                .putInt(topic.writeQueues())
+                .putInt(topic.perm())
+                .putInt(topic.sysFlag());
+        Text.put(body, name);
+        return new RecordDraft(RecordKind.TOPIC, body.flip());
+    }
+
+    static TopicConfig decodeTopic(ByteBuffer record) {
+        ByteBuffer body = record.duplicate();
+        int readQueues = body.getInt();
+        int writeQueues = body.getInt();
+        int perm = body.getInt();
+        int sysFlag = body.getInt();
+        return new TopicConfig(Text.get(body), readQueues, writeQueues, perm, sysFlag);
+    }
+
+    static RecordDraft draft(GroupConfig group) {
+        byte[] name = Text.encode("group", group.name());
+        ByteBuffer body = ByteBuffer.allocate(1 + 2 * Integer.BYTES + Text.size(name));
+        body.put((byte) (group.consumeEnabled() ? 1 : 0))
+                .putInt(group.retryQueues())
+                .putInt(group.maxReconsume());
+        Text.put(body, name);
+        return new RecordDraft(RecordKind.GROUP, body.flip());
+    }
+
+    static GroupConfig decodeGroup(ByteBuffer record) {
+        ByteBuffer body = record.duplicate();
+        boolean consumeEnabled = body.get() == 1;
+        int retryQueues = body.getInt();
+        int maxReconsume = body.getInt();
+        return new GroupConfig(Text.get(body), consumeEnabled, retryQueues, maxReconsume);
+    }
+}

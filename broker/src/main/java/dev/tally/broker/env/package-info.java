@@ -1,0 +1,8 @@
+/**
+ * What the broker asks of the machine, behind three small interfaces: the disk, the clock and the threads. Production
+ * code reaches the machine only through them, so a simulator can run the same code on a disk that forgets.
+ */
+@NullMarked
+package dev.tally.broker.env;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,173 @@
+package dev.tally.broker.log;
+
+import dev.tally.broker.env.Disk;
+import dev.tally.broker.env.DiskFile;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A segment file: a header of 64 bytes, then records, then zeros up to its fixed size. Its name is the log position of
+ * its first byte, so the next segment's name is known from this one's size. Big-endian:
+ *
+ * <pre>
+ *  0 u64 magic      "TALLYLOG"
+ *  8 u32 version    of the log's format, 1
+ * 12 u32 header     64
+ * 16 u64 log id     random, the same in all segments of a log
+ * 24 u64 base       the log position of the file's first byte
+ * 32 u64 capacity   the file's size
+ * 40     zeros
+ * 60 u32 CRC32C     of the 60 bytes before
+ * </pre>
+ */
+final class Segment implements Closeable {
+
+    static final int HEADER = 64;
+    static final int VERSION = 1;
+    static final String SUFFIX = ".log";
+    static final String PREPARING = ".preparing";
+
+    private static final long MAGIC = 0x54414C4C594C4F47L;
+    private static final int CRC_AT = 60;
+    private static final int ZEROS = 256 * 1024;
+
+    final Path path;
+    final DiskFile file;
+    final long base;
+    final long capacity;
+    final long logId;
+
+    private Segment(Path path, DiskFile file, long base, long capacity, long logId) {
+        this.path = path;
+        this.file = file;
+        this.base = base;
+        this.capacity = capacity;
+        this.logId = logId;
+    }
+
+    static String nameOf(long base) {
+        return String.format(Locale.ROOT, "%020d%s", base, SUFFIX);
+    }
+
+    /** The position behind the last byte. */
+    long end() {
+        return base + capacity;
+    }
+
+    /** The position up to which records may go: behind them there is always room for the seal. */
+    long recordsEnd() {
+        return end() - RecordFormat.HEADER;
+    }
+
+    /** The position of the first record. */
+    long recordsStart() {
+        return base + HEADER;
+    }
+
+    /** The offset in the file of a log position. */
+    long offsetOf(long position) {
+        return position - base;
+    }
+
+    /**
+     * Makes a segment under a temporary name, filled with zeros and forced, and only then gives it its name: whatever
+     * moment a crash takes, a file with a segment's name is a whole segment.
+     */
+    static Segment prepare(Disk disk, Path directory, long base, long capacity, long logId) throws IOException {
+        Path path = directory.resolve(nameOf(base));
+        Path temporary = directory.resolve(nameOf(base) + PREPARING);
+        disk.delete(temporary);
+        try (DiskFile file = disk.create(temporary)) {
+            ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS, capacity));
+            for (long at = 0; at < capacity; at += zeros.capacity()) {
+                zeros.limit((int) Math.min(zeros.capacity(), capacity - at)).position(0);
+                file.write(at, zeros);
+            }
+            file.write(0, header(base, capacity, logId));
+            file.force(true);
+        }
+        disk.rename(temporary, path);
+        disk.forceDirectory(directory);
+        return new Segment(path, disk.open(path), base, capacity, logId);
+    }
+
+    private static ByteBuffer header(long base, long capacity, long logId) {
+        ByteBuffer header = ByteBuffer.allocate(HEADER);
+        header.putLong(MAGIC)
+                .putInt(VERSION)
+                .putInt(HEADER)
+                .putLong(logId)
+                .putLong(base)
+                .putLong(capacity);
+        header.putInt(CRC_AT, checksum(header));
+        return header.clear();
+    }
+
+    private static int checksum(ByteBuffer header) {
+        CRC32C crc = new CRC32C();
+        crc.update(header.slice(0, CRC_AT));
+        return (int) crc.getValue();
+    }
+
+    /** Opens a segment and verifies its header against its name and size. */
+    static Segment open(Disk disk, Path path, long base) throws IOException {
+        DiskFile file = disk.open(path);
+        try {
+            long size = file.size();
+            ByteBuffer header = file.read(0, HEADER);
+            if (header.limit() < HEADER) {
+                throw new LogCorruptedException(path, 0, "the file has only " + size + " bytes, less than its header");
+            }
+            if (header.getLong(0) == MAGIC && header.getInt(8) > VERSION && header.getInt(CRC_AT) == checksum(header)) {
+                throw new FormatTooNewException("log file " + path, "format version " + header.getInt(8));
+            }
+            if (header.getLong(0) != MAGIC || header.getInt(CRC_AT) != checksum(header)) {
+                throw new LogCorruptedException(path, 0, "the segment header is damaged");
+            }
+            if (header.getLong(24) != base) {
+                throw new LogCorruptedException(
+                        path, 24, "the header belongs to the segment at position " + header.getLong(24));
+            }
+            if (header.getLong(32) != size) {
+                throw new LogCorruptedException(
+                        path,
+                        Math.min(size, header.getLong(32)),
+                        "the file has " + size + " bytes instead of " + header.getLong(32));
+            }
+            return new Segment(path, file, base, size, header.getLong(16));
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** The bytes of the verified record at a position, with its padding; {@code null} where no record is valid there. */
+    @Nullable ByteBuffer verified(long position, RecordFormat format) throws IOException {
+        long available = end() - position;
+        if (position < recordsStart() || position % RecordFormat.ALIGNMENT != 0 || available < RecordFormat.HEADER) {
+            return null;
+        }
+        try {
+            ByteBuffer header = file.read(offsetOf(position), RecordFormat.HEADER);
+            int length = header.getInt(0);
+            if (!RecordFormat.plausible(length, header.get(4), available)) {
+                return null;
+            }
+            ByteBuffer record = file.read(offsetOf(position), RecordFormat.padded(length));
+            return format.verify(record, position) ? record : null;
+        } catch (InternalError e) {
+            // The virtual machine's way to say that the disk failed under a mapping.
+            throw new IOException("Cannot read " + path + " at offset " + offsetOf(position), e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,112 @@
+package dev.tally.broker.log;
+
+import dev.tally.broker.env.BrokerClock;
+import dev.tally.broker.env.Disk;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one segment ready ahead of the active one. Used by the writer's thread alone; the files are filled in the
+ * background.
+ */
+final class SegmentPreparer {
+
+    private static final Logger log = LoggerFactory.getLogger(SegmentPreparer.class);
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final LogConfig config;
+    private final Disk disk;
+    private final BrokerClock clock;
+    private final Executor background;
+    private final long logId;
+
+    private @Nullable CompletableFuture<Segment> next;
+    private boolean failing;
+    private long failedAtNanos;
+
+    SegmentPreparer(LogConfig config, Disk disk, BrokerClock clock, Executor background, long logId) {
+        this.config = config;
+        this.disk = disk;
+        this.clock = clock;
+        this.background = background;
+        this.logId = logId;
+    }
+
+    /** Takes over a segment that recovery found prepared. */
+    void adopt(Segment prepared) {
+        next = CompletableFuture.completedFuture(prepared);
+    }
+
+    /** Begins to prepare the segment behind {@code active}, unless that was begun already. */
+    void begin(Segment active) {
+        if (next == null) {
+            next = CompletableFuture.supplyAsync(() -> prepareBehind(active), background);
+        }
+    }
+
+    /** Whether the last attempt failed, so that what is left of the active segment is precious. */
+    boolean failing() {
+        CompletableFuture<Segment> attempt = next;
+        return failing || (attempt != null && attempt.isCompletedExceptionally());
+    }
+
+    /**
+     * The segment behind {@code active}, waiting for it where it is being prepared, {@code null} where that fails. A
+     * failure is tried again with the first call after a second.
+     */
+    @Nullable Segment take(Segment active) {
+        if (failing && clock.nanoTime() - failedAtNanos < RETRY_NANOS) {
+            return null;
+        }
+        begin(active);
+        CompletableFuture<Segment> attempt = next;
+        next = null;
+        try {
+            Segment segment = attempt == null ? null : attempt.join();
+            failing = false;
+            return segment;
+        } catch (CompletionException e) {
+            failing = true;
+            failedAtNanos = clock.nanoTime();
+            log.warn(
+                    "Cannot prepare the log segment behind position={}; new messages are refused, tried again in seconds=1",
+                    active.end(),
+                    e.getCause());
+            return null;
+        }
+    }
+
+    /** Waits for what is being prepared and closes it. */
+    void close() throws IOException {
+        CompletableFuture<Segment> attempt = next;
+        next = null;
+        if (attempt == null) {
+            return;
+        }
+        try {
+            attempt.join().close();
+        } catch (CompletionException e) {
+            log.debug("No segment was prepared", e.getCause());
+        }
+    }
+
+    private Segment prepareBehind(Segment active) {
+        long capacity = Math.max(config.firstSegmentBytes(), Math.min(config.segmentBytes(), 2 * active.capacity));
+        try {
+            long usable = disk.usableSpace(config.directory());
+            if (usable - capacity < config.diskReserveBytes()) {
+                throw new IOException("The disk has " + usable + " usable bytes; a segment of " + capacity
+                        + " bytes would leave less than the reserve of " + config.diskReserveBytes());
+            }
+            return Segment.prepare(disk, config.directory(), active.end(), capacity, logId);
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.tally.broker.net;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Accepts connections and turns their bytes into frames. Its threads are daemons: whoever embeds a broker decides what
+ * keeps the process alive.
+ *
+ * @since 0.1
+ */
+public final class FrameServer implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(FrameServer.class);
+    private static final int FLUSHES_TO_JOIN = 64;
+    private static final int HIGH_WATER_BYTES = 4 * 1024 * 1024;
+    private static final int BACKLOG = 1024;
+
+    private final EventLoopGroup acceptor;
+    private final EventLoopGroup workers;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Channel listening;
+
+    private FrameServer(InetSocketAddress bindTo, ServerLimits limits, ConnectionListener listener) throws IOException {
+        acceptor = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("tally-broker-accept", true), NioIoHandler.newFactory());
+        workers = new MultiThreadIoEventLoopGroup(
+                Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors())),
+                new DefaultThreadFactory("tally-broker-net", true),
+                NioIoHandler.newFactory());
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(acceptor, workers)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(HIGH_WATER_BYTES / 2, HIGH_WATER_BYTES))
+                .childHandler(new Pipeline(limits, listener));
+        var bound = bootstrap.bind(bindTo).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            stopThreads();
+            Throwable cause = bound.cause();
+            throw new IOException("Cannot listen on " + bindTo + ": " + cause.getMessage(), cause);
+        }
+        listening = bound.channel();
+    }
+
+    /** Listens; returns when connections are accepted. */
+    public static FrameServer listen(InetSocketAddress bindTo, ServerLimits limits, ConnectionListener listener)
+            throws IOException {
+        return new FrameServer(bindTo, limits, listener);
+    }
+
+    /** Where it listens. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    /** Connections that stand now. */
+    public int connectionCount() {
+        return connections.size();
+    }
+
+    /** Stops accepting, closes all connections and stops the threads. Idempotent. */
+    @Override
+    public void close() {
+        listening.close().awaitUninterruptibly();
+        connections.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+        stopThreads();
+    }
+
+    private void stopThreads() {
+        var accepting = acceptor.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+        var working = workers.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+        accepting.awaitUninterruptibly(3, TimeUnit.SECONDS);
+        working.awaitUninterruptibly(3, TimeUnit.SECONDS);
+    }
+
+    /** Builds each connection's handlers, or closes it where there are too many. */
+    private final class Pipeline extends ChannelInitializer<Channel> {
+        private final ServerLimits limits;
+        private final ConnectionListener listener;
+
+        Pipeline(ServerLimits limits, ConnectionListener listener) {
+            this.limits = limits;
+            this.listener = listener;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            if (connections.size() >= limits.maxConnections()) {
+                log.warn(
+                        "Refusing connection: limit reached; remote={} limit={}",
+                        channel.remoteAddress(),
+                        limits.maxConnections());
+                channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelActive(ChannelHandlerContext context) {
+                        var unused = context.close();
+                    }
+                });
+                return;
+            }
+            connections.add(channel);
+            channel.pipeline()
+                    .addLast(new FlushConsolidationHandler(FLUSHES_TO_JOIN, true))
+                    .addLast(new IdleStateHandler(0, 0, limits.idleTimeout().toMillis(), TimeUnit.MILLISECONDS))
+                    .addLast(new FrameDecoder(limits))
+                    .addLast(new NettyConnection(channel, listener, limits));
+        }
+    }
+}

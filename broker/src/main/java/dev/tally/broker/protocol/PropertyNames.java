@@ -1,0 +1,27 @@
+package dev.tally.broker.protocol;
+
+/**
+ * Names of message properties that the broker reads or writes.
+ *
+ * @since 0.1
+ */
+public final class PropertyNames {
+
+    public static final String TAGS = "TAGS";
+    public static final String DELAY_LEVEL = "DELAY";
+    public static final String TIMER_DELAY_MILLIS = "TIMER_DELAY_MS";
+    public static final String TIMER_DELAY_SECONDS = "TIMER_DELAY_SEC";
+    public static final String TIMER_DELIVER_AT_MILLIS = "TIMER_DELIVER_MS";
+    public static final String TRANSACTION_PREPARED = "TRAN_MSG";
+    public static final String PRODUCER_GROUP = "PGROUP";
+    public static final String UNIQUE_KEY = "UNIQ_KEY";
+    public static final String RETRY_TOPIC = "RETRY_TOPIC";
+    public static final String ORIGIN_MESSAGE_ID = "ORIGIN_MESSAGE_ID";
+    public static final String DEAD_LETTER_ORIGIN_TOPIC = "DLQ_ORIGIN_TOPIC";
+    public static final String DEAD_LETTER_ORIGIN_MESSAGE_ID = "DLQ_ORIGIN_MESSAGE_ID";
+    public static final String CHECK_IMMUNITY_SECONDS = "CHECK_IMMUNITY_TIME_IN_SECONDS";
+    public static final String REGION = "MSG_REGION";
+    public static final String TRACE = "TRACE_ON";
+
+    private PropertyNames() {}
+}

@@ -1,0 +1,36 @@
+package dev.tally.broker.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a send's answer.
+ *
+ * @param messageId the offset message id; of a batch all of them, separated by commas
+ * @param queueId the queue
+ * @param queueOffset the (first) offset in it, {@code -1} where it is not known yet
+ * @param transactionId the transaction's id, {@code null} without one
+ * @since 0.1
+ */
+public record SendResponse(
+        String messageId,
+        int queueId,
+        long queueOffset,
+        @Nullable String transactionId) {
+
+    /** The fields on the wire. */
+    public Fields toFields() {
+        return Fields.of(
+                "msgId",
+                messageId,
+                "queueId",
+                queueId,
+                "queueOffset",
+                queueOffset,
+                "transactionId",
+                transactionId,
+                PropertyNames.REGION,
+                "DefaultRegion",
+                PropertyNames.TRACE,
+                "true");
+    }
+}

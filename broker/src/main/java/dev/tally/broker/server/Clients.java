@@ -1,0 +1,166 @@
+package dev.tally.broker.server;
+
+import dev.tally.broker.net.Connection;
+import dev.tally.broker.protocol.Heartbeat;
+import dev.tally.broker.protocol.Subscription;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is connected: members of producer and consumer groups, from their heartbeats. Each member keeps its own
+ * subscriptions, so that members of one group that disagree do not overwrite each other. Thread-safe.
+ */
+final class Clients {
+
+    /** Clients send a heartbeat every 30 seconds; one that missed two is not asked for decisions. */
+    private static final Duration FRESH = Duration.ofSeconds(65);
+
+    private final InstantSource clock;
+    private final Map<String, Map<Connection, Producer>> producers = new HashMap<>();
+    private final Map<String, Map<Connection, Consumer>> consumers = new HashMap<>();
+    private final Map<String, Integer> turns = new HashMap<>();
+
+    Clients(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    private record Producer(String clientId, long seenAtMillis) {}
+
+    private record Consumer(String clientId, Map<String, Subscription> subscriptions) {}
+
+    /**
+     * What a heartbeat changed.
+     *
+     * @param changedGroups consumer groups that got a member or whose member subscribes to other topics now
+     * @param subscriptionsMissing whether the client left its subscriptions out and they are not known here
+     */
+    record Registered(List<String> changedGroups, boolean subscriptionsMissing) {}
+
+    synchronized Registered heartbeat(Connection connection, Heartbeat heartbeat) {
+        Producer producer = new Producer(heartbeat.clientId(), clock.millis());
+        heartbeat.producerGroups().forEach(group -> producers
+                .computeIfAbsent(group, g -> new LinkedHashMap<>())
+                .put(connection, producer));
+        List<String> changed = new ArrayList<>();
+        boolean missing = false;
+        for (Heartbeat.Consumer membership : heartbeat.consumers()) {
+            Map<Connection, Consumer> members =
+                    consumers.computeIfAbsent(membership.group(), g -> new LinkedHashMap<>());
+            Consumer before = members.get(connection);
+            Map<String, Subscription> subscriptions;
+            if (heartbeat.withoutSubscriptions()) {
+                missing |= before == null;
+                subscriptions = before == null ? Map.of() : before.subscriptions;
+            } else {
+                subscriptions = byTopic(membership.subscriptions());
+            }
+            members.put(connection, new Consumer(heartbeat.clientId(), subscriptions));
+            if (before == null || !before.subscriptions.keySet().equals(subscriptions.keySet())) {
+                changed.add(membership.group());
+            }
+        }
+        return new Registered(changed, missing);
+    }
+
+    /** A client leaves groups; answers whether its consumer group changed. */
+    synchronized boolean leave(Connection connection, @Nullable String producerGroup, @Nullable String consumerGroup) {
+        if (producerGroup != null) {
+            remove(producers, producerGroup, connection);
+        }
+        return consumerGroup != null && remove(consumers, consumerGroup, connection);
+    }
+
+    /** A connection is gone; answers the consumer groups that lost a member. */
+    synchronized List<String> gone(Connection connection) {
+        List.copyOf(producers.keySet()).forEach(group -> remove(producers, group, connection));
+        return List.copyOf(consumers.keySet()).stream()
+                .filter(group -> remove(consumers, group, connection))
+                .toList();
+    }
+
+    /** The ids of a consumer group's members, sorted. */
+    synchronized List<String> consumerIds(String group) {
+        TreeSet<String> ids = new TreeSet<>();
+        consumers.getOrDefault(group, Map.of()).values().forEach(member -> ids.add(member.clientId));
+        return List.copyOf(ids);
+    }
+
+    /** The connections of a consumer group. */
+    synchronized List<Connection> consumerConnections(String group) {
+        return List.copyOf(consumers.getOrDefault(group, Map.of()).keySet());
+    }
+
+    /** Consumer groups with members, sorted. */
+    synchronized List<String> consumerGroups() {
+        return consumers.keySet().stream().sorted().toList();
+    }
+
+    /** Consumer groups of which a member subscribes to a topic. */
+    synchronized List<String> groupsSubscribedTo(String topic) {
+        return consumers.entrySet().stream()
+                .filter(group ->
+                        group.getValue().values().stream().anyMatch(member -> member.subscriptions.containsKey(topic)))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /**
+     * The subscription by which a pull is filtered: the puller's own, else the newest of its group; {@code null} where
+     * nobody of the group subscribes to that topic.
+     */
+    synchronized @Nullable Subscription subscription(Connection connection, String group, String topic) {
+        Map<Connection, Consumer> members = consumers.getOrDefault(group, Map.of());
+        Consumer own = members.get(connection);
+        Subscription mine = own == null ? null : own.subscriptions.get(topic);
+        if (mine != null) {
+            return mine;
+        }
+        return members.values().stream()
+                .map(member -> member.subscriptions.get(topic))
+                .filter(Objects::nonNull)
+                .map(Objects::requireNonNull)
+                .max(Comparator.comparingLong(Subscription::version))
+                .orElse(null);
+    }
+
+    /** The producer of a group to ask next, in turn; {@code null} where none is online. */
+    synchronized @Nullable Connection nextProducer(String group) {
+        long oldest = clock.millis() - FRESH.toMillis();
+        List<Connection> online = producers.getOrDefault(group, Map.of()).entrySet().stream()
+                .filter(member -> member.getKey().open() && member.getValue().seenAtMillis >= oldest)
+                .map(Map.Entry::getKey)
+                .toList();
+        if (online.isEmpty()) {
+            return null;
+        }
+        int turn = turns.merge(group, 1, Integer::sum);
+        return online.get(Math.floorMod(turn, online.size()));
+    }
+
+    private boolean remove(Map<String, ? extends Map<Connection, ?>> groups, String group, Connection connection) {
+        Map<Connection, ?> members = groups.get(group);
+        if (members == null || members.remove(connection) == null) {
+            return false;
+        }
+        if (members.isEmpty()) {
+            groups.remove(group);
+            turns.remove(group);
+        }
+        return true;
+    }
+
+    private static Map<String, Subscription> byTopic(List<Subscription> subscriptions) {
+        Map<String, Subscription> byTopic = new HashMap<>();
+        subscriptions.forEach(subscription -> byTopic.put(subscription.topic(), subscription));
+        return byTopic;
+    }
+}

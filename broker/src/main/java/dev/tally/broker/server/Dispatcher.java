@@ -1,0 +1,106 @@
+package dev.tally.broker.server;
+
+import dev.tally.broker.net.Connection;
+import dev.tally.broker.net.ConnectionListener;
+import dev.tally.broker.protocol.Answer;
+import dev.tally.broker.protocol.Command;
+import dev.tally.broker.protocol.MalformedCommandException;
+import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.store.StoreRejectedException;
+import dev.tally.broker.store.StoreUnavailableException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The table from code to handler. Every request that waits for an answer gets one, whatever the handler does. */
+final class Dispatcher implements ConnectionListener {
+
+    private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
+
+    private final Map<Integer, RequestHandler> handlers;
+    private final Consumer<Connection> gone;
+
+    /** @param gone told of each connection that ended */
+    Dispatcher(Map<Integer, RequestHandler> handlers, Consumer<Connection> gone) {
+        this.handlers = Map.copyOf(handlers);
+        this.gone = gone;
+    }
+
+    @Override
+    public void received(Connection connection, Command command) {
+        if (command.response()) {
+            // The broker's own requests are one-way: nothing waits for this.
+            log.debug("Unasked response dropped; code={} remote={}", command.code(), connection.remoteAddress());
+            return;
+        }
+        var unused = answer(connection, command).handle((answer, failure) -> {
+            Answer reply = failure == null ? answer : explain(connection, command, failure);
+            if (!command.oneWay()) {
+                send(connection, command, reply);
+            }
+            return reply;
+        });
+    }
+
+    @Override
+    public void closed(Connection connection) {
+        gone.accept(connection);
+    }
+
+    private CompletableFuture<Answer> answer(Connection connection, Command command) {
+        RequestHandler handler = handlers.get(command.code());
+        if (handler == null) {
+            return CompletableFuture.completedFuture(Answer.refused(
+                    ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
+                    "Request code " + command.code() + " is not supported by this broker"));
+        }
+        try {
+            return handler.handle(connection, command);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static Answer explain(Connection connection, Command command, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof MalformedCommandException) {
+            return Answer.refused(ResponseCode.INVALID_PARAMETER, String.valueOf(cause.getMessage()));
+        }
+        if (cause instanceof RejectedExecutionException) {
+            return Answer.refused(
+                    ResponseCode.SYSTEM_BUSY, "The broker has too many reads waiting; try again in a moment");
+        }
+        if (cause instanceof StoreRejectedException rejected) {
+            log.warn("Storage refused; code={} reason={}", command.code(), rejected.reason());
+            return Answer.refused(codeOf(rejected.reason()), String.valueOf(rejected.getMessage()));
+        }
+        if (cause instanceof StoreUnavailableException) {
+            log.error("Storage is unavailable; code={} remote={}", command.code(), connection.remoteAddress(), cause);
+            return Answer.refused(
+                    ResponseCode.SERVICE_NOT_AVAILABLE,
+                    "The outcome is unknown, the broker cannot write: " + cause.getMessage());
+        }
+        log.error("Request failed; code={} remote={}", command.code(), connection.remoteAddress(), cause);
+        return Answer.refused(ResponseCode.SYSTEM_ERROR, "Request failed in the broker: " + cause);
+    }
+
+    private static int codeOf(StoreRejectedException.Reason reason) {
+        return switch (reason) {
+            case QUEUE_FULL -> ResponseCode.SYSTEM_BUSY;
+            case DISK_FULL, CLOSED -> ResponseCode.SERVICE_NOT_AVAILABLE;
+            case TOO_LARGE -> ResponseCode.MESSAGE_ILLEGAL;
+        };
+    }
+
+    private static void send(Connection connection, Command command, Answer reply) {
+        var unused = connection.send(command.answeredBy(reply)).exceptionally(failure -> {
+            log.debug("Answer not delivered; code={} remote={}", command.code(), connection.remoteAddress(), failure);
+            return null;
+        });
+    }
+}

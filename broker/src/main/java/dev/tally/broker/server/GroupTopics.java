@@ -1,0 +1,52 @@
+package dev.tally.broker.server;
+
+import dev.tally.broker.store.GroupConfig;
+import dev.tally.broker.store.MessageStore;
+import dev.tally.broker.store.TopicConfig;
+
+/** The two topics that belong to a consumer group: its retries and its dead letters. */
+final class GroupTopics {
+
+    static final String RETRY_PREFIX = "%RETRY%";
+    static final String DEAD_LETTER_PREFIX = "%DLQ%";
+    static final int READ_WRITE = 6;
+
+    private static final int DEFAULT_MAX_RECONSUME = 16;
+
+    private GroupTopics() {}
+
+    static String retry(String group) {
+        return RETRY_PREFIX + group;
+    }
+
+    static String deadLetter(String group) {
+        return DEAD_LETTER_PREFIX + group;
+    }
+
+    static boolean isRetry(String topic) {
+        return topic.startsWith(RETRY_PREFIX) && topic.length() > RETRY_PREFIX.length();
+    }
+
+    static String groupOfRetry(String topic) {
+        return topic.substring(RETRY_PREFIX.length());
+    }
+
+    static TopicConfig retryConfig(GroupConfig group) {
+        int queues = Math.max(1, group.retryQueues());
+        return new TopicConfig(retry(group.name()), queues, queues, READ_WRITE, 0);
+    }
+
+    static TopicConfig deadLetterConfig(String group) {
+        return new TopicConfig(deadLetter(group), 1, 1, READ_WRITE, 0);
+    }
+
+    /** The group's configuration, or the defaults where nobody configured it. */
+    static GroupConfig config(MessageStore store, String group) {
+        GroupConfig configured = store.group(group);
+        return configured == null ? defaults(group) : configured;
+    }
+
+    static GroupConfig defaults(String group) {
+        return new GroupConfig(group, true, 1, DEFAULT_MAX_RECONSUME);
+    }
+}

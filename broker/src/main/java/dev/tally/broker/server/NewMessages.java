@@ -1,0 +1,44 @@
+package dev.tally.broker.server;
+
+import dev.tally.broker.protocol.MessageEncoding;
+import dev.tally.broker.protocol.PropertyNames;
+import dev.tally.broker.protocol.SysFlag;
+import dev.tally.broker.protocol.TagFilter;
+import dev.tally.broker.protocol.WireMessage;
+import dev.tally.broker.store.NewMessage;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Builds what is appended to the store. */
+final class NewMessages {
+
+    private NewMessages() {}
+
+    /**
+     * Encodes a message for the store. The delay level is taken off: a message that is delivered has no delay any more,
+     * and one that a consumer sends on must not be delayed again.
+     */
+    static NewMessage of(WireMessage message, Duration delay) {
+        Map<String, String> properties = new HashMap<>(message.properties());
+        properties.remove(PropertyNames.DELAY_LEVEL);
+        WireMessage stored = new WireMessage(
+                message.topic(),
+                message.queueId(),
+                message.flag(),
+                SysFlag.withTransaction(message.sysFlag(), 0),
+                message.bornAtMillis(),
+                message.bornHost(),
+                message.storedAtMillis(),
+                message.storeHost(),
+                message.reconsumeTimes(),
+                message.body(),
+                properties);
+        return new NewMessage(
+                message.topic(),
+                message.queueId(),
+                TagFilter.hashOf(properties.get(PropertyNames.TAGS)),
+                MessageEncoding.encode(stored),
+                delay);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.tally.broker.server;
+
+import dev.tally.broker.net.Connection;
+import dev.tally.broker.protocol.Answer;
+import dev.tally.broker.protocol.Command;
+import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.protocol.TopicRoute;
+import dev.tally.broker.store.MessageStore;
+import dev.tally.broker.store.TopicConfig;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Where is this topic? A retry topic is created when its consumers first ask: the answer is what tells a consumer of a
+ * topic that does not exist yet where the broker is, so that it registers and can be told when the topic comes.
+ */
+final class RouteHandler implements RequestHandler {
+
+    private static final int INHERIT = 1;
+
+    private final MessageStore store;
+    private final ServerSettings settings;
+    private final Topics topics;
+
+    RouteHandler(MessageStore store, ServerSettings settings, Topics topics) {
+        this.store = store;
+        this.settings = settings;
+        this.topics = topics;
+    }
+
+    @Override
+    public CompletableFuture<Answer> handle(Connection connection, Command request) {
+        String name = request.fields().requiredText("topic");
+        if (name.equals(Topics.TEMPLATE) && settings.autoCreateTopics()) {
+            int queues = settings.defaultQueues();
+            return CompletableFuture.completedFuture(
+                    route(new TopicConfig(name, queues, queues, GroupTopics.READ_WRITE | INHERIT, 0)));
+        }
+        TopicConfig known = topics.find(name);
+        if (known != null) {
+            return CompletableFuture.completedFuture(route(known));
+        }
+        if (GroupTopics.isRetry(name) && Topics.complaintAbout(name) == null) {
+            TopicConfig wanted = GroupTopics.retryConfig(GroupTopics.config(store, GroupTopics.groupOfRetry(name)));
+            return topics.ensure(wanted).durable().thenApply(this::route);
+        }
+        return CompletableFuture.completedFuture(
+                Answer.refused(ResponseCode.TOPIC_NOT_EXIST, "No route to topic " + name + ": it does not exist"));
+    }
+
+    private Answer route(TopicConfig topic) {
+        return Answer.ok(new TopicRoute(
+                        settings.brokerName(),
+                        settings.cluster(),
+                        settings.advertised(),
+                        topic.readQueues(),
+                        topic.writeQueues(),
+                        topic.perm(),
+                        topic.sysFlag())
+                .toBody());
+    }
+}

@@ -1,0 +1,204 @@
+package dev.tally.broker.server;
+
+import dev.tally.broker.net.Connection;
+import dev.tally.broker.protocol.Answer;
+import dev.tally.broker.protocol.BatchBody;
+import dev.tally.broker.protocol.Command;
+import dev.tally.broker.protocol.MalformedCommandException;
+import dev.tally.broker.protocol.OffsetMessageId;
+import dev.tally.broker.protocol.PropertyNames;
+import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.protocol.SendRequest;
+import dev.tally.broker.protocol.SendResponse;
+import dev.tally.broker.protocol.WireMessage;
+import dev.tally.broker.store.Appended;
+import dev.tally.broker.store.MessageStore;
+import dev.tally.broker.store.NewHalf;
+import dev.tally.broker.store.NewMessage;
+import dev.tally.broker.store.TopicConfig;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A producer sends one message, a batch, or a half message.
+ *
+ * <ol>
+ *   <li>Find or create the topic. A message for a retry topic may go to the dead letters instead.
+ *   <li>Check permission, queue and sizes.
+ *   <li>Append at once, on the connection's thread: that keeps the order of a connection, also behind a topic that is
+ *       just being created.
+ *   <li>Answer when topic and message are durable.
+ * </ol>
+ */
+final class SendHandler implements RequestHandler {
+
+    private static final int WRITABLE = 2;
+
+    private final MessageStore store;
+    private final ServerSettings settings;
+    private final Topics topics;
+    private final Retries retries;
+    private final Delays delays;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    SendHandler(
+            MessageStore store,
+            ServerSettings settings,
+            Topics topics,
+            Retries retries,
+            Delays delays,
+            InstantSource clock,
+            RandomGenerator random) {
+        this.store = store;
+        this.settings = settings;
+        this.topics = topics;
+        this.retries = retries;
+        this.delays = delays;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    @Override
+    public CompletableFuture<Answer> handle(Connection connection, Command request) {
+        SendRequest send = SendRequest.from(request);
+        String complaint = Topics.complaintAbout(send.topic());
+        if (complaint != null) {
+            return refused(ResponseCode.INVALID_PARAMETER, send, complaint);
+        }
+        Retries.Target retry = GroupTopics.isRetry(send.topic()) ? retries.targetOf(send) : null;
+        Topics.Creation topic =
+                retry == null ? topics.forSend(send.topic(), send.defaultTopicQueues()) : topics.ensure(retry.topic());
+        if (topic == null) {
+            return refused(
+                    ResponseCode.TOPIC_NOT_EXIST,
+                    send,
+                    "the topic does not exist and topics are not created by sending; create it first");
+        }
+        TopicConfig config = topic.config();
+        if ((config.perm() & WRITABLE) == 0) {
+            return refused(ResponseCode.NO_PERMISSION, send, "the topic is not writable");
+        }
+        boolean deadLetter = retry != null && retry.deadLetter();
+        int queueId = deadLetter || send.queueId() < 0 ? random.nextInt(config.writeQueues()) : send.queueId();
+        if (queueId >= config.writeQueues()) {
+            return refused(
+                    ResponseCode.SYSTEM_ERROR,
+                    send,
+                    "the topic has " + config.writeQueues() + " write queues and no queue " + queueId);
+        }
+        if (request.body().remaining() > settings.maxMessageBytes()
+                || !request.body().hasRemaining()) {
+            return refused(
+                    ResponseCode.MESSAGE_ILLEGAL,
+                    send,
+                    "the body has " + request.body().remaining() + " bytes; 1 to " + settings.maxMessageBytes()
+                            + " are allowed");
+        }
+        Origin origin = new Origin(connection, send, config.name(), queueId);
+        return append(origin, request.body(), deadLetter).thenCombine(topic.durable(), (answer, durable) -> answer);
+    }
+
+    private CompletableFuture<Answer> append(Origin origin, ByteBuffer body, boolean deadLetter) {
+        SendRequest send = origin.send;
+        if (send.batch()) {
+            List<NewMessage> batch = BatchBody.decode(body).stream()
+                    .map(entry -> origin.message(entry.flag(), entry.body(), entry.properties(), false))
+                    .toList();
+            if (batch.isEmpty()) {
+                throw new MalformedCommandException("The batch for topic " + send.topic() + " is empty");
+            }
+            return store.append(batch).thenApply(appended -> answer(origin, appended, null));
+        }
+        Map<String, String> properties = deadLetter ? retries.deadLetterProperties(send) : send.properties();
+        NewMessage message = origin.message(send.flag(), body, properties, deadLetter);
+        if (isHalf(send)) {
+            return prepare(origin, message);
+        }
+        String uniqueKey = properties.get(PropertyNames.UNIQUE_KEY);
+        return store.append(List.of(message)).thenApply(appended -> answer(origin, appended, uniqueKey));
+    }
+
+    private CompletableFuture<Answer> prepare(Origin origin, NewMessage message) {
+        Map<String, String> properties = origin.send.properties();
+        String uniqueKey = properties.get(PropertyNames.UNIQUE_KEY);
+        NewHalf half = new NewHalf(
+                message,
+                properties.getOrDefault(PropertyNames.PRODUCER_GROUP, origin.send.producerGroup()),
+                uniqueKey == null ? "" : uniqueKey,
+                immunity(properties.get(PropertyNames.CHECK_IMMUNITY_SECONDS)));
+        return store.prepare(half).thenApply(appended -> answer(origin, List.of(appended), uniqueKey));
+    }
+
+    /** A consumer's retry of a message that once was a half message is none. */
+    private static boolean isHalf(SendRequest send) {
+        return Boolean.parseBoolean(send.properties().get(PropertyNames.TRANSACTION_PREPARED))
+                && !GroupTopics.isRetry(send.topic());
+    }
+
+    private static @Nullable Duration immunity(@Nullable String seconds) {
+        if (seconds == null || seconds.equals("-1")) {
+            return null;
+        }
+        try {
+            return Duration.ofSeconds(Math.max(0, Long.parseLong(seconds)));
+        } catch (NumberFormatException e) {
+            throw new MalformedCommandException(
+                    "Property " + PropertyNames.CHECK_IMMUNITY_SECONDS + " is not a number", e);
+        }
+    }
+
+    private Answer answer(Origin origin, List<Appended> appended, @Nullable String uniqueKey) {
+        String ids = appended.stream()
+                .map(one -> OffsetMessageId.format(settings.storeHost(), one.position()))
+                .collect(Collectors.joining(","));
+        SendResponse response =
+                new SendResponse(ids, origin.queueId, appended.get(0).queueOffset(), uniqueKey);
+        return Answer.ok(response.toFields());
+    }
+
+    private static CompletableFuture<Answer> refused(int code, SendRequest send, String reason) {
+        return CompletableFuture.completedFuture(Answer.refused(
+                code,
+                "Cannot take a message of group " + send.producerGroup() + " for topic " + send.topic() + " queue "
+                        + send.queueId() + ": " + reason));
+    }
+
+    /** Where a send came from and where it goes. */
+    private final class Origin {
+        private final Connection connection;
+        private final SendRequest send;
+        private final String topic;
+        private final int queueId;
+
+        Origin(Connection connection, SendRequest send, String topic, int queueId) {
+            this.connection = connection;
+            this.send = send;
+            this.topic = topic;
+            this.queueId = queueId;
+        }
+
+        NewMessage message(int flag, ByteBuffer body, Map<String, String> properties, boolean deadLetter) {
+            WireMessage message = new WireMessage(
+                    topic,
+                    queueId,
+                    flag,
+                    send.sysFlag(),
+                    send.bornAtMillis(),
+                    connection.remoteAddress(),
+                    clock.millis(),
+                    settings.storeHost(),
+                    send.reconsumeTimes(),
+                    body,
+                    properties);
+            return NewMessages.of(message, deadLetter ? Duration.ZERO : delays.of(properties));
+        }
+    }
+}

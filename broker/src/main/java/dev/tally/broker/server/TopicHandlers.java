@@ -1,0 +1,99 @@
+package dev.tally.broker.server;
+
+import dev.tally.broker.net.Connection;
+import dev.tally.broker.protocol.Answer;
+import dev.tally.broker.protocol.Command;
+import dev.tally.broker.protocol.CreateTopicRequest;
+import dev.tally.broker.protocol.GroupConfigRequest;
+import dev.tally.broker.protocol.JsonBody;
+import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.protocol.TopicRoute;
+import dev.tally.broker.store.GroupConfig;
+import dev.tally.broker.store.MessageStore;
+import dev.tally.broker.store.TopicConfig;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** The short exchanges about topics, groups and the cluster. */
+final class TopicHandlers {
+
+    private static final int MOST_QUEUES = 1024;
+
+    private final MessageStore store;
+    private final ServerSettings settings;
+    private final Topics topics;
+
+    TopicHandlers(MessageStore store, ServerSettings settings, Topics topics) {
+        this.store = store;
+        this.settings = settings;
+        this.topics = topics;
+    }
+
+    CompletableFuture<Answer> save(Connection connection, Command request) {
+        CreateTopicRequest wanted = CreateTopicRequest.from(request.fields());
+        String complaint = Topics.complaintAbout(wanted.topic());
+        int fewest = Math.min(wanted.readQueues(), wanted.writeQueues());
+        int most = Math.max(wanted.readQueues(), wanted.writeQueues());
+        if (complaint == null && (fewest < 1 || most > MOST_QUEUES)) {
+            complaint = "queue counts must be 1 to " + MOST_QUEUES;
+        }
+        if (complaint != null) {
+            return done(Answer.refused(
+                    ResponseCode.INVALID_PARAMETER, "Cannot create topic " + wanted.topic() + ": " + complaint));
+        }
+        TopicConfig config = new TopicConfig(
+                wanted.topic(), wanted.readQueues(), wanted.writeQueues(), wanted.perm(), wanted.sysFlag());
+        return topics.save(config).durable().thenApply(saved -> Answer.ok());
+    }
+
+    CompletableFuture<Answer> list(Connection connection, Command request) {
+        return done(Answer.ok(JsonBody.write(Map.of(
+                "topicList",
+                store.topics().stream().map(TopicConfig::name).sorted().toList()))));
+    }
+
+    CompletableFuture<Answer> config(Connection connection, Command request) {
+        String name = request.fields().requiredText("topic");
+        TopicConfig topic = store.topic(name);
+        if (topic == null) {
+            return done(Answer.refused(ResponseCode.TOPIC_NOT_EXIST, "Topic " + name + " does not exist"));
+        }
+        return done(Answer.ok(JsonBody.write(Map.of(
+                "topicName",
+                topic.name(),
+                "readQueueNums",
+                topic.readQueues(),
+                "writeQueueNums",
+                topic.writeQueues(),
+                "perm",
+                topic.perm(),
+                "topicFilterType",
+                "SINGLE_TAG",
+                "topicSysFlag",
+                topic.sysFlag(),
+                "order",
+                false))));
+    }
+
+    CompletableFuture<Answer> saveGroup(Connection connection, Command request) {
+        GroupConfigRequest wanted = GroupConfigRequest.from(request.body());
+        String complaint = Topics.complaintAbout(GroupTopics.retry(wanted.group()));
+        if (complaint != null) {
+            return done(Answer.refused(
+                    ResponseCode.INVALID_PARAMETER, "Cannot save group " + wanted.group() + ": " + complaint));
+        }
+        int retryQueues = Math.max(1, Math.min(wanted.retryQueues(), MOST_QUEUES));
+        return store.saveGroup(
+                        new GroupConfig(wanted.group(), wanted.consumeEnabled(), retryQueues, wanted.maxReconsume()))
+                .thenApply(saved -> Answer.ok());
+    }
+
+    CompletableFuture<Answer> cluster(Connection connection, Command request) {
+        return done(
+                Answer.ok(TopicRoute.clusterBody(settings.brokerName(), settings.cluster(), settings.advertised())));
+    }
+
+    private static CompletableFuture<Answer> done(Answer answer) {
+        return CompletableFuture.completedFuture(answer);
+    }
+}

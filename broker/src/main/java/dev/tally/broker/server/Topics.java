@@ -1,0 +1,107 @@
+package dev.tally.broker.server;
+
+import dev.tally.broker.store.MessageStore;
+import dev.tally.broker.store.TopicConfig;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Topics and their creation on demand. Thread-safe. */
+final class Topics {
+
+    /** The topic whose route tells a producer that it may send to a topic that does not exist yet. */
+    static final String TEMPLATE = "TBW102";
+
+    private static final int LONGEST_NAME = 127;
+    private static final int LONGEST_GROUP_TOPIC_NAME = 255;
+
+    private final MessageStore store;
+    private final ServerSettings settings;
+    private final Consumer<String> created;
+    private final Map<String, Creation> underWay = new HashMap<>();
+
+    /** @param created told of each topic that came into being, after it is durable */
+    Topics(MessageStore store, ServerSettings settings, Consumer<String> created) {
+        this.store = store;
+        this.settings = settings;
+        this.created = created;
+    }
+
+    /**
+     * A topic that exists or is being created.
+     *
+     * @param config the topic
+     * @param durable completes when it is on disk; records that are appended from now on come after it
+     */
+    record Creation(TopicConfig config, CompletableFuture<TopicConfig> durable) {}
+
+    @Nullable TopicConfig find(String name) {
+        return store.topic(name);
+    }
+
+    /** The topic of that name; is created as wanted where there is none. */
+    synchronized Creation ensure(TopicConfig wanted) {
+        TopicConfig known = store.topic(wanted.name());
+        if (known != null) {
+            return new Creation(known, CompletableFuture.completedFuture(known));
+        }
+        Creation creation = underWay.get(wanted.name());
+        return creation == null ? save(wanted) : creation;
+    }
+
+    /** Creates or changes a topic. */
+    synchronized Creation save(TopicConfig wanted) {
+        Creation creation = new Creation(wanted, new CompletableFuture<>());
+        underWay.put(wanted.name(), creation);
+        var unused = store.saveTopic(wanted).whenComplete((saved, failure) -> {
+            finished(wanted.name(), creation);
+            if (failure == null) {
+                creation.durable.complete(saved);
+                created.accept(wanted.name());
+            } else {
+                creation.durable.completeExceptionally(failure);
+            }
+        });
+        return creation;
+    }
+
+    /** The topic for a send, created where that is allowed; {@code null} where it does not exist and may not. */
+    @Nullable Creation forSend(String name, int wantedQueues) {
+        TopicConfig known = store.topic(name);
+        if (known != null) {
+            return new Creation(known, CompletableFuture.completedFuture(known));
+        }
+        if (!settings.autoCreateTopics()) {
+            return null;
+        }
+        int queues = Math.max(1, Math.min(wantedQueues, settings.defaultQueues()));
+        return ensure(new TopicConfig(name, queues, queues, GroupTopics.READ_WRITE, 0));
+    }
+
+    /** Says what is wrong with a topic's name, {@code null} for nothing. */
+    static @Nullable String complaintAbout(String name) {
+        boolean ofGroup = name.startsWith(GroupTopics.RETRY_PREFIX) || name.startsWith(GroupTopics.DEAD_LETTER_PREFIX);
+        int longest = ofGroup ? LONGEST_GROUP_TOPIC_NAME : LONGEST_NAME;
+        if (name.isEmpty() || name.length() > longest) {
+            return "Topic name has " + name.length() + " characters; 1 to " + longest + " are allowed";
+        }
+        if (name.equals(TEMPLATE)) {
+            return "Topic " + TEMPLATE + " is reserved for the protocol and takes no messages";
+        }
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if (!plain && c != '_' && c != '-' && c != '%' && c != '|') {
+                return "Topic name has a character at index " + i
+                        + " that is not allowed: letters, digits, _ - % | are";
+            }
+        }
+        return null;
+    }
+
+    private synchronized void finished(String name, Creation creation) {
+        underWay.remove(name, creation);
+    }
+}

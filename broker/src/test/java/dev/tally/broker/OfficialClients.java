@@ -1,0 +1,108 @@
+package dev.tally.broker;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.TransactionListener;
+import org.apache.rocketmq.client.producer.TransactionMQProducer;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageExt;
+
+/** Official clients that are pointed at a broker under test and shut down with it. */
+final class OfficialClients implements AutoCloseable {
+
+    private static final AtomicInteger INSTANCES = new AtomicInteger();
+    private static final int TIMEOUT_MILLIS = 30_000;
+
+    private final String address;
+    private final List<Runnable> shutdowns = new ArrayList<>();
+
+    OfficialClients(String address) {
+        this.address = address;
+    }
+
+    static String nextInstance() {
+        return "test-" + ProcessHandle.current().pid() + "-" + INSTANCES.incrementAndGet();
+    }
+
+    DefaultMQProducer producer(String group) throws MQClientException {
+        DefaultMQProducer producer = new DefaultMQProducer(group);
+        producer.setNamesrvAddr(address);
+        producer.setInstanceName(nextInstance());
+        producer.setSendMsgTimeout(TIMEOUT_MILLIS);
+        producer.start();
+        shutdowns.add(producer::shutdown);
+        return producer;
+    }
+
+    TransactionMQProducer transactionProducer(String group, TransactionListener listener) throws MQClientException {
+        TransactionMQProducer producer = new TransactionMQProducer(group);
+        producer.setNamesrvAddr(address);
+        producer.setInstanceName(nextInstance());
+        producer.setSendMsgTimeout(TIMEOUT_MILLIS);
+        producer.setTransactionListener(listener);
+        producer.start();
+        shutdowns.add(producer::shutdown);
+        return producer;
+    }
+
+    /** A push consumer that is not started yet. */
+    DefaultMQPushConsumer consumer(String group, String topic, String expression) throws MQClientException {
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
+        consumer.setNamesrvAddr(address);
+        consumer.setInstanceName(nextInstance());
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        consumer.setConsumeThreadMin(2);
+        consumer.setConsumeThreadMax(2);
+        consumer.subscribe(topic, expression);
+        shutdowns.add(consumer::shutdown);
+        return consumer;
+    }
+
+    /** A started push consumer that keeps what it gets. */
+    List<MessageExt> consumed(String group, String topic, String expression) throws MQClientException {
+        List<MessageExt> got = new CopyOnWriteArrayList<>();
+        DefaultMQPushConsumer consumer = consumer(group, topic, expression);
+        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            got.addAll(messages);
+            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        });
+        consumer.start();
+        return got;
+    }
+
+    DefaultLitePullConsumer litePull(String group) {
+        DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);
+        consumer.setNamesrvAddr(address);
+        consumer.setInstanceName(nextInstance());
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        shutdowns.add(consumer::shutdown);
+        return consumer;
+    }
+
+    static Message message(String topic, String tag, String body) {
+        return new Message(topic, tag, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static String text(MessageExt message) {
+        return new String(message.getBody(), StandardCharsets.UTF_8);
+    }
+
+    static List<String> texts(List<MessageExt> messages) {
+        return messages.stream().map(OfficialClients::text).toList();
+    }
+
+    @Override
+    public void close() {
+        shutdowns.parallelStream().forEach(Runnable::run);
+    }
+}

@@ -1,0 +1,240 @@
+package dev.tally.broker.engine;
+
+import static dev.tally.broker.engine.StoreFixture.half;
+import static dev.tally.broker.engine.StoreFixture.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tally.broker.half.CheckPolicy;
+import dev.tally.broker.store.Decision;
+import dev.tally.broker.store.DecisionOutcome.Decided;
+import dev.tally.broker.store.HalfState;
+import dev.tally.broker.store.NewHalf;
+import dev.tally.broker.store.UndecidedHalf;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CheckBackTest {
+
+    private static final CheckPolicy POLICY = new CheckPolicy(
+            Duration.ofSeconds(6), Duration.ofSeconds(10), Duration.ofSeconds(40), Duration.ofSeconds(2), 3);
+
+    private final StoreFixture fixture = StoreFixture.opened(POLICY);
+
+    private List<Long> due() {
+        return fixture.store.pollDueChecks(100).stream()
+                .map(UndecidedHalf::position)
+                .toList();
+    }
+
+    private void advance(double seconds) {
+        fixture.clock.advance(Duration.ofMillis((long) (seconds * 1000)));
+    }
+
+    @Test
+    void asksForTheFirstTimeAfterTheImmunity() {
+        long position = fixture.prepare("h");
+
+        advance(5.9);
+        assertThat(due()).isEmpty();
+        advance(0.2);
+
+        assertThat(due()).containsExactly(position);
+    }
+
+    // scenario: broker-23
+    @Test
+    void respectsTheMessagesOwnImmunity() {
+        NewHalf own = new NewHalf(message("own"), StoreFixture.GROUP, "tx", Duration.ofSeconds(60));
+        long position = fixture.store.prepare(own).join().position();
+
+        advance(59);
+        assertThat(due()).isEmpty();
+        advance(1.1);
+
+        assertThat(due()).containsExactly(position);
+    }
+
+    @Test
+    void waitsLongerAfterEachDeliveredCheck() {
+        long position = fixture.prepare("h");
+        advance(6.1);
+        assertThat(due()).containsExactly(position);
+        fixture.store.checkDelivered(position);
+
+        advance(9.9);
+        assertThat(due()).isEmpty();
+        advance(1.2);
+        assertThat(due()).containsExactly(position);
+        fixture.store.checkDelivered(position);
+        advance(19.9);
+        assertThat(due()).isEmpty();
+        advance(2.2);
+
+        assertThat(due()).containsExactly(position);
+        assertThat(fixture.store.stats().checksDelivered()).isEqualTo(2);
+    }
+
+    @Test
+    void aPolledCheckThatNobodyReportsIsDueAgainAfterTheInterval() {
+        long position = fixture.prepare("h");
+        advance(6.1);
+        due();
+
+        assertThat(due()).isEmpty();
+        advance(10.1);
+
+        assertThat(due()).containsExactly(position);
+    }
+
+    // scenario: broker-24
+    @Test
+    void anUndeliveredCheckDoesNotCountAndNothingIsEverDropped() {
+        long position = fixture.prepare("h");
+        advance(6.1);
+        for (int i = 0; i < 100; i++) {
+            assertThat(due()).containsExactly(position);
+            fixture.store.checkNotDelivered(position);
+            advance(2.3);
+        }
+
+        assertThat(fixture.store.undecided(HalfState.PREPARED, 9))
+                .singleElement()
+                .satisfies(half -> assertThat(half.checks()).isZero());
+        assertThat(fixture.commit(position)).isEqualTo(new Decided(Decision.COMMIT, 0, true));
+    }
+
+    private void useUpTheChecksOf(long position) {
+        for (int i = 0; i < POLICY.maxChecks(); i++) {
+            advance(60);
+            assertThat(due()).containsExactly(position);
+            fixture.store.checkDelivered(position);
+        }
+        assertThat(fixture.store.stats().parked()).isZero();
+        advance(60);
+        assertThat(due()).isEmpty();
+    }
+
+    // scenario: broker-22
+    // scenario: broker-24
+    @Test
+    void parksAfterTheLastUnansweredCheckAndKeepsItForADecision() {
+        long position = fixture.prepare("h");
+        useUpTheChecksOf(position);
+
+        for (int round = 0; round < 2; round++) {
+            assertThat(fixture.store.undecided(HalfState.PARKED, 9))
+                    .containsExactly(new UndecidedHalf(
+                            position, StoreFixture.GROUP, HalfState.PARKED, 1_700_000_000_000L, POLICY.maxChecks()));
+            assertThat(fixture.store.stats().parked()).isEqualTo(1);
+            assertThat(fixture.store.stats().undecided()).isZero();
+            assertThat(fixture.visible()).isEmpty();
+            advance(100_000);
+            assertThat(due()).isEmpty();
+            fixture.crashAndReopen();
+        }
+
+        assertThat(fixture.commit(position)).isEqualTo(new Decided(Decision.COMMIT, 0, true));
+        assertThat(fixture.visible()).containsExactly("h");
+        assertThat(fixture.store.stats().parked()).isZero();
+        fixture.crashAndReopen();
+        assertThat(fixture.visible()).containsExactly("h");
+        assertThat(fixture.store.stats().parked()).isZero();
+    }
+
+    // scenario: broker-21
+    @Test
+    void aDecisionInTheBatchOfTheParkingWins() {
+        long position = fixture.prepare("h");
+        for (int i = 0; i < POLICY.maxChecks(); i++) {
+            advance(60);
+            due();
+            fixture.store.checkDelivered(position);
+        }
+        advance(60);
+        fixture.workers.hold();
+        due();
+        var answer = fixture.store.decide(StoreFixture.request(position, Decision.COMMIT));
+        fixture.workers.release();
+
+        assertThat(answer.join()).isEqualTo(new Decided(Decision.COMMIT, 0, true));
+        assertThat(fixture.visible()).containsExactly("h");
+        fixture.crashAndReopen();
+        assertThat(fixture.visible()).containsExactly("h");
+        assertThat(fixture.store.stats().parked()).isZero();
+    }
+
+    // scenario: broker-19
+    @Test
+    void asksNobodyAboutADecidedHalfMessage() {
+        long position = fixture.prepare("h");
+        fixture.commit(position);
+        advance(1000);
+        assertThat(due()).isEmpty();
+
+        fixture.crashAndReopen();
+        advance(1000);
+
+        assertThat(due()).isEmpty();
+        assertThat(fixture.visible()).containsExactly("h");
+    }
+
+    // scenario: broker-26
+    @Test
+    void spreadsTheFirstChecksAfterARestart() {
+        for (int i = 0; i < 5000; i++) {
+            fixture.prepare("h" + i);
+        }
+        advance(600);
+        fixture.crashAndReopen();
+
+        int mostInASecond = 0;
+        int all = 0;
+        for (int second = 0; second < 6; second++) {
+            advance(1);
+            int now = fixture.store.pollDueChecks(10_000).size();
+            mostInASecond = Math.max(mostInASecond, now);
+            all += now;
+        }
+
+        assertThat(all).isEqualTo(5000);
+        assertThat(mostInASecond).isLessThan(1500);
+    }
+
+    // scenario: broker-14
+    @Test
+    void aJumpOfTheWallClockMovesNoCheck() {
+        long position = fixture.prepare("h");
+        fixture.clock.jumpWall(Duration.ofDays(3650));
+        assertThat(due()).isEmpty();
+        fixture.clock.jumpWall(Duration.ofDays(-7300));
+        advance(6.1);
+
+        assertThat(due()).containsExactly(position);
+    }
+
+    // scenario: broker-14
+    @Test
+    void aWallClockSetBackDuringARestartDelaysACheckByTheImmunityAtMost() {
+        long position = fixture.prepare("h");
+        fixture.clock.jumpWall(Duration.ofDays(-365));
+        fixture.crashAndReopen();
+
+        advance(7.1);
+
+        assertThat(due()).containsExactly(position);
+    }
+
+    @Test
+    void returnsNoMoreThanAskedForOldestDueFirst() {
+        long first = fixture.prepare("a");
+        advance(1);
+        long second = fixture.prepare("b");
+        fixture.store.prepare(half("c")).join();
+        advance(100);
+
+        assertThat(fixture.store.pollDueChecks(2))
+                .extracting(UndecidedHalf::position)
+                .containsExactly(first, second);
+    }
+}

@@ -1,0 +1,278 @@
+package dev.tally.consume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tally.message.Destination;
+import dev.tally.message.Headers;
+import dev.tally.message.JacksonPayloadCodec;
+import dev.tally.message.Message;
+import dev.tally.message.MessageId;
+import dev.tally.message.MessageType;
+import dev.tally.testing.TestDatabase;
+import dev.tally.transport.DeliveryOutcome;
+import dev.tally.transport.DeliveryOutcome.DeadLetter;
+import dev.tally.transport.DeliveryOutcome.Delivered;
+import dev.tally.transport.DeliveryOutcome.Retry;
+import dev.tally.transport.ReceivedMessage;
+import dev.tally.transport.Subscription;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionSystemException;
+import org.springframework.transaction.support.DefaultTransactionStatus;
+import tools.jackson.databind.json.JsonMapper;
+
+/** One effect for each message, on every database. */
+abstract class IdempotentHandlerContract {
+
+    sealed interface OrderEvent permits Placed, Cancelled {}
+
+    @MessageType("order-placed")
+    record Placed(String order) implements OrderEvent {}
+
+    record Cancelled(String order) implements OrderEvent {}
+
+    private final ExecutorService threads = Executors.newFixedThreadPool(4);
+    private final List<String> events = new CopyOnWriteArrayList<>();
+    private final List<MessageContext> contexts = new CopyOnWriteArrayList<>();
+    private TestDatabase database;
+
+    abstract TestDatabase createDatabase();
+
+    @BeforeEach
+    void create() {
+        database = createDatabase();
+    }
+
+    @AfterEach
+    void close() {
+        threads.shutdownNow();
+        database.close();
+    }
+
+    private IdempotentHandler handler(boolean ordered, PayloadHandler business) {
+        return handler(ordered, OrderEvent.class, business, database.transactions());
+    }
+
+    private IdempotentHandler handler(
+            boolean ordered, Class<?> type, PayloadHandler business, PlatformTransactionManager transactions) {
+        ConsumeListener listener = new ConsumeListener() {
+            @Override
+            public void handled(String topic, String group, Duration took) {
+                events.add("handled");
+            }
+
+            @Override
+            public void duplicate(String topic, String group) {
+                events.add("duplicate");
+            }
+
+            @Override
+            public void failed(String topic, String group, Duration took, String reason) {
+                events.add("failed " + reason);
+            }
+
+            @Override
+            public void deadLettered(String topic, String group, String reason) {
+                events.add("deadLettered");
+            }
+        };
+        return new IdempotentHandler(
+                new Subscription("orders", "stock", "*", 4, ordered, 16),
+                type,
+                business,
+                new JdbcInboxStore(database.dataSource(), database.transactions(), database.dialect()),
+                transactions,
+                new JacksonPayloadCodec(new JsonMapper()),
+                listener,
+                () -> Instant.EPOCH);
+    }
+
+    private PayloadHandler writing() {
+        return (payload, context) -> {
+            contexts.add(context);
+            database.business(((Placed) payload).order());
+        };
+    }
+
+    private PayloadHandler failingFor(String order, Exception failure) {
+        return (payload, context) -> {
+            database.business(((Placed) payload).order());
+            if (((Placed) payload).order().equals(order)) {
+                throw failure;
+            }
+        };
+    }
+
+    private static ReceivedMessage received(String id, String type, String payload) {
+        Message message = new Message(
+                new MessageId(id),
+                Destination.topic("orders"),
+                "key",
+                type,
+                Headers.empty(),
+                payload.getBytes(StandardCharsets.UTF_8));
+        return new ReceivedMessage(message, 3);
+    }
+
+    private static List<ReceivedMessage> orders(String... orders) {
+        return Arrays.stream(orders)
+                .map(order -> received("id-" + order, "order-placed", "{\"order\":\"" + order + "\"}"))
+                .toList();
+    }
+
+    // scenario: messaging-23
+    @Test
+    void aMessageThatComesAgainIsAcknowledgedAndChangesNothing() {
+        IdempotentHandler handler = handler(true, writing());
+
+        assertThat(handler.handle(orders("1"))).containsExactly(new Delivered());
+        assertThat(handler.handle(orders("1"))).containsExactly(new Delivered());
+        assertThat(handler.handle(orders("2", "2"))).containsExactly(new Delivered(), new Delivered());
+
+        assertThat(database.business()).containsExactly("1", "2");
+        assertThat(events).containsExactly("handled", "duplicate", "handled", "duplicate");
+        assertThat(contexts.get(0))
+                .isEqualTo(new MessageContext(
+                        new MessageId("id-1"), "orders", "stock", "key", "order-placed", Headers.empty(), 3));
+    }
+
+    // scenario: messaging-23
+    @Test
+    void concurrentDuplicatesHaveOneEffectAndNoErrorReachesTheHandler() throws Exception {
+        IdempotentHandler handler = handler(true, writing());
+        int rounds = 30;
+        for (int i = 0; i < rounds; i++) {
+            List<ReceivedMessage> batch = orders("order-" + i);
+            CyclicBarrier start = new CyclicBarrier(2);
+            List<CompletableFuture<List<DeliveryOutcome>>> both = new ArrayList<>();
+            for (int node = 0; node < 2; node++) {
+                both.add(CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                start.await(60, TimeUnit.SECONDS);
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                            return handler.handle(batch);
+                        },
+                        threads));
+            }
+            for (CompletableFuture<List<DeliveryOutcome>> outcome : both) {
+                assertThat(outcome.get(60, TimeUnit.SECONDS)).containsExactly(new Delivered());
+            }
+        }
+
+        assertThat(database.business()).hasSize(rounds).doesNotHaveDuplicates();
+        assertThat(events.stream().filter("duplicate"::equals)).hasSize(rounds);
+    }
+
+    // scenario: messaging-24
+    @Test
+    void aFailureInAnOrderedSubscriptionHoldsTheOnesBehindIt() {
+        IdempotentHandler handler = handler(true, failingFor("2", new IllegalStateException("out of stock")));
+
+        List<DeliveryOutcome> outcomes = handler.handle(orders("1", "2", "3"));
+
+        assertThat(outcomes)
+                .containsExactly(
+                        new Delivered(),
+                        new Retry("IllegalStateException: out of stock"),
+                        new Retry("it waits for the one before it, id-2"));
+        assertThat(database.business()).containsExactly("1");
+        assertThat(handler(true, writing()).handle(orders("2", "3"))).containsExactly(new Delivered(), new Delivered());
+        assertThat(database.business()).containsExactly("1", "2", "3");
+    }
+
+    // scenario: messaging-24
+    @Test
+    void aFailureInAnUnorderedSubscriptionIsRetriedAlone() {
+        IdempotentHandler handler = handler(false, failingFor("7", new java.io.IOException("checked")));
+        List<DeliveryOutcome> outcomes = handler.handle(orders("1", "2", "3", "4", "5", "6", "7", "8", "9"));
+
+        assertThat(outcomes.stream().filter(Delivered.class::isInstance)).hasSize(8);
+        assertThat(outcomes.get(6)).isEqualTo(new Retry("IOException: checked"));
+        assertThat(database.business()).doesNotContain("7").hasSize(8);
+    }
+
+    // scenario: messaging-25
+    @Test
+    void aMessageRedeliveredAfterACommitThatSeemedToFailHasNoSecondEffect() {
+        JdbcTransactionManager answerLost = new JdbcTransactionManager(database.dataSource()) {
+            @Override
+            protected void doCommit(DefaultTransactionStatus status) {
+                super.doCommit(status);
+                throw new TransactionSystemException("connection lost during commit");
+            }
+        };
+        assertThat(handler(true, OrderEvent.class, writing(), answerLost).handle(orders("1")))
+                .singleElement()
+                .isInstanceOf(Retry.class);
+        assertThat(handler(true, writing()).handle(orders("1"))).containsExactly(new Delivered());
+
+        assertThat(database.business()).containsExactly("1");
+    }
+
+    @Test
+    void aDatabaseConflictIsRetried() {
+        IdempotentHandler handler = handler(true, failingFor("1", new CannotAcquireLockException("deadlock")));
+
+        assertThat(handler.handle(orders("1"))).singleElement().isInstanceOf(Retry.class);
+        assertThat(database.business()).isEmpty();
+    }
+
+    @Test
+    void aTransactionThatTheHandlerDoomedIsRetried() {
+        IdempotentHandler handler = handler(true, (payload, context) -> {
+            database.business("effect");
+            try {
+                database.transaction().executeWithoutResult(status -> {
+                    throw new IllegalStateException("swallowed");
+                });
+            } catch (IllegalStateException swallowed) {
+                database.business("more");
+            }
+        });
+
+        assertThat(handler.handle(orders("1"))).singleElement().isInstanceOf(Retry.class);
+        assertThat(database.business()).isEmpty();
+    }
+
+    // scenario: messaging-27
+    @Test
+    void whatCanNeverBeHandledIsDeadLetteredAtOnceAndOthersGoOn() {
+        List<DeliveryOutcome> outcomes = handler(true, writing())
+                .handle(List.of(
+                        received("a", "order-lost", "{}"),
+                        received("b", "order-placed", "{\"order\":"),
+                        received("c", "order-placed", "{\"order\":\"1\"} trailing"),
+                        received("d", "order-placed", ""),
+                        received("e", "order-placed", "null"),
+                        received("f", "order-placed", "{\"order\":\"good\"}")));
+
+        assertThat(outcomes.subList(0, 5)).allMatch(DeadLetter.class::isInstance);
+        assertThat(((DeadLetter) outcomes.get(0)).reason())
+                .contains("order-lost")
+                .contains("Cancelled, order-placed");
+        assertThat(outcomes.get(5)).isEqualTo(new Delivered());
+        assertThat(database.business()).containsExactly("good");
+        assertThat(events)
+                .containsExactly(
+                        "deadLettered", "deadLettered", "deadLettered", "deadLettered", "deadLettered", "handled");
+    }
+}

@@ -1,0 +1,125 @@
+package dev.tally.half;
+
+import dev.tally.message.Message;
+import dev.tally.message.MessageId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+
+/** A broker with half messages in memory: stored, visible, or gone, and decided once. */
+final class FakeHalfBroker implements HalfMessages {
+
+    enum Mode {
+        STORES,
+        REFUSES,
+        STORES_BUT_DOES_NOT_ANSWER,
+        THROWS
+    }
+
+    private record Half(String transactionId, MessageId messageId) implements PreparedHalf {}
+
+    private final Map<MessageId, Half> undecided = new LinkedHashMap<>();
+    private final Set<String> visible = new TreeSet<>();
+    private final Set<String> gone = new TreeSet<>();
+    private final List<CompletableFuture<List<PreparedHalf>>> open = new ArrayList<>();
+    private final List<String> transactionIds = new ArrayList<>();
+    private CheckBack checkBack;
+    Mode mode = Mode.STORES;
+    boolean losesDecisions;
+    int prepareCalls;
+
+    @Override
+    public synchronized CompletableFuture<List<PreparedHalf>> prepare(String transactionId, List<Message> messages) {
+        prepareCalls++;
+        transactionIds.add(transactionId);
+        return switch (mode) {
+            case THROWS -> throw new IllegalStateException("client is closed");
+            case REFUSES -> CompletableFuture.failedFuture(new IllegalStateException("disk full"));
+            case STORES -> CompletableFuture.completedFuture(store(transactionId, messages));
+            case STORES_BUT_DOES_NOT_ANSWER -> {
+                store(transactionId, messages);
+                CompletableFuture<List<PreparedHalf>> future = new CompletableFuture<>();
+                open.add(future);
+                yield future;
+            }
+        };
+    }
+
+    private List<PreparedHalf> store(String transactionId, List<Message> messages) {
+        List<PreparedHalf> halves = new ArrayList<>();
+        for (Message message : messages) {
+            Half half = new Half(transactionId, message.id());
+            undecided.put(message.id(), half);
+            halves.add(half);
+        }
+        return halves;
+    }
+
+    @Override
+    public synchronized void commit(List<PreparedHalf> halves) {
+        if (!losesDecisions) {
+            halves.forEach(half -> decide(half, visible));
+        }
+    }
+
+    @Override
+    public synchronized void rollback(List<PreparedHalf> halves) {
+        if (!losesDecisions) {
+            halves.forEach(half -> decide(half, gone));
+        }
+    }
+
+    private void decide(PreparedHalf half, Set<String> fate) {
+        if (undecided.remove(half.messageId()) != null) {
+            fate.add(half.messageId().value());
+        }
+    }
+
+    @Override
+    public void onCheckBack(CheckBack checkBack) {
+        this.checkBack = checkBack;
+    }
+
+    /** Asks about everything that is undecided, as a broker does from time to time. */
+    void ask() {
+        List<Half> halves;
+        synchronized (this) {
+            halves = List.copyOf(undecided.values());
+        }
+        for (Half half : halves) {
+            CheckBackAnswer answer = checkBack.check(half.transactionId(), half.messageId());
+            synchronized (this) {
+                switch (answer) {
+                    case COMMIT -> decide(half, visible);
+                    case ROLLBACK -> decide(half, gone);
+                    case UNKNOWN -> {}
+                }
+            }
+        }
+    }
+
+    synchronized Set<String> visible() {
+        return Set.copyOf(visible);
+    }
+
+    synchronized Set<String> gone() {
+        return Set.copyOf(gone);
+    }
+
+    synchronized int undecided() {
+        return undecided.size();
+    }
+
+    synchronized String lastTransactionId() {
+        return transactionIds.get(transactionIds.size() - 1);
+    }
+
+    /** The answer that was held back arrives at last. */
+    synchronized void answerLate() {
+        open.forEach(future -> future.complete(List.copyOf(undecided.values())));
+    }
+}

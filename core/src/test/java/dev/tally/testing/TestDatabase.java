@@ -1,0 +1,109 @@
+package dev.tally.testing;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.tally.jdbc.Dialect;
+import dev.tally.jdbc.SchemaScripts;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** A database of its own with Tally's schema and a table for business rows. */
+public final class TestDatabase implements AutoCloseable {
+
+    private final HikariDataSource dataSource;
+    private final Dialect dialect;
+    private final JdbcTransactionManager transactions;
+    private final JdbcTemplate jdbc;
+
+    private TestDatabase(String url, String user) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setUsername(user);
+        config.setPassword("");
+        config.setMaximumPoolSize(8);
+        config.setMinimumIdle(0);
+        this.dataSource = new HikariDataSource(config);
+        this.dialect = Dialect.of(dataSource);
+        this.transactions = new JdbcTransactionManager(dataSource);
+        this.jdbc = new JdbcTemplate(dataSource);
+        applySchema();
+        jdbc.execute("CREATE TABLE business (what VARCHAR(255) NOT NULL)");
+    }
+
+    public static TestDatabase h2() {
+        return new TestDatabase("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa");
+    }
+
+    /** On one server for the whole JVM, with durability as in production. */
+    public static TestDatabase postgresql() {
+        String name = "t" + UUID.randomUUID().toString().replace("-", "");
+        new JdbcTemplate(Server.INSTANCE.getPostgresDatabase()).execute("CREATE DATABASE " + name);
+        return new TestDatabase(Server.INSTANCE.getJdbcUrl("postgres", name), "postgres");
+    }
+
+    public void applySchema() {
+        ResourceDatabasePopulator populator = new ResourceDatabasePopulator();
+        SchemaScripts.locations(dialect).forEach(location -> populator.addScript(new ClassPathResource(location)));
+        populator.execute(dataSource);
+    }
+
+    public DataSource dataSource() {
+        return dataSource;
+    }
+
+    public Dialect dialect() {
+        return dialect;
+    }
+
+    public JdbcTransactionManager transactions() {
+        return transactions;
+    }
+
+    public TransactionTemplate transaction() {
+        return new TransactionTemplate(transactions);
+    }
+
+    public JdbcTemplate jdbc() {
+        return jdbc;
+    }
+
+    public void business(String what) {
+        jdbc.update("INSERT INTO business (what) VALUES (?)", what);
+    }
+
+    public java.util.List<String> business() {
+        return jdbc.queryForList("SELECT what FROM business ORDER BY what", String.class);
+    }
+
+    @Override
+    public void close() {
+        dataSource.close();
+    }
+
+    private static final class Server {
+
+        static final EmbeddedPostgres INSTANCE = start();
+
+        private static EmbeddedPostgres start() {
+            try {
+                // The server stops itself when the JVM ends.
+                return EmbeddedPostgres.builder()
+                        .setServerConfig("fsync", "on")
+                        .setServerConfig("synchronous_commit", "on")
+                        .setServerConfig("listen_addresses", "127.0.0.1")
+                        .setPGStartupWait(java.time.Duration.ofMinutes(2))
+                        .start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

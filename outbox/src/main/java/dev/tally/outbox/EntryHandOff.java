@@ -1,0 +1,30 @@
+package dev.tally.outbox;
+
+import dev.tally.message.Message;
+import dev.tally.publish.Settlement;
+import java.util.List;
+
+/**
+ * Takes entries from the publishing transaction in memory, so that a committed message leaves without being read back.
+ * Implementations are thread-safe and never wait for a broker or a database here.
+ *
+ * @since 0.1
+ */
+public interface EntryHandOff {
+
+    /** Makes room for the messages of one transaction, before their rows are inserted. */
+    Admission admit(List<Message> messages);
+
+    /** Room for the messages of one transaction. Exactly one of its last two methods is called. */
+    interface Admission {
+
+        /** The owner under which the rows are to be inserted. */
+        String owner();
+
+        /** The rows are inserted: keeps their places in the order of their keys until the transaction is decided. */
+        Settlement inserted(List<OutboxEntry> entries);
+
+        /** The rows could not be inserted. */
+        void abandoned();
+    }
+}

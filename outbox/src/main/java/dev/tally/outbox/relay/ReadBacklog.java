@@ -1,0 +1,192 @@
+package dev.tally.outbox.relay;
+
+import dev.tally.outbox.BacklogPage;
+import dev.tally.outbox.OutboxEntry;
+import dev.tally.outbox.OutboxStoreException;
+import dev.tally.outbox.relay.HeldEntry.Origin;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads rows that wait in the table into the lanes, by id, while there is room.
+ *
+ * <ol>
+ *   <li>First the rows of adopted owners, all together in passes from the lowest id to the end: transactions that were
+ *       still open during a pass are found by the next.
+ *   <li>Then this node's spilled rows, once everything older is in the lanes. A commit of a row below the cursor sets the
+ *       cursor back.
+ * </ol>
+ */
+final class ReadBacklog {
+
+    private static final Logger log = LoggerFactory.getLogger(ReadBacklog.class);
+
+    /** What a row is taken to be worth before any was seen. */
+    private static final long FIRST_GUESS_OF_BYTES = 64 * 1024L;
+
+    private final RelayParts parts;
+    private final Lanes lanes;
+    private final Lease lease;
+    private final String spillOwner;
+    private final Runnable send;
+    private final SerialTask task;
+
+    private Set<String> adopted = Set.of();
+    private Set<String> ownersOfPass = Set.of();
+    private final Set<String> fullyRead = new HashSet<>();
+    private boolean passOpen;
+    private Instant passBegan = Instant.MIN;
+    private long passCursor;
+    private long spillCursor;
+    private long spillRewind = Long.MAX_VALUE;
+    private boolean spillExhausted = true;
+    private boolean backingOff;
+    private int storeFailures;
+    private long bytesOfRow = FIRST_GUESS_OF_BYTES;
+
+    ReadBacklog(RelayParts parts, Lanes lanes, Lease lease, String spillOwner, Runnable send) {
+        this.parts = parts;
+        this.lanes = lanes;
+        this.lease = lease;
+        this.spillOwner = spillOwner;
+        this.send = send;
+        this.task = new SerialTask("read backlog", parts.timers(), this::readWhileThereIsRoom);
+    }
+
+    void signal() {
+        task.signal();
+    }
+
+    /** Spilled rows from {@code lowestId} on have committed. */
+    void spilledCommitted(long lowestId) {
+        synchronized (this) {
+            spillRewind = Math.min(spillRewind, lowestId - 1);
+            spillExhausted = false;
+        }
+        task.signal();
+    }
+
+    /** These adopted owners have rows: reads them again from the beginning, unless that is being done. */
+    synchronized void adopted(Set<String> ownersWithRows) {
+        boolean grown = !adopted.containsAll(ownersWithRows);
+        adopted = Set.copyOf(ownersWithRows);
+        Instant now = parts.clock().instant();
+        boolean due = lanes.heldAdopted() == 0
+                || !now.isBefore(passBegan.plus(parts.settings().nodeExpiry()));
+        if (!adopted.isEmpty() && (grown || (!passOpen && due))) {
+            passOpen = true;
+            ownersOfPass = adopted;
+            passCursor = 0;
+            passBegan = now;
+        }
+        task.signal();
+    }
+
+    /** Whether all rows of an adopted owner have been read once. */
+    synchronized boolean isFullyRead(String owner) {
+        return fullyRead.contains(owner);
+    }
+
+    private void readWhileThereIsRoom() {
+        while (lease.holds() && readPage()) {
+            send.run();
+        }
+        send.run();
+    }
+
+    /** @return whether to go on */
+    private boolean readPage() {
+        int limit = pageSize();
+        Source source = nextSource();
+        if (limit == 0 || source == null) {
+            return false;
+        }
+        lanes.beginRead();
+        BacklogPage page;
+        try {
+            page = parts.store().readAfter(source.owners(), source.afterId(), limit);
+        } catch (OutboxStoreException e) {
+            lanes.readFailed();
+            backOff(e);
+            return false;
+        }
+        lanes.load(page.entries(), source.origin());
+        weigh(page.entries());
+        advance(source, page);
+        log.debug(
+                "Outbox rows read back origin={} rows={}",
+                source.origin(),
+                page.entries().size());
+        return true;
+    }
+
+    private record Source(Origin origin, Set<String> owners, long afterId) {}
+
+    private synchronized @org.jspecify.annotations.Nullable Source nextSource() {
+        if (backingOff) {
+            return null;
+        }
+        if (passOpen) {
+            return new Source(Origin.ADOPTED, ownersOfPass, passCursor);
+        }
+        if (!lanes.isGateOpen() || spillExhausted || lanes.spilledWaiting() == 0) {
+            return null;
+        }
+        spillCursor = Math.min(spillCursor, spillRewind);
+        spillRewind = Long.MAX_VALUE;
+        return new Source(Origin.SPILLED, Set.of(spillOwner), spillCursor);
+    }
+
+    private synchronized void advance(Source source, BacklogPage page) {
+        storeFailures = 0;
+        if (source.origin() == Origin.SPILLED) {
+            spillCursor = page.lastId();
+            spillExhausted = !page.more() && spillRewind == Long.MAX_VALUE;
+        } else if (source.owners().equals(ownersOfPass) && source.afterId() == passCursor) {
+            passCursor = page.lastId();
+            if (!page.more()) {
+                passOpen = false;
+                fullyRead.addAll(ownersOfPass);
+            }
+        }
+    }
+
+    private int pageSize() {
+        int room = lanes.roomForBacklog();
+        int wanted = (int) Math.max(
+                1,
+                Math.min(parts.settings().readBatch(), parts.settings().memoryBytes() / 2 / Math.max(1, bytesOfRow)));
+        int most = Math.min(wanted, Math.max(1, parts.settings().memoryEntries() / 2));
+        // Waits for room worth a statement, instead of reading row by row as each leaves.
+        return room < (most + 1) / 2 ? 0 : Math.min(room, most);
+    }
+
+    private void weigh(List<OutboxEntry> entries) {
+        if (!entries.isEmpty()) {
+            long bytes = entries.stream()
+                    .mapToLong(entry -> entry.message().payload().length)
+                    .sum();
+            bytesOfRow = Math.max(1, bytes / entries.size());
+        }
+    }
+
+    private void backOff(OutboxStoreException e) {
+        java.time.Duration delay;
+        synchronized (this) {
+            storeFailures++;
+            backingOff = true;
+            delay = parts.delay(storeFailures);
+        }
+        log.warn("Outbox rows not read back nextAttemptInMillis={}", delay.toMillis(), e);
+        parts.timers().after(delay, () -> {
+            synchronized (this) {
+                backingOff = false;
+            }
+            task.signal();
+        });
+    }
+}

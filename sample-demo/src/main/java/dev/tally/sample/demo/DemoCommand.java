@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
         name = "demo",
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        usageHelpWidth = 110,
         version = "Tally demo 0.1.0-SNAPSHOT",
         description = {
             "Places orders through two services and a broker, kills each of the three with -9 while they work,",
@@ -141,8 +142,7 @@ final class DemoCommand implements Callable<Integer> {
         if (orders != null) {
             return new InvoiceFile(orders).read();
         }
-        return new OrderGenerator(new SplittableRandom(seedUsed), Demo.INITIAL_STOCK)
-                .generate(count, "%,d made-up orders".formatted(count));
+        return new OrderGenerator(new SplittableRandom(seedUsed), Demo.INITIAL_STOCK).generate(count, "made-up orders");
     }
 
     private int run(Workload workload, DemoOptions options)
@@ -159,8 +159,7 @@ final class DemoCommand implements Callable<Integer> {
         Thread cleaner = new Thread(() -> clean(stage, workspace), "clean-up");
         Runtime.getRuntime().addShutdownHook(cleaner);
 
-        out.println("seed " + options.seed() + ", orders from " + workload.source() + ", " + options.threads()
-                + " threads");
+        out.println("seed " + options.seed() + ", " + workload.source() + ", " + options.threads() + " threads");
         out.println("data and logs in " + workspace.directory());
         Progress progress = new Progress(out, terminal);
         Demo demo =
@@ -170,7 +169,7 @@ final class DemoCommand implements Callable<Integer> {
             outcome = demo.run(workload);
         } catch (DemoFailedException failed) {
             workspace.keep();
-            throw new DemoFailedException(failed.getMessage() + "; logs are in " + workspace.directory(), failed);
+            throw new DemoFailedException(withLogs(failed.getMessage(), workspace.directory()), failed);
         }
         progress.note("");
         Report.of(outcome).forEach(out::println);
@@ -180,6 +179,11 @@ final class DemoCommand implements Callable<Integer> {
         }
         end(site, stage, workspace, cleaner);
         return outcome.isConsistent() ? 0 : NOT_CONSISTENT;
+    }
+
+    private static String withLogs(@Nullable String message, Path directory) {
+        String said = String.valueOf(message);
+        return said.contains(directory.toString()) ? said : said + "; logs are in " + directory;
     }
 
     private void end(Site site, Stage stage, Workspace workspace, Thread cleaner) {

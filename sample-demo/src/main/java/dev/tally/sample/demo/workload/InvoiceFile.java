@@ -91,7 +91,7 @@ public final class InvoiceFile {
         if (orders.isEmpty()) {
             throw new InvoiceFileException("Cannot read orders from " + file + ": it holds no invoice", null);
         }
-        return new Workload(file.toString(), orders, cancellations);
+        return new Workload("orders from " + file, orders, cancellations);
     }
 
     private void checkHeader(CSVRecord record) throws InvoiceFileException {

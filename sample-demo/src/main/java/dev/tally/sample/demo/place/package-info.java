@@ -1,0 +1,5 @@
+/** Placing orders until each is answered. */
+@NullMarked
+package dev.tally.sample.demo.place;
+
+import org.jspecify.annotations.NullMarked;

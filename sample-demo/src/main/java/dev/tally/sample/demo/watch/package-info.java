@@ -1,0 +1,5 @@
+/** Watching the services while they run: meters and progress. */
+@NullMarked
+package dev.tally.sample.demo.watch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** A service that takes orders and tells the stock service about each of them, once and only if it is stored. */
+@NullMarked
+package dev.tally.sample.order;
+
+import org.jspecify.annotations.NullMarked;

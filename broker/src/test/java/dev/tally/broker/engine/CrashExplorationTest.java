@@ -114,7 +114,6 @@ class CrashExplorationTest {
 
     // scenario: broker-1
     // scenario: broker-2
-    // scenario: broker-50
     @Test
     void losesNothingAcknowledgedInRandomRuns() {
         long base = Long.getLong("tally.simulation.seed", 1L);

@@ -74,7 +74,7 @@ class KillTest {
             producer.setRetryTimesWhenSendFailed(0);
             AtomicInteger acknowledgedNow = new AtomicInteger();
             Thread sender = new Thread(() -> {
-                for (int i = 0; i < 50_000 && !Thread.currentThread().isInterrupted(); i++) {
+                for (int i = 0; i < 20_000 && !Thread.currentThread().isInterrupted(); i++) {
                     String body = round + "-" + i;
                     attempted.add(body);
                     try {
@@ -91,12 +91,13 @@ class KillTest {
                             }
                         });
                     } catch (Exception e) {
-                        return;
+                        // The broker is gone, or the client has too much under way; only acknowledged ones count.
+                        attempted.add(body);
                     }
                 }
             });
             sender.start();
-            await().atMost(PATIENCE).until(() -> acknowledgedNow.get() > 500);
+            await().atMost(PATIENCE).until(() -> acknowledgedNow.get() > 200);
             broker.kill();
             sender.interrupt();
             sender.join();

@@ -7,6 +7,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,10 +26,13 @@ class OldClientTest {
 
     @Test
     void producesConsumesAndDecidesWithTheOldestPromisedClient() throws Exception {
+        // The client finds its logging through the thread's class loader.
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
         try (Broker broker = Broker.start(BrokerConfig.builder(data)
-                        .checkImmunity(java.time.Duration.ofMillis(500))
+                        .checkImmunity(Duration.ofMillis(500))
                         .build());
                 URLClassLoader old = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader())) {
+            Thread.currentThread().setContextClassLoader(old);
             @SuppressWarnings("unchecked")
             Function<String, List<String>> trip =
                     (Function<String, List<String>>) old.loadClass(RoundTrip.class.getName())
@@ -39,6 +43,8 @@ class OldClientTest {
 
             assertThat(got).containsExactly("5.3.2", "asked and committed", "committed", "plain");
             assertThat(broker.stats().rolledBackByProducer()).isEqualTo(1);
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
         }
     }
 

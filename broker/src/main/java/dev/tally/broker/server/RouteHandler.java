@@ -5,7 +5,6 @@ import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.TopicRoute;
-import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
 import java.util.concurrent.CompletableFuture;
 
@@ -20,12 +19,10 @@ final class RouteHandler implements RequestHandler {
 
     private static final int INHERIT = 1;
 
-    private final MessageStore store;
     private final ServerSettings settings;
     private final Topics topics;
 
-    RouteHandler(MessageStore store, ServerSettings settings, Topics topics) {
-        this.store = store;
+    RouteHandler(ServerSettings settings, Topics topics) {
         this.settings = settings;
         this.topics = topics;
     }
@@ -41,10 +38,6 @@ final class RouteHandler implements RequestHandler {
         TopicConfig known = topics.find(name);
         if (known != null) {
             return CompletableFuture.completedFuture(route(known));
-        }
-        if (GroupTopics.isRetry(name) && Topics.complaintAbout(name) == null) {
-            TopicConfig wanted = GroupTopics.retryConfig(GroupTopics.config(store, GroupTopics.groupOfRetry(name)));
-            return topics.ensure(wanted).durable().thenApply(this::route);
         }
         Topics.Creation created = topics.forAsking(name);
         if (created != null) {

@@ -83,11 +83,18 @@ final class Topics {
 
     /** The topic whose route is asked for, created where that is allowed; {@code null} where it may not be. */
     @Nullable Creation forAsking(String name) {
-        boolean ofGroup = name.startsWith(GroupTopics.RETRY_PREFIX) || name.startsWith(GroupTopics.DEAD_LETTER_PREFIX);
-        if (ofGroup || name.startsWith(SYSTEM_PREFIX) || complaintAbout(name) != null) {
+        if (complaintAbout(name) != null) {
             return null;
         }
-        return forSend(name, settings.defaultQueues());
+        if (GroupTopics.isRetry(name)) {
+            return ensure(GroupTopics.retryConfig(GroupTopics.config(store, GroupTopics.groupOfRetry(name))));
+        }
+        if (name.startsWith(GroupTopics.DEAD_LETTER_PREFIX)) {
+            // Who watches a group's dead letters may start before there are any.
+            String group = name.substring(GroupTopics.DEAD_LETTER_PREFIX.length());
+            return store.group(group) == null ? null : ensure(GroupTopics.deadLetterConfig(group));
+        }
+        return name.startsWith(SYSTEM_PREFIX) ? null : forSend(name, settings.defaultQueues());
     }
 
     /** Says what is wrong with a topic's name, {@code null} for nothing. */

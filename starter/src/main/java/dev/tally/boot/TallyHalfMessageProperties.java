@@ -1,0 +1,26 @@
+package dev.tally.boot;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Half messages.
+ *
+ * @param fallback what happens to a transaction whose half messages the broker does not take: its messages go through the
+ *     outbox, or it fails
+ * @param prepareTimeout how long a commit waits for the broker to store the half messages
+ */
+@ConfigurationProperties("tally.half-message")
+record TallyHalfMessageProperties(
+        @DefaultValue("outbox") Fallback fallback,
+        @DefaultValue("3s") Duration prepareTimeout) {
+
+    /** What a transaction falls back to. */
+    enum Fallback {
+        /** Its messages go through the outbox. */
+        OUTBOX,
+        /** It fails. */
+        NONE
+    }
+}

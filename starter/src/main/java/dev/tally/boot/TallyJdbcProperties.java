@@ -1,0 +1,29 @@
+package dev.tally.boot;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.sql.init.DatabaseInitializationMode;
+
+/**
+ * Tally's tables.
+ *
+ * @param initializeSchema whether Tally creates its tables at start-up: for in-memory databases only (embedded), always,
+ *     or never. The scripts change nothing where the tables are there
+ * @param inboxRetention how long the inbox remembers handled messages. A message that comes again later than that takes
+ *     effect again, so keep it above the time that brokers keep messages and dead letters
+ * @param ledgerRetention how long the ledger remembers local transactions with half messages. A check-back that comes
+ *     later is answered with rollback, so keep it above the longest time that a broker may be down plus the time that it
+ *     keeps half messages (RocketMQ: 3 days)
+ * @param purgeInterval pause between two rounds of removing older rows
+ * @param purgeBatch rows removed at most by one statement
+ * @param purgeMaxBatches statements for each table and round at most
+ */
+@ConfigurationProperties("tally.jdbc")
+record TallyJdbcProperties(
+        @DefaultValue("embedded") DatabaseInitializationMode initializeSchema,
+        @DefaultValue("30d") Duration inboxRetention,
+        @DefaultValue("7d") Duration ledgerRetention,
+        @DefaultValue("10m") Duration purgeInterval,
+        @DefaultValue("1000") int purgeBatch,
+        @DefaultValue("100") int purgeMaxBatches) {}

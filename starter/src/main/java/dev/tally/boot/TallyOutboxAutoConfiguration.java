@@ -1,0 +1,82 @@
+package dev.tally.boot;
+
+import dev.tally.jdbc.Dialect;
+import dev.tally.outbox.OutboxListener;
+import dev.tally.outbox.OutboxPath;
+import dev.tally.outbox.OutboxSettings;
+import dev.tally.outbox.jdbc.JdbcOutboxStore;
+import dev.tally.outbox.relay.OutboxRelay;
+import dev.tally.transport.Transport;
+import java.util.concurrent.ScheduledExecutorService;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+
+/** The outbox: its table, the relay that runs with the application, and the way out through it. */
+@AutoConfiguration(after = {TallySchemaAutoConfiguration.class, TallyRocketMqAutoConfiguration.class})
+@ConditionalOnBean({Dialect.class, Transport.class})
+@EnableConfigurationProperties(TallyOutboxProperties.class)
+public final class TallyOutboxAutoConfiguration {
+
+    /** What the relay asks for at least. */
+    private static final int RELAY_THREADS = 4;
+
+    @Bean
+    @ConditionalOnMissingBean
+    @DependsOnDatabaseInitialization
+    JdbcOutboxStore tallyOutboxStore(DataSource dataSource, Dialect dialect) {
+        return JdbcOutboxStore.create(dataSource, dialect);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    OutboxRuntime tallyOutboxRuntime(
+            JdbcOutboxStore store,
+            Transport transport,
+            ProcessEdges edges,
+            TallyOutboxProperties properties,
+            ObjectProvider<OutboxListener> listeners) {
+        ScheduledExecutorService scheduler = StarterThreads.scheduler("tally-outbox", RELAY_THREADS);
+        OutboxRelay relay = OutboxRelay.over(
+                        store, transport, scheduler, edges.clock(), edges.random(), edges.uniqueNames())
+                .settings(settings(properties))
+                .listener(FanOut.to(OutboxListener.class, listeners))
+                .build();
+        return new OutboxRuntime(relay, scheduler);
+    }
+
+    @Bean(destroyMethod = "")
+    @ConditionalOnMissingBean
+    OutboxRelay tallyOutboxRelay(OutboxRuntime runtime) {
+        return runtime.relay();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    OutboxPath tallyOutboxPath(JdbcOutboxStore store, OutboxRelay relay) {
+        return new OutboxPath(store, relay);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RecentOutboxStats tallyRecentOutboxStats(OutboxRelay relay, ProcessEdges edges) {
+        return new RecentOutboxStats(relay, edges.clock());
+    }
+
+    private static OutboxSettings settings(TallyOutboxProperties properties) {
+        return OutboxSettings.builder()
+                .instance(properties.instance())
+                .memoryEntries(properties.memoryEntries())
+                .memoryBytes(properties.memorySize().toBytes())
+                .heartbeat(properties.heartbeat())
+                .nodeExpiry(properties.nodeExpiry())
+                .maxAttempts(properties.maxAttempts())
+                .drainLimit(properties.drainLimit())
+                .build();
+    }
+}

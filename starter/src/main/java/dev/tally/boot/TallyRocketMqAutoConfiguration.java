@@ -1,0 +1,70 @@
+package dev.tally.boot;
+
+import dev.tally.boot.diagnostics.NameServerMissingException;
+import dev.tally.transport.Transport;
+import dev.tally.transport.rocketmq.RocketMqSettings;
+import dev.tally.transport.rocketmq.RocketMqTransport;
+import java.util.Optional;
+import org.apache.rocketmq.spring.autoconfigure.RocketMQProperties;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/** The RocketMQ transport, by the application's own {@code rocketmq.*} properties. */
+@AutoConfiguration(
+        after = TallyCoreAutoConfiguration.class,
+        afterName = "org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration")
+@ConditionalOnClass(RocketMqTransport.class)
+@ConditionalOnBean(ProcessEdges.class)
+@ConditionalOnMissingBean(Transport.class)
+@EnableConfigurationProperties({RocketMQProperties.class, TallyRocketMqProperties.class})
+public final class TallyRocketMqAutoConfiguration {
+
+    private static final String ILLEGAL_IN_GROUPS = "[^%|a-zA-Z0-9_-]";
+
+    @Bean(destroyMethod = "close")
+    RocketMqTransport tallyRocketMqTransport(
+            RocketMQProperties rocketMq,
+            TallyRocketMqProperties properties,
+            ObjectProvider<BrokerAddress> embedded,
+            ProcessEdges edges,
+            Environment environment) {
+        RocketMQProperties.Producer producer =
+                Optional.ofNullable(rocketMq.getProducer()).orElseGet(RocketMQProperties.Producer::new);
+        return new RocketMqTransport(RocketMqSettings.builder(
+                        nameServer(rocketMq, embedded),
+                        producerGroup(properties, producer, environment),
+                        edges.uniqueNames().get())
+                .credentials(producer.getAccessKey(), producer.getSecretKey())
+                .namespace(producer.getNamespace())
+                .tls(producer.isTlsEnable())
+                .maxMessageBytes(producer.getMaxMessageSize())
+                .sendTimeout(properties.sendTimeout())
+                .closeTimeout(properties.closeTimeout())
+                .consumeBatchSize(properties.consumeBatchSize())
+                .cachedMessagesPerQueue(properties.cachedMessagesPerQueue())
+                .orderedRetryDelay(properties.orderedRetryDelay())
+                .createMissingTopics(properties.createMissingTopics())
+                .build());
+    }
+
+    private static String nameServer(RocketMQProperties rocketMq, ObjectProvider<BrokerAddress> embedded) {
+        return Optional.ofNullable(rocketMq.getNameServer())
+                .or(() -> embedded.stream().findFirst().map(BrokerAddress::nameServer))
+                .orElseThrow(NameServerMissingException::new);
+    }
+
+    private static String producerGroup(
+            TallyRocketMqProperties properties, RocketMQProperties.Producer producer, Environment environment) {
+        return Optional.ofNullable(properties.producerGroup())
+                .or(() -> Optional.ofNullable(producer.getGroup())
+                        .or(() -> Optional.ofNullable(environment.getProperty("spring.application.name")))
+                        .map(name -> name.replaceAll(ILLEGAL_IN_GROUPS, "_") + "-tally"))
+                .orElse("tally");
+    }
+}

@@ -1,0 +1,27 @@
+package dev.tally.boot.actuate;
+
+import dev.tally.boot.RecentOutboxStats;
+import dev.tally.boot.TallyOutboxAutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+
+/** Tally's health, where the application has health. */
+@AutoConfiguration(after = TallyOutboxAutoConfiguration.class)
+@ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
+@ConditionalOnBean(RecentOutboxStats.class)
+@ConditionalOnEnabledHealthIndicator("tally")
+@EnableConfigurationProperties(TallyHealthProperties.class)
+public final class TallyHealthAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean(name = "tallyHealthIndicator")
+    HealthIndicator tallyHealthIndicator(RecentOutboxStats stats, TallyHealthProperties properties) {
+        return new TallyHealthIndicator(stats, properties.maxBacklogAge());
+    }
+}

@@ -1,0 +1,2 @@
+CREATE TABLE IF NOT EXISTS audit (order_id VARCHAR(64));
+CREATE TABLE IF NOT EXISTS reserved (order_id VARCHAR(64), message_id VARCHAR(64));

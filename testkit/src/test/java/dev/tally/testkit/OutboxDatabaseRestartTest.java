@@ -1,0 +1,42 @@
+package dev.tally.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutboxDatabaseRestartTest {
+
+    @Test
+    @Scenario("messaging-10")
+    void goesOnByItselfAfterTheDatabaseWasRestarted(@TempDir Path data) {
+        RecordingTransport transport = new RecordingTransport();
+        PostgresServer server = PostgresServer.start(data.resolve("pg"));
+        try (PostgresDatabase database = PostgresDatabase.on(server);
+                OutboxNode node = new OutboxNode(
+                        database, transport, OutboxRelayBehaviour.quick().build())) {
+            transport.down(true);
+            node.start();
+            for (int i = 0; i < 30; i++) {
+                node.publish("k" + i % 3, "m" + i);
+            }
+            server.stop();
+            transport.down(false);
+            server.startAgain();
+            await().atMost(Duration.ofSeconds(90)).ignoreExceptions().untilAsserted(() -> assertThat(
+                            node.store().stats().pending())
+                    .isZero());
+            node.publish("k0", "m30");
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(transport.firstDeliveries("k0"))
+                    .hasSize(11));
+            for (int key = 0; key < 3; key++) {
+                assertThat(transport.firstDeliveries("k" + key)).isSortedAccordingTo(OutboxRelayBehaviour::byNumber);
+            }
+        } finally {
+            server.close();
+        }
+    }
+}

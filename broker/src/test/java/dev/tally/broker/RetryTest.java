@@ -45,7 +45,6 @@ class RetryTest {
         broker.close();
     }
 
-    // scenario: broker-33
     @Test
     void redeliversWhatFailsAndKeepsItAsDeadLetterAfterTheLastTry() throws Exception {
         DefaultMQProducer producer = clients.producer("senders");
@@ -78,7 +77,6 @@ class RetryTest {
         assertThat(dead.get(0).getProperty("DLQ_ORIGIN_TOPIC")).isEqualTo("troubled");
     }
 
-    // scenario: broker-33
     @Test
     void passesAMessageThatAnOrderlyConsumerGivesUpToTheDeadLettersAndGoesOn() throws Exception {
         DefaultMQProducer producer = clients.producer("senders");

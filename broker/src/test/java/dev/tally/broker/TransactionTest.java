@@ -130,7 +130,6 @@ class TransactionTest {
         });
     }
 
-    // scenario: broker-22
     @Test
     void asksAnotherProducerOfTheGroupWhenTheFirstDied() throws Exception {
         Scripted dying = new Scripted().at("orphan", LocalTransactionState.UNKNOW);
@@ -150,7 +149,6 @@ class TransactionTest {
         assertThat(heir.asked).hasSize(1);
     }
 
-    // scenario: broker-22
     @Test
     void keepsAHalfMessageThroughARestartAndAsksAgain() throws Exception {
         Scripted script = new Scripted().at("survivor", LocalTransactionState.UNKNOW);

@@ -107,7 +107,6 @@ class FrameServerTest {
         }
     }
 
-    // scenario: broker-41
     // scenario: broker-42
     @ParameterizedTest
     @ValueSource(
@@ -148,7 +147,6 @@ class FrameServerTest {
         }
     }
 
-    // scenario: broker-43
     @Test
     void closesAConnectionWhoseFrameIsNeverComplete() throws IOException {
         try (Socket socket = connect()) {
@@ -157,7 +155,6 @@ class FrameServerTest {
         }
     }
 
-    // scenario: broker-43
     @Test
     void closesAClientThatNeverReadsAndServesTheOthers() throws IOException {
         try (Socket healthy = connect();
@@ -175,7 +172,6 @@ class FrameServerTest {
         }
     }
 
-    // scenario: broker-43
     @Test
     void refusesConnectionsAboveTheLimitAndTakesNewOnesWhenSomeLeft() throws Exception {
         Socket[] sockets = new Socket[5];
@@ -196,7 +192,6 @@ class FrameServerTest {
         }
     }
 
-    // scenario: broker-43
     @Test
     void closesAnIdleConnection() throws IOException {
         server.close();

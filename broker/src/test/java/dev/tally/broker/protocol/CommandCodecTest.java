@@ -108,7 +108,6 @@ class CommandCodecTest {
                 .hasMessageContaining("fields");
     }
 
-    // scenario: broker-41
     @Test
     void answersRandomBytesWithItsOwnExceptionOnly() {
         long seed = System.nanoTime();

@@ -4,6 +4,7 @@ import dev.tally.broker.Broker;
 import dev.tally.broker.BrokerConfig;
 import dev.tally.transport.Transport;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -12,10 +13,11 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 
 /** The broker inside the application, where it is on the class path and no other is configured. */
-@AutoConfiguration(before = TallyRocketMqAutoConfiguration.class)
+@AutoConfiguration(after = TallyCoreAutoConfiguration.class, before = TallyRocketMqAutoConfiguration.class)
 @ConditionalOnClass(Broker.class)
 @ConditionalOnBooleanProperty(name = "tally.broker.enabled", matchIfMissing = true)
 @Conditional(NoNameServerCondition.class)
+@ConditionalOnBean(ProcessEdges.class)
 @ConditionalOnMissingBean(Transport.class)
 @EnableConfigurationProperties(TallyBrokerProperties.class)
 public final class TallyEmbeddedBrokerAutoConfiguration {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.common.MixAll;
+import org.apache.rocketmq.remoting.exception.RemotingException;
 import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -150,18 +151,22 @@ final class GroupConsumer {
     }
 
     private void prepareTopic(String topic) {
-        if (!settings.createMissingTopics() || producer.knowsTopic(topic)) {
+        if (!settings.createMissingTopics()) {
             return;
         }
         try {
-            producer.createTopicAsFirstMessageWould(topic, TEMPLATE_TOPIC);
-            LOG.info("Created topic={} on subscribing, as its first message would have", topic);
-        } catch (MQClientException e) {
+            if (!producer.knowsTopic(topic)) {
+                producer.createTopicAsFirstMessageWould(topic, TEMPLATE_TOPIC);
+                LOG.info("Created topic={} on subscribing, as its first message would have", topic);
+            }
+        } catch (MQClientException | RemotingException e) {
             LOG.info(
-                    "Topic {} does not exist yet, and the brokers do not create topics on demand; its messages are"
-                            + " noticed some seconds after it is created",
+                    "Topic {} cannot be looked up or created now; its messages are noticed some seconds after it exists",
                     topic);
-            LOG.debug("Creating topic={} failed", topic, e);
+            LOG.debug("Preparing topic={} failed", topic, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TransportException("Cannot subscribe to topic '" + topic + "': interrupted", e);
         }
     }
 

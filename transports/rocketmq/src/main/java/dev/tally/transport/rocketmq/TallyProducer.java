@@ -106,10 +106,14 @@ final class TallyProducer extends TransactionMQProducer {
         }
     }
 
-    /** Whether the name servers know {@code topic}. */
-    boolean knowsTopic(String topic) {
-        return client().updateTopicRouteInfoFromNameServer(topic)
-                || client().getTopicRouteTable().containsKey(topic);
+    /** Whether the name servers have a route of {@code topic}; not through the client's cache, which logs every miss. */
+    boolean knowsTopic(String topic) throws RemotingException, InterruptedException {
+        try {
+            client().getMQClientAPIImpl().getTopicRouteInfoFromNameServer(topic, requestTimeoutMillis, false);
+            return true;
+        } catch (MQClientException e) {
+            return false;
+        }
     }
 
     /** Creates a topic the way a first message to it would, on the brokers that allow that. */

@@ -1,0 +1,21 @@
+package dev.tally.boot.diagnostics;
+
+import dev.tally.consume.InvalidConsumerException;
+import dev.tally.message.TallyException;
+import dev.tally.publish.InvalidPublisherException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** Shows the list of faulty methods without a stack trace. */
+final class AnnotationFaultAnalyzer extends AbstractFailureAnalyzer<TallyException> {
+
+    @Override
+    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, TallyException cause) {
+        if (cause instanceof InvalidPublisherException || cause instanceof InvalidConsumerException) {
+            return new FailureAnalysis(
+                    cause.getMessage(), "Correct the methods; each line says what is wrong and what to do.", cause);
+        }
+        return null;
+    }
+}

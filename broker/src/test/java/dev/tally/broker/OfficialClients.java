@@ -39,6 +39,7 @@ final class OfficialClients implements AutoCloseable {
         producer.setNamesrvAddr(address);
         producer.setInstanceName(nextInstance());
         producer.setSendMsgTimeout(TIMEOUT_MILLIS);
+        producer.setMqClientApiTimeout(TIMEOUT_MILLIS);
         producer.start();
         shutdowns.add(producer::shutdown);
         return producer;
@@ -49,6 +50,7 @@ final class OfficialClients implements AutoCloseable {
         producer.setNamesrvAddr(address);
         producer.setInstanceName(nextInstance());
         producer.setSendMsgTimeout(TIMEOUT_MILLIS);
+        producer.setMqClientApiTimeout(TIMEOUT_MILLIS);
         producer.setTransactionListener(listener);
         producer.start();
         shutdowns.add(producer::shutdown);
@@ -60,6 +62,7 @@ final class OfficialClients implements AutoCloseable {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
         consumer.setNamesrvAddr(address);
         consumer.setInstanceName(nextInstance());
+        consumer.setMqClientApiTimeout(TIMEOUT_MILLIS);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.setConsumeThreadMin(2);
         consumer.setConsumeThreadMax(2);
@@ -84,6 +87,7 @@ final class OfficialClients implements AutoCloseable {
         DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);
         consumer.setNamesrvAddr(address);
         consumer.setInstanceName(nextInstance());
+        consumer.setMqClientApiTimeout(TIMEOUT_MILLIS);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         shutdowns.add(consumer::shutdown);
         return consumer;

@@ -126,7 +126,7 @@ class ProduceConsumeTest {
         DefaultMQPushConsumer second = counting("two", queuesOf);
         int queues = producer.fetchPublishMessageQueues("shared").size();
 
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
             queuesOf.clear();
             sendToEachQueue(producer, "shared");
             await().atMost(Duration.ofSeconds(5))
@@ -136,7 +136,7 @@ class ProduceConsumeTest {
         });
 
         second.shutdown();
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
             queuesOf.clear();
             sendToEachQueue(producer, "shared");
             await().atMost(Duration.ofSeconds(5))

@@ -12,10 +12,12 @@ import org.springframework.transaction.annotation.ProxyTransactionManagementConf
 import org.springframework.transaction.interceptor.BeanFactoryTransactionAttributeSourceAdvisor;
 
 /**
- * Adjusts Spring's transaction advice to {@link TransactionalPublisher}; register it as a static bean.
+ * Fits Spring's transaction advice to {@link TransactionalPublisher}; register it as a static bean.
  *
  * <ul>
- *   <li>The advice gets an order of {@value #TRANSACTION_ADVICE_ORDER} instead of the lowest precedence, so that it lies
+ *   <li>The publisher's advisor becomes an infrastructure bean: the proxies that {@code @EnableTransactionManagement}
+ *       creates by itself take no other advisors.
+ *   <li>The transaction's advice gets an order of {@value #TRANSACTION_ADVICE_ORDER} instead of the lowest precedence, so that it lies
  *       around {@link TransactionalPublisherAdvisor}, which has the lowest. An order that the user chose is left alone.
  *   <li>A {@code @Transactional} on the class sets the attributes of an annotated method. Spring by itself would take
  *       those that the annotation on the method brings along, its defaults. A {@code TransactionAttributeSource} that the
@@ -41,6 +43,15 @@ public final class TransactionAdvicePlacement implements BeanFactoryPostProcesso
 
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
+        for (String name : beanFactory.getBeanNamesForType(TransactionalPublisherAdvisor.class, true, false)) {
+            if (beanFactory.containsBeanDefinition(name)) {
+                beanFactory.getBeanDefinition(name).setRole(BeanDefinition.ROLE_INFRASTRUCTURE);
+            }
+        }
+        replaceAttributeSource(beanFactory);
+    }
+
+    private static void replaceAttributeSource(ConfigurableListableBeanFactory beanFactory) {
         if (!beanFactory.containsBeanDefinition(ATTRIBUTE_SOURCE)) {
             return;
         }

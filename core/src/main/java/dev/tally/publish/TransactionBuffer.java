@@ -160,7 +160,7 @@ final class TransactionBuffer implements TransactionSynchronization {
             case STATUS_COMMITTED -> {
                 reportForgotten();
                 settlements.forEach(settlement -> settle(settlement, Settlement::committed, "committed"));
-                observe(l -> l.committed(count));
+                observe(l -> l.committed(count - collected.size()));
             }
             case STATUS_ROLLED_BACK -> {
                 settlements.forEach(settlement -> settle(settlement, Settlement::rolledBack, "rolled back"));

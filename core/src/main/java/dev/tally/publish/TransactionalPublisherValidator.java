@@ -139,7 +139,8 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
             }
         }
         if (publisher < 0) {
-            return "the publisher's advice does not apply to the bean; register TransactionalPublisherAdvisor";
+            return "the publisher's advice does not apply to the bean; register TransactionalPublisherAdvisor and"
+                    + " TransactionAdvicePlacement";
         }
         if (transaction < 0) {
             return "there is no transaction around it; add @EnableTransactionManagement";

@@ -22,8 +22,10 @@ public final class TestDatabase implements AutoCloseable {
     private final Dialect dialect;
     private final JdbcTransactionManager transactions;
     private final JdbcTemplate jdbc;
+    private final Runnable drop;
 
-    private TestDatabase(String url, String user) {
+    private TestDatabase(String url, String user, Runnable drop) {
+        this.drop = drop;
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
         config.setUsername(user);
@@ -39,14 +41,19 @@ public final class TestDatabase implements AutoCloseable {
     }
 
     public static TestDatabase h2() {
-        return new TestDatabase("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa");
+        return new TestDatabase("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa", () -> {});
     }
 
-    /** On one server for the whole JVM, with durability as in production. */
+    /** A schema on one server for the whole JVM, with durability as in production. */
     public static TestDatabase postgresql() {
-        String name = "t" + UUID.randomUUID().toString().replace("-", "");
-        new JdbcTemplate(Server.INSTANCE.getPostgresDatabase()).execute("CREATE DATABASE " + name);
-        return new TestDatabase(Server.INSTANCE.getJdbcUrl("postgres", name), "postgres");
+        String schema = "t" + UUID.randomUUID().toString().replace("-", "");
+        JdbcTemplate server = new JdbcTemplate(Server.INSTANCE.getPostgresDatabase());
+        server.execute("CREATE SCHEMA " + schema);
+        String url = Server.INSTANCE.getJdbcUrl("postgres", "postgres");
+        return new TestDatabase(
+                url + (url.contains("?") ? "&" : "?") + "currentSchema=" + schema,
+                "postgres",
+                () -> server.execute("DROP SCHEMA " + schema + " CASCADE"));
     }
 
     public void applySchema() {
@@ -86,6 +93,7 @@ public final class TestDatabase implements AutoCloseable {
     @Override
     public void close() {
         dataSource.close();
+        drop.run();
     }
 
     private static final class Server {

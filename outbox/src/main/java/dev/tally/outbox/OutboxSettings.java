@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxInFlight messages that wait for the broker's confirmation at one time
  * @param completeBatch rows deleted by one statement
  * @param completeLinger how long confirmed rows are collected before they are deleted
- * @param memoryEntries entries held in memory; what comes beyond stays in the table until there is room
+ * @param memoryEntries entries held in memory, half of them for publishing transactions and half for what is read back; what
+ *     comes beyond stays in the table until there is room
  * @param memoryBytes payload bytes held in memory, likewise
  * @param readBatch rows read back from the table by one statement
  * @param heartbeat interval of the heartbeat and of the look for dead nodes

@@ -4,7 +4,9 @@ import dev.tally.broker.half.HalfTransitions;
 import dev.tally.broker.log.RecordDraft;
 import dev.tally.broker.store.DecisionOutcome;
 import dev.tally.broker.store.DecisionRequest;
+import dev.tally.broker.store.HalfState;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decision. Whether it is the first is judged when the writer plans it, in log order; one that is not first writes
@@ -17,6 +19,7 @@ final class DecideWrite extends PendingWrite<DecisionOutcome> {
     private final StoreState state;
     private final DecisionRequest request;
     private boolean planned;
+    private @Nullable HalfState before;
 
     DecideWrite(StoreState state, DecisionRequest request) {
         this.state = state;
@@ -30,6 +33,7 @@ final class DecideWrite extends PendingWrite<DecisionOutcome> {
 
     @Override
     public List<RecordDraft> plan() {
+        before = state.halves.planned(request.position());
         planned = state.halves.plan(
                 request.position(), request.producerGroup(), HalfTransitions.stateAfter(request.decision()));
         return planned ? List.of(body().draft()) : List.of();
@@ -42,7 +46,7 @@ final class DecideWrite extends PendingWrite<DecisionOutcome> {
     @Override
     void abandoned() {
         if (planned) {
-            state.halves.unplan(request.position());
+            state.halves.unplan(request.position(), before);
         }
     }
 

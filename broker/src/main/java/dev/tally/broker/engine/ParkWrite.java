@@ -3,6 +3,7 @@ package dev.tally.broker.engine;
 import dev.tally.broker.log.RecordDraft;
 import dev.tally.broker.store.HalfState;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Parks a half message whose checks are used up, unless it was decided meanwhile. */
 final class ParkWrite extends PendingWrite<Boolean> {
@@ -13,6 +14,7 @@ final class ParkWrite extends PendingWrite<Boolean> {
     private final long position;
     private int checks;
     private boolean planned;
+    private @Nullable HalfState before;
 
     ParkWrite(StoreState state, long position) {
         this.state = state;
@@ -26,6 +28,7 @@ final class ParkWrite extends PendingWrite<Boolean> {
 
     @Override
     public List<RecordDraft> plan() {
+        before = state.halves.planned(position);
         String owner = state.halves.ownerOf(position);
         planned = owner != null && state.halves.plan(position, owner, HalfState.PARKED);
         checks = state.halves.checksOf(position);
@@ -35,7 +38,7 @@ final class ParkWrite extends PendingWrite<Boolean> {
     @Override
     void abandoned() {
         if (planned) {
-            state.halves.unplan(position);
+            state.halves.unplan(position, before);
         }
     }
 

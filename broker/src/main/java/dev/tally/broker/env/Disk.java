@@ -14,7 +14,7 @@ import java.util.List;
  */
 public interface Disk {
 
-    /** Creates a directory and its missing parents; nothing happens where it exists. */
+    /** Creates a directory and its missing parents, durably; nothing happens where it exists. */
     void createDirectories(Path directory) throws IOException;
 
     /** The names of the files of a directory, sorted. */

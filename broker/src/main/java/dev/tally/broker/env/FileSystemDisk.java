@@ -36,7 +36,14 @@ public final class FileSystemDisk implements Disk {
 
     @Override
     public void createDirectories(Path directory) throws IOException {
+        Path parent = directory.toAbsolutePath().getParent();
+        if (Files.isDirectory(directory) || parent == null) {
+            return;
+        }
+        createDirectories(parent);
         Files.createDirectories(directory);
+        // A new directory is lost in a power cut unless its name is forced.
+        forceDirectory(parent);
     }
 
     @Override

@@ -40,9 +40,11 @@ final class Decided {
             older = younger;
             younger = new LongLongMap();
         }
-        long packed = (queueOffset + 1) << OFFSET_SHIFT
-                | (long) groupNumber(producerGroup) << 1
-                | (decision == Decision.COMMIT ? 1 : 0);
+        int group = groupNumber(producerGroup);
+        if (group < 0) {
+            return;
+        }
+        long packed = (queueOffset + 1) << OFFSET_SHIFT | (long) group << 1 | (decision == Decision.COMMIT ? 1 : 0);
         younger.put(position, packed);
     }
 
@@ -63,7 +65,8 @@ final class Decided {
         }
         int number = groupNames.size();
         if (number >= 1 << GROUP_BITS) {
-            throw new IllegalStateException("More than " + number + " producer groups");
+            // A million names are enough to hold in memory; what the others decide is not remembered.
+            return -1;
         }
         groupNames.add(group);
         groupNumbers.put(group, number);

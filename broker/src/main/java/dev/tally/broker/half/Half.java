@@ -6,7 +6,7 @@ import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.UndecidedHalf;
 import org.jspecify.annotations.Nullable;
 
-/** An undecided half message in memory: about 100 bytes with its {@link MessageRef} and its slots. */
+/** An undecided half message in memory: 145 bytes with its {@link MessageRef} and its slots, measured with a million. */
 final class Half extends DueHeap.Due {
 
     final MessageRef message;

@@ -117,11 +117,17 @@ public final class HalfTable {
         return true;
     }
 
-    /** Gives up a planned move whose record was not written. */
-    public synchronized void unplan(long position) {
+    /** The move that is claimed but not made yet, {@code null} without one. */
+    public synchronized @Nullable HalfState planned(long position) {
+        Half half = undecided.get(position);
+        return half == null ? null : half.planned;
+    }
+
+    /** Gives up a planned move whose record was not written, for the one that was planned before it. */
+    public synchronized void unplan(long position, @Nullable HalfState before) {
         Half half = undecided.get(position);
         if (half != null) {
-            half.planned = null;
+            half.planned = before;
         }
     }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,6 +49,7 @@ final class LogWriter {
     private final AtomicLong waitingBytes = new AtomicLong();
     private final AtomicBoolean running = new AtomicBoolean();
     private volatile boolean closed;
+    private volatile boolean finished;
     private volatile @Nullable StoreUnavailableException fence;
     private volatile long durableEnd;
     private volatile boolean marked = true;
@@ -108,8 +110,7 @@ final class LogWriter {
 
     void submit(Submission submission) {
         if (closed) {
-            submission.rejected(new StoreRejectedException(
-                    Reason.CLOSED, "Cannot write to the log: it is closed; nothing was written"));
+            submission.rejected(closedReason());
             return;
         }
         StoreUnavailableException reason = fence;
@@ -134,7 +135,13 @@ final class LogWriter {
 
     private void wake() {
         if (running.compareAndSet(false, true)) {
-            executor.execute(this::drain);
+            try {
+                executor.execute(this::drain);
+            } catch (RejectedExecutionException e) {
+                log.debug("A submission came while the store was closed", e);
+                running.set(false);
+                rejectWaiting();
+            }
         }
     }
 
@@ -154,6 +161,10 @@ final class LogWriter {
         StoreUnavailableException reason = fence;
         if (reason != null) {
             failWaiting(reason);
+            return false;
+        }
+        if (finished) {
+            rejectWaiting();
             return false;
         }
         try {
@@ -294,6 +305,7 @@ final class LogWriter {
         closed = true;
         drain();
         mark();
+        finished = true;
     }
 
     private void fence(Throwable cause) {
@@ -323,6 +335,17 @@ final class LogWriter {
             waitingBytes.addAndGet(-submission.bytes());
             submission.unknown(refusal(reason));
         }
+    }
+
+    private void rejectWaiting() {
+        for (Submission submission = waiting.poll(); submission != null; submission = waiting.poll()) {
+            waitingBytes.addAndGet(-submission.bytes());
+            submission.rejected(closedReason());
+        }
+    }
+
+    private static StoreRejectedException closedReason() {
+        return new StoreRejectedException(Reason.CLOSED, "Cannot write to the log: it is closed; nothing was written");
     }
 
     private static StoreUnavailableException refusal(StoreUnavailableException reason) {

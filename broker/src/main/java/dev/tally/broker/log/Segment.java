@@ -82,6 +82,23 @@ final class Segment implements Closeable {
         Path path = directory.resolve(nameOf(base));
         Path temporary = directory.resolve(nameOf(base) + PREPARING);
         disk.delete(temporary);
+        try {
+            fill(disk, temporary, base, capacity, logId);
+        } catch (IOException e) {
+            // Half a segment must not keep the space of a full disk.
+            try {
+                disk.delete(temporary);
+            } catch (IOException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+        disk.rename(temporary, path);
+        disk.forceDirectory(directory);
+        return new Segment(path, disk.open(path), base, capacity, logId);
+    }
+
+    private static void fill(Disk disk, Path temporary, long base, long capacity, long logId) throws IOException {
         try (DiskFile file = disk.create(temporary)) {
             ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS, capacity));
             for (long at = 0; at < capacity; at += zeros.capacity()) {
@@ -91,9 +108,6 @@ final class Segment implements Closeable {
             file.write(0, header(base, capacity, logId));
             file.force(true);
         }
-        disk.rename(temporary, path);
-        disk.forceDirectory(directory);
-        return new Segment(path, disk.open(path), base, capacity, logId);
     }
 
     private static ByteBuffer header(long base, long capacity, long logId) {

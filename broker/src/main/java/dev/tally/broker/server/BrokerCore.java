@@ -57,7 +57,7 @@ public final class BrokerCore {
         TopicHandlers configs = new TopicHandlers(store, settings, topics);
 
         Map<Integer, RequestHandler> table = new HashMap<>();
-        table.put(RequestCode.GET_ROUTE_BY_TOPIC, new RouteHandler(store, settings, topics));
+        table.put(RequestCode.GET_ROUTE_BY_TOPIC, new RouteHandler(settings, topics));
         table.put(RequestCode.GET_BROKER_CLUSTER_INFO, configs::cluster);
         table.put(RequestCode.GET_ALL_TOPICS_FROM_NAME_SERVER, configs::list);
         table.put(RequestCode.GET_TOPIC_CONFIG, configs::config);

@@ -5,24 +5,24 @@ import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.TopicRoute;
-import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Where is this topic? A retry topic is created when its consumers first ask: the answer is what tells a consumer of a
- * topic that does not exist yet where the broker is, so that it registers and can be told when the topic comes.
+ * Where is this topic?
+ *
+ * <p>Where sending may create topics, asking does as well: a consumer asks once at its start and then every 30 seconds, so
+ * one that starts before the first message would miss the first half minute. A retry topic is created in any case: the
+ * answer tells a consumer where the broker is, so that it registers and can be told when its topic comes.
  */
 final class RouteHandler implements RequestHandler {
 
     private static final int INHERIT = 1;
 
-    private final MessageStore store;
     private final ServerSettings settings;
     private final Topics topics;
 
-    RouteHandler(MessageStore store, ServerSettings settings, Topics topics) {
-        this.store = store;
+    RouteHandler(ServerSettings settings, Topics topics) {
         this.settings = settings;
         this.topics = topics;
     }
@@ -39,9 +39,9 @@ final class RouteHandler implements RequestHandler {
         if (known != null) {
             return CompletableFuture.completedFuture(route(known));
         }
-        if (GroupTopics.isRetry(name) && Topics.complaintAbout(name) == null) {
-            TopicConfig wanted = GroupTopics.retryConfig(GroupTopics.config(store, GroupTopics.groupOfRetry(name)));
-            return topics.ensure(wanted).durable().thenApply(this::route);
+        Topics.Creation created = topics.forAsking(name);
+        if (created != null) {
+            return created.durable().thenApply(this::route);
         }
         return CompletableFuture.completedFuture(
                 Answer.refused(ResponseCode.TOPIC_NOT_EXIST, "No route to topic " + name + ": it does not exist"));

@@ -14,6 +14,7 @@ final class Topics {
     /** The topic whose route tells a producer that it may send to a topic that does not exist yet. */
     static final String TEMPLATE = "TBW102";
 
+    private static final String SYSTEM_PREFIX = "RMQ_SYS_";
     private static final int LONGEST_NAME = 127;
     private static final int LONGEST_GROUP_TOPIC_NAME = 255;
 
@@ -78,6 +79,22 @@ final class Topics {
         }
         int queues = Math.max(1, Math.min(wantedQueues, settings.defaultQueues()));
         return ensure(new TopicConfig(name, queues, queues, GroupTopics.READ_WRITE, 0));
+    }
+
+    /** The topic whose route is asked for, created where that is allowed; {@code null} where it may not be. */
+    @Nullable Creation forAsking(String name) {
+        if (complaintAbout(name) != null) {
+            return null;
+        }
+        if (GroupTopics.isRetry(name)) {
+            return ensure(GroupTopics.retryConfig(GroupTopics.config(store, GroupTopics.groupOfRetry(name))));
+        }
+        if (name.startsWith(GroupTopics.DEAD_LETTER_PREFIX)) {
+            // Who watches a group's dead letters may start before there are any.
+            String group = name.substring(GroupTopics.DEAD_LETTER_PREFIX.length());
+            return store.group(group) == null ? null : ensure(GroupTopics.deadLetterConfig(group));
+        }
+        return name.startsWith(SYSTEM_PREFIX) ? null : forSend(name, settings.defaultQueues());
     }
 
     /** Says what is wrong with a topic's name, {@code null} for nothing. */

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Durability.</b> A future of this port completes normally only when the record that it stands for is on disk and
  * fsynced (SYNC, the default); nothing that was answered is taken back by a kill or a power cut. When it completes
  * exceptionally with {@link StoreUnavailableException} the outcome is <em>unknown</em>: the record may or may not be
- * there after a restart.
+ * there after a restart. With {@link StoreRejectedException} nothing was written, and it may be tried again later; such
+ * an answer does not wait for its turn.
  *
  * <p><b>Order.</b> Records take effect in the order in which their calls were made by one thread; futures complete in
  * that order as well, on a thread of the store, so callbacks must not block.
  *
  * <p><b>Thread-safety.</b> All methods may be called by any thread. None of them waits for the disk except
- * {@link #read} and {@link #messageAt}, which may read from it.
+ * {@link #read}, {@link #messageAt} and {@link #offsetByTime}, which may read from it. What they return was verified
+ * against its checksum; a damaged record is an exception that names its file, never altered bytes.
  */
 public interface MessageStore extends AutoCloseable {
 
@@ -53,13 +55,15 @@ public interface MessageStore extends AutoCloseable {
 
     /**
      * Decides a half message. The first decision in log order wins: the same decision again answers
-     * {@link DecisionOutcome.Decided} with the same result, the opposite one {@link DecisionOutcome.Conflict}.
+     * {@link DecisionOutcome.Decided} with the same result, the opposite one {@link DecisionOutcome.Conflict}. Decisions are remembered up to a configured number; about a half
+     * message that was decided and forgotten the answer is {@link DecisionOutcome.UnknownHalf}, and nothing changes.
      */
     CompletableFuture<DecisionOutcome> decide(DecisionRequest request);
 
     /**
      * Half messages whose check-back is due now by the broker's clock, oldest due first. A returned half is not due
-     * again until {@link #checkDelivered} or {@link #checkNotDelivered} was told, or the check interval has passed.
+     * again until {@link #checkDelivered} or {@link #checkNotDelivered} was told, or the check interval has passed. One
+     * whose checks are used up and whose last one stayed unanswered is parked instead of being returned.
      */
     List<UndecidedHalf> pollDueChecks(int max);
 
@@ -81,7 +85,11 @@ public interface MessageStore extends AutoCloseable {
      */
     ReadResult read(String topic, int queueId, long offset, int maxMessages, int maxBytes, LongPredicate tagFilter);
 
-    /** The message record at a log position, or {@code null} where no message record starts there. */
+    /**
+     * The message record at a log position, or {@code null} where no valid message record starts there. It is found
+     * whether it is visible or not: a check-back needs the undecided half message. What is not visible has the queue
+     * offset {@code -1}.
+     */
     @Nullable StoredMessage messageAt(long position);
 
     /** The offset of the first message that is still there; 0 for an empty or unknown queue. */
@@ -90,7 +98,7 @@ public interface MessageStore extends AutoCloseable {
     /** The offset that the next message of the queue will get; 0 for an empty or unknown queue. */
     long maxOffset(String topic, int queueId);
 
-    /** The offset of the first message stored at or after {@code timestampMillis}, or the maximum offset. */
+    /** The offset of the first message that became visible at or after {@code timestampMillis}, or the maximum offset. */
     long offsetByTime(String topic, int queueId, long timestampMillis);
 
     /** The offset that a consumer group committed for a queue, empty where it never did. */

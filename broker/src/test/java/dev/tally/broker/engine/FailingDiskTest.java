@@ -119,4 +119,25 @@ class FailingDiskTest {
 
         assertThat(fixture.visible()).hasSize(30);
     }
+
+    // scenario: broker-10
+    // scenario: broker-13
+    @Test
+    void aFailedPreparationLeavesNoFileAndIsTriedAgain() {
+        fixture.disk.failWhenCreated(StoreFixture.DIRECTORY.resolve("log/00000000000000032768.log.preparing"));
+        for (int i = 0; i < 16; i++) {
+            fixture.append(i + "x".repeat(1000));
+        }
+        assertThat(fixture.disk.list(StoreFixture.DIRECTORY.resolve("log"))).hasSize(2);
+
+        for (int i = 0; i < 30; i++) {
+            fixture.clock.advance(Duration.ofSeconds(1));
+            fixture.store.append(List.of(message(i + "y".repeat(1000))));
+        }
+
+        assertThat(fixture.visible()).hasSizeGreaterThan(40);
+        assertThat(fixture.disk.list(StoreFixture.DIRECTORY.resolve("log")))
+                .hasSizeGreaterThan(3)
+                .allMatch(name -> name.endsWith(".log"));
+    }
 }

@@ -63,6 +63,7 @@ public final class SimulatedDisk implements Disk {
     private int failAfter = -1;
     private Operation failing = Operation.OTHER;
     private long usableSpace = Long.MAX_VALUE;
+    private Path failWhenCreated;
     public int forces;
     public long writtenBytes;
 
@@ -95,6 +96,11 @@ public final class SimulatedDisk implements Disk {
     public void failOnce(Operation operation, int skip) {
         failing = operation;
         failAfter = skip;
+    }
+
+    /** Lets the first write to that file fail, once it is created. */
+    public void failWhenCreated(Path file) {
+        failWhenCreated = file;
     }
 
     public void usableSpace(long bytes) {
@@ -193,6 +199,10 @@ public final class SimulatedDisk implements Disk {
         step(Operation.OTHER);
         if (names.containsKey(file)) {
             throw new IOException("exists: " + file);
+        }
+        if (file.equals(failWhenCreated)) {
+            failWhenCreated = null;
+            failOnce(Operation.WRITE, 0);
         }
         Content content = new Content();
         change(map -> map.put(file, content));

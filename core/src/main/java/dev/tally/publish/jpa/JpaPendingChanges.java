@@ -5,6 +5,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import org.springframework.dao.DataAccessException;
+import org.springframework.orm.jpa.EntityManagerFactoryInfo;
 import org.springframework.orm.jpa.EntityManagerFactoryUtils;
 import org.springframework.orm.jpa.EntityManagerHolder;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -38,8 +39,19 @@ public final class JpaPendingChanges implements PendingChanges {
         try {
             entityManager.flush();
         } catch (PersistenceException e) {
-            DataAccessException translated = EntityManagerFactoryUtils.convertJpaAccessExceptionIfPossible(e);
-            throw translated != null ? translated : e;
+            throw translate(e);
         }
+    }
+
+    /** As the commit would have it: to what the vendor knows best. */
+    private RuntimeException translate(PersistenceException failure) {
+        DataAccessException translated = null;
+        if (entityManagerFactory instanceof EntityManagerFactoryInfo info && info.getJpaDialect() != null) {
+            translated = info.getJpaDialect().translateExceptionIfPossible(failure);
+        }
+        if (translated == null) {
+            translated = EntityManagerFactoryUtils.convertJpaAccessExceptionIfPossible(failure);
+        }
+        return translated != null ? translated : failure;
     }
 }

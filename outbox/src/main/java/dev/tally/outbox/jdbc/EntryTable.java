@@ -215,8 +215,8 @@ final class EntryTable {
     }
 
     // One limited, ordered branch for each owner: a plain IN would sort the whole backlog for every page.
-    private static final String BRANCH = "(SELECT " + Rows.COLUMNS
-            + " FROM tally_outbox WHERE owner = ? AND id > ? ORDER BY id FETCH FIRST ? ROWS ONLY)";
+    private static final String BRANCH = "SELECT " + Rows.COLUMNS + " FROM (SELECT " + Rows.COLUMNS
+            + " FROM tally_outbox WHERE owner = ? AND id > ? ORDER BY id FETCH FIRST ? ROWS ONLY) AS branch";
 
     BacklogPage readAfter(Collection<String> owners, long afterId, int limit) {
         if (owners.isEmpty()) {

@@ -56,7 +56,7 @@ final class Lanes {
 
     /** Makes room for the messages of one transaction, or counts them as spilled. */
     synchronized boolean admit(List<Message> messages) {
-        boolean room = held.size() + admitted + messages.size() <= settings.memoryEntries()
+        boolean room = held.size() - heldFromBacklog + admitted + messages.size() <= half()
                 && heldBytes <= settings.memoryBytes();
         if (room && messages.stream().noneMatch(message -> mustSpill(message.key()))) {
             admitted += messages.size();
@@ -235,7 +235,12 @@ final class Lanes {
         if (closed || heldBytes > settings.memoryBytes()) {
             return 0;
         }
-        return Math.max(1, settings.memoryEntries() / 2) - heldFromBacklog;
+        return half() - heldFromBacklog;
+    }
+
+    /** What publishing transactions hand over and what is read back each have half of the memory: neither starves. */
+    private int half() {
+        return Math.max(1, settings.memoryEntries() / 2);
     }
 
     /** Must come before the statement that reads: ids that leave memory from now on may still be in what it reads. */

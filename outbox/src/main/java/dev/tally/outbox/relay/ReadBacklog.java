@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
  *   <li>First the rows of adopted owners, all together in passes from the lowest id to the end: transactions that were
  *       still open during a pass are found by the next.
  *   <li>Then this node's spilled rows, once everything older is in the lanes. A commit of a row below the cursor sets the
- *       cursor back.
+ *       cursor back, and nothing above an undecided row is taken: it could be that row's successor.
  * </ol>
  */
 final class ReadBacklog {
@@ -43,6 +44,7 @@ final class ReadBacklog {
     private long passCursor;
     private long spillCursor;
     private long spillRewind = Long.MAX_VALUE;
+    private final TreeSet<Long> openSpills = new TreeSet<>();
     private boolean spillExhausted = true;
     private boolean backingOff;
     private int storeFailures;
@@ -61,10 +63,18 @@ final class ReadBacklog {
         task.signal();
     }
 
-    /** Spilled rows from {@code lowestId} on have committed. */
-    void spilledCommitted(long lowestId) {
+    /** Spilled rows from {@code lowestId} on are inserted by a transaction that is not decided. */
+    synchronized void spilledInserted(long lowestId) {
+        openSpills.add(lowestId);
+    }
+
+    /** The transaction of {@link #spilledInserted} is decided. */
+    void spilledDecided(long lowestId, boolean committed) {
         synchronized (this) {
-            spillRewind = Math.min(spillRewind, lowestId - 1);
+            openSpills.remove(lowestId);
+            if (committed) {
+                spillRewind = Math.min(spillRewind, lowestId - 1);
+            }
             spillExhausted = false;
         }
         task.signal();
@@ -114,6 +124,9 @@ final class ReadBacklog {
             backOff(e);
             return false;
         }
+        if (source.origin() == Origin.SPILLED) {
+            page = withoutWhatMayHaveAPredecessor(source, page);
+        }
         lanes.load(page.entries(), source.origin());
         weigh(page.entries());
         advance(source, page);
@@ -139,6 +152,23 @@ final class ReadBacklog {
         spillCursor = Math.min(spillCursor, spillRewind);
         spillRewind = Long.MAX_VALUE;
         return new Source(Origin.SPILLED, Set.of(spillOwner), spillCursor);
+    }
+
+    /**
+     * A row that was read may follow, for its key, one with a lower id that committed after the cursor had passed it. That
+     * one's transaction is still open here, or has set the cursor back: what is not below it is read again later.
+     */
+    private synchronized BacklogPage withoutWhatMayHaveAPredecessor(Source source, BacklogPage page) {
+        long open = openSpills.isEmpty() ? Long.MAX_VALUE : openSpills.first();
+        long bound = spillRewind == Long.MAX_VALUE ? open : Math.min(open, spillRewind + 1);
+        List<OutboxEntry> safe =
+                page.entries().stream().filter(row -> row.id() < bound).toList();
+        if (safe.size() == page.entries().size()) {
+            return page;
+        }
+        long last =
+                safe.isEmpty() ? source.afterId() : safe.get(safe.size() - 1).id();
+        return new BacklogPage(safe, last, false);
     }
 
     private synchronized void advance(Source source, BacklogPage page) {

@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
  *   <li>Nodes that are silent for too long, by the database's clock, are fenced and what they kept is adopted.
  *   <li>Owners that have rows but are not listed (a transaction that committed after its node was forgotten) are adopted.
  *   <li>Adopted owners without rows are forgotten, those with rows are read.
- *   <li>As long as an owner has rows and is neither read nor seen alive, the gate for keyed entries stays closed: a row of
- *       theirs could be older than what this node publishes for the same key.
+ *   <li>At the beginning of a tenure nothing is read, and the gate for keyed entries is closed, until each owner with rows
+ *       is adopted or seen alive; then everything is read once, by id, and the gate opens: a row of theirs could be older
+ *       than what this node publishes for the same key.
  * </ol>
  */
 final class TakeOver {
@@ -69,9 +70,11 @@ final class TakeOver {
             forgetEmpty(mine, withRows);
             Set<String> adoptedWithRows = new HashSet<>(mine);
             adoptedWithRows.retainAll(withRows);
-            read.adopted(adoptedWithRows);
-            if (!lanes.isGateOpen()) {
-                openGateIfNothingIsOlder(earlierEnded, owners, mine, withRows);
+            if (lanes.isGateOpen()) {
+                read.adopted(adoptedWithRows);
+            } else if (earlierEnded && isEverythingOlderKnown(owners, mine, withRows)) {
+                read.adopted(adoptedWithRows);
+                openGateIfNothingIsOlder(adoptedWithRows);
             }
         } catch (OutboxStoreException e) {
             log.warn("Could not look for dead outbox nodes node={}; looks again at the next heartbeat", node, e);
@@ -122,16 +125,21 @@ final class TakeOver {
         }
     }
 
-    private void openGateIfNothingIsOlder(
-            boolean earlierEnded, List<OutboxOwner> owners, Set<String> mine, Set<String> withRows) {
-        Set<String> alive = owners.stream()
+    /**
+     * Whether each owner with rows is adopted, or kept by a node that was seen alive. Before that, nothing is read: what is
+     * adopted first may be younger than what expires last.
+     */
+    private boolean isEverythingOlderKnown(List<OutboxOwner> owners, Set<String> mine, Set<String> withRows) {
+        Set<String> known = owners.stream()
                 .filter(this::isSeenAlive)
                 .map(OutboxOwner::owner)
                 .collect(Collectors.toSet());
-        boolean nothingOlder = earlierEnded
-                && withRows.stream()
-                        .allMatch(owner -> mine.contains(owner) ? read.isFullyRead(owner) : alive.contains(owner));
-        if (nothingOlder) {
+        known.addAll(mine);
+        return known.containsAll(withRows);
+    }
+
+    private void openGateIfNothingIsOlder(Set<String> adoptedWithRows) {
+        if (adoptedWithRows.stream().allMatch(read::isFullyRead)) {
             lanes.openGate();
             log.debug("Everything older is in the lanes node={}", node);
             read.signal();

@@ -181,18 +181,19 @@ final class Tenure {
         public Settlement inserted(List<OutboxEntry> entries) {
             entries.forEach(parts.listener()::stored);
             long lowestId = entries.get(0).id();
+            read.spilledInserted(lowestId);
             return new Settlement() {
                 @Override
                 public void committed() {
                     open.ended();
-                    read.spilledCommitted(lowestId);
+                    read.spilledDecided(lowestId, true);
                 }
 
                 @Override
                 public void rolledBack() {
                     lanes.notSpilled(messages);
                     open.ended();
-                    read.signal();
+                    read.spilledDecided(lowestId, false);
                 }
 
                 @Override

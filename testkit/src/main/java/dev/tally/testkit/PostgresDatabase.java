@@ -1,0 +1,79 @@
+package dev.tally.testkit;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.tally.jdbc.Dialect;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A database of its own on a PostgreSQL server that all tests of the JVM share. Durable like in production: fsync and
+ * synchronous commit are on.
+ *
+ * @since 0.1
+ */
+public final class PostgresDatabase implements TestDatabase {
+
+    private static final Logger log = LoggerFactory.getLogger(PostgresDatabase.class);
+
+    private final PostgresServer server;
+    private final String name;
+    private final HikariDataSource pool;
+
+    private PostgresDatabase(PostgresServer server) {
+        this.server = server;
+        this.name = "test_" + UUID.randomUUID().toString().replace('-', '_');
+        administer("CREATE DATABASE " + name);
+        this.pool = Pools.open(server.url(name));
+        TestDatabase.createSchema(pool, Dialect.POSTGRESQL);
+    }
+
+    /** A new database on the shared server. */
+    public static PostgresDatabase create() {
+        return new PostgresDatabase(PostgresServer.shared());
+    }
+
+    /** A new database on {@code server}. */
+    public static PostgresDatabase on(PostgresServer server) {
+        return new PostgresDatabase(server);
+    }
+
+    private void administer(String sql) {
+        try (Connection connection = DriverManager.getConnection(server.url("postgres"));
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException("Cannot run '" + sql + "' on the test server", e);
+        }
+    }
+
+    @Override
+    public DataSource dataSource() {
+        return pool;
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.POSTGRESQL;
+    }
+
+    @Override
+    public String url() {
+        return server.url(name);
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+        try {
+            administer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+        } catch (IllegalStateException e) {
+            log.debug("Test database not dropped; it goes with its server name={}", name, e);
+        }
+    }
+}

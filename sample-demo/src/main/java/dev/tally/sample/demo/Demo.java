@@ -135,17 +135,15 @@ final class Demo {
                 placed,
                 evidence,
                 broker,
-                consumed("handled"),
-                consumed("duplicate"),
+                consumed("tally_consume_handled_seconds_count"),
+                consumed("tally_inbox_duplicates_total"),
                 kills,
                 Duration.between(begin, pacing.now()),
                 Audit.of(evidence));
     }
 
-    private long consumed(String outcome) {
-        String label = "outcome=\"" + outcome + "\"";
-        return stage.orderMeters.atLeast("tally_consumed_total", label)
-                + stage.stockMeters.atLeast("tally_consumed_total", label);
+    private long consumed(String meter) {
+        return stage.orderMeters.atLeast(meter, "") + stage.stockMeters.atLeast(meter, "");
     }
 
     /** Addresses and process ids of what runs, for the reader. */

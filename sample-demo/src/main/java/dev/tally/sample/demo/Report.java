@@ -26,7 +26,7 @@ final class Report {
         report.orders();
         report.messages();
         report.stock();
-        report.row("kills (-9)", outcome.kills(), "each process was started again on its data");
+        report.row("kills (-9)", outcome.kills(), "each started again on its data");
         report.lines.add("  %-34s %,10.1f s".formatted("time", outcome.time().toMillis() / 1000.0));
         report.lines.add("");
         report.verdict();
@@ -43,7 +43,9 @@ final class Report {
         row(
                 "  as half messages",
                 halves,
-                "%,d of them by the outbox after all, the broker being away".formatted(Math.max(0, halves - asHalves)));
+                halves > asHalves
+                        ? "%,d of them by the outbox after all, the broker being away".formatted(halves - asHalves)
+                        : "");
         row("  confirmed", count(order -> order.status().equals("CONFIRMED")), "");
         row("  rejected for lack of stock", count(order -> order.status().equals("REJECTED")), "");
         int refused = outcome.placed().refusedLines().values().stream()

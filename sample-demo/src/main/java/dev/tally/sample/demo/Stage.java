@@ -41,6 +41,8 @@ final class Stage {
 
     /** Lets all three end, the broker last. */
     void stop() {
+        orderService.beginToStop();
+        stockService.beginToStop();
         all().forEach(Child::stop);
     }
 

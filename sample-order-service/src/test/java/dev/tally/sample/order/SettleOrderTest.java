@@ -18,6 +18,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -25,6 +26,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** The way of an order through the broker, which runs inside the test; the test plays the stock service. */
 @SpringBootTest
 @AutoConfigureMockMvc
+@Import(BrokerInside.class)
 class SettleOrderTest {
 
     private static final Duration SOON = Duration.ofMinutes(1);

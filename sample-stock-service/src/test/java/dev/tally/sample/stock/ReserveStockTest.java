@@ -22,12 +22,14 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Orders come through the broker, which runs inside the test; the test plays the order service. */
 @SpringBootTest
 @AutoConfigureMockMvc
+@Import(BrokerInside.class)
 class ReserveStockTest {
 
     private static final Duration SOON = Duration.ofMinutes(1);

@@ -95,13 +95,21 @@ public final class Child {
         }
     }
 
+    /** Tells it to end, and does not wait. It cannot be started again. */
+    public void beginToStop() {
+        Process ending = close();
+        if (ending != null) {
+            ending.destroy();
+        }
+    }
+
     /** Lets it end by itself, and kills it if it takes too long. It cannot be started again. */
     public void stop() {
-        Process ending = close();
+        beginToStop();
+        Process ending = running();
         if (ending == null) {
             return;
         }
-        ending.destroy();
         try {
             if (!ending.waitFor(STOPPED_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
                 ending.destroyForcibly();

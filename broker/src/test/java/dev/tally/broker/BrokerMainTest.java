@@ -3,6 +3,7 @@ package dev.tally.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tally.testkit.scenario.Scenario;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -74,7 +75,7 @@ class BrokerMainTest {
         }
     }
 
-    // scenario: broker-45
+    @Scenario("broker-45")
     @Test
     void refusesADirectoryThatAnotherBrokerHasWithOneLine() throws Exception {
         try (Broker owner = Broker.start(BrokerConfig.builder(data()).build());

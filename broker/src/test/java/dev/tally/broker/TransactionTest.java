@@ -3,6 +3,7 @@ package dev.tally.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tally.testkit.scenario.Scenario;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -102,7 +103,7 @@ class TransactionTest {
         assertThat(script.asked).isEmpty();
     }
 
-    // scenario: broker-23
+    @Scenario("broker-23")
     @Test
     void asksUntilTheProducerKnowsAndThenCommitsOrRollsBack() throws Exception {
         Scripted script = new Scripted()

@@ -9,6 +9,7 @@ import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.message.MessageType;
 import dev.tally.testing.TestDatabase;
+import dev.tally.testkit.scenario.Scenario;
 import dev.tally.transport.DeliveryOutcome;
 import dev.tally.transport.DeliveryOutcome.DeadLetter;
 import dev.tally.transport.DeliveryOutcome.Delivered;
@@ -136,7 +137,7 @@ abstract class IdempotentHandlerContract {
                 .toList();
     }
 
-    // scenario: messaging-23
+    @Scenario("messaging-23")
     @Test
     void aMessageThatComesAgainIsAcknowledgedAndChangesNothing() {
         IdempotentHandler handler = handler(true, writing());
@@ -152,7 +153,7 @@ abstract class IdempotentHandlerContract {
                         new MessageId("id-1"), "orders", "stock", "key", "order-placed", Headers.empty(), 3));
     }
 
-    // scenario: messaging-23
+    @Scenario("messaging-23")
     @Test
     void concurrentDuplicatesHaveOneEffectAndNoErrorReachesTheHandler() throws Exception {
         IdempotentHandler handler = handler(true, writing());
@@ -182,7 +183,7 @@ abstract class IdempotentHandlerContract {
         assertThat(events.stream().filter("duplicate"::equals)).hasSize(rounds);
     }
 
-    // scenario: messaging-24
+    @Scenario("messaging-24")
     @Test
     void aFailureInAnOrderedSubscriptionHoldsTheOnesBehindIt() {
         IdempotentHandler handler = handler(true, failingFor("2", new IllegalStateException("out of stock")));
@@ -199,7 +200,7 @@ abstract class IdempotentHandlerContract {
         assertThat(database.business()).containsExactly("1", "2", "3");
     }
 
-    // scenario: messaging-24
+    @Scenario("messaging-24")
     @Test
     void aFailureInAnUnorderedSubscriptionIsRetriedAlone() {
         IdempotentHandler handler = handler(false, failingFor("7", new java.io.IOException("checked")));
@@ -210,7 +211,7 @@ abstract class IdempotentHandlerContract {
         assertThat(database.business()).doesNotContain("7").hasSize(8);
     }
 
-    // scenario: messaging-25
+    @Scenario("messaging-25")
     @Test
     void aMessageRedeliveredAfterACommitThatSeemedToFailHasNoSecondEffect() {
         JdbcTransactionManager answerLost = new JdbcTransactionManager(database.dataSource()) {
@@ -253,7 +254,7 @@ abstract class IdempotentHandlerContract {
         assertThat(database.business()).isEmpty();
     }
 
-    // scenario: messaging-27
+    @Scenario("messaging-27")
     @Test
     void whatCanNeverBeHandledIsDeadLetteredAtOnceAndOthersGoOn() {
         List<DeliveryOutcome> outcomes = handler(true, writing())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tally.message.MessageId;
 import dev.tally.testing.TestDatabase;
+import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -49,7 +50,7 @@ abstract class InboxStoreContract {
         return database.transaction().execute(status -> inbox.insertNew(group, ids(values)));
     }
 
-    // scenario: messaging-23
+    @Scenario("messaging-23")
     @Test
     void eachGroupTakesEachMessageOnce() {
         assertThat(insert("stock", "b", "a", "b")).containsExactlyElementsOf(ids("b", "a"));
@@ -78,13 +79,13 @@ abstract class InboxStoreContract {
         assertThat(insert("stock", "a")).hasSize(1);
     }
 
-    // scenario: messaging-23
+    @Scenario("messaging-23")
     @Test
     void aConcurrentDuplicateWaitsForTheOtherAndIsThenADuplicate() throws Exception {
         assertThat(insertWhileAnotherHasIt(false)).isEmpty();
     }
 
-    // scenario: messaging-23
+    @Scenario("messaging-23")
     @Test
     void aConcurrentDuplicateWaitsForTheOtherAndIsNewWhenThatRollsBack() throws Exception {
         assertThat(insertWhileAnotherHasIt(true)).containsExactlyElementsOf(ids("a"));

@@ -14,6 +14,7 @@ import dev.tally.publish.TransactionalMessagePublisher;
 import dev.tally.publish.Via;
 import dev.tally.testing.RecordingPath;
 import dev.tally.testing.TestDatabase;
+import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,7 +119,7 @@ abstract class HalfMessagePathContract {
         return database.jdbc().queryForList("SELECT id FROM outbox ORDER BY id", String.class);
     }
 
-    // scenario: messaging-21
+    @Scenario("messaging-21")
     @Test
     void allMessagesOfACommittedTransactionBecomeVisibleAndNoneBefore() {
         database.transaction().executeWithoutResult(status -> {
@@ -133,7 +134,7 @@ abstract class HalfMessagePathContract {
         assertThat(outbox()).isEmpty();
     }
 
-    // scenario: messaging-21
+    @Scenario("messaging-21")
     @Test
     void allMessagesAreGoneWhenTheCommitFailsAfterTheBrokerHasThem() {
         JdbcTransactionManager refusing = new JdbcTransactionManager(database.dataSource()) {
@@ -154,7 +155,7 @@ abstract class HalfMessagePathContract {
         assertThat(broker.visible()).isEmpty();
     }
 
-    // scenario: messaging-14
+    @Scenario("messaging-14")
     @Test
     void theCheckBackDecidesWhenTheDecisionIsLost() {
         broker.losesDecisions = true;
@@ -166,7 +167,7 @@ abstract class HalfMessagePathContract {
         assertThat(broker.visible()).containsExactly("m1");
     }
 
-    // scenario: messaging-15
+    @Scenario("messaging-15")
     @Test
     void theCheckBackOfAnOpenTransactionWaitsForItsEnd() {
         Runnable elsewhere = () -> CompletableFuture.runAsync(broker::ask).join();
@@ -200,7 +201,7 @@ abstract class HalfMessagePathContract {
         assertThat(broker.visible()).hasSize(1);
     }
 
-    // scenario: messaging-16
+    @Scenario("messaging-16")
     @Test
     void aTransactionThatWasFencedWhileItWaitedForItsTurnRollsBack() {
         String fenced = "t" + (counter.get() + 2);
@@ -216,7 +217,7 @@ abstract class HalfMessagePathContract {
         assertThat(broker.prepareCalls).isZero();
     }
 
-    // scenario: messaging-18
+    @Scenario("messaging-18")
     @Test
     void messagesThatTheBrokerRefusesGoThroughTheOutboxOnce() {
         for (Mode mode : List.of(Mode.REFUSES, Mode.THROWS)) {
@@ -231,7 +232,7 @@ abstract class HalfMessagePathContract {
         assertThat(events).contains("fellBack 1");
     }
 
-    // scenario: messaging-18
+    @Scenario("messaging-18")
     @Test
     void messagesThatTheBrokerStoredWithoutAnAnswerLeaveThroughTheOutboxOnly() {
         publisher = publisher(
@@ -255,7 +256,7 @@ abstract class HalfMessagePathContract {
         assertThat(outbox()).containsExactly("m1");
     }
 
-    // scenario: messaging-19
+    @Scenario("messaging-19")
     @Test
     void anAnswerThatComesTooLateIsRolledBackAtOnce() {
         publisher = publisher(outboxRecords, new HalfMessageListener() {}, Duration.ofMillis(20));
@@ -268,7 +269,7 @@ abstract class HalfMessagePathContract {
         assertThat(outboxRecords.left).hasSize(1);
     }
 
-    // scenario: messaging-18
+    @Scenario("messaging-18")
     @Test
     void neitherWayIsTakenWhenTheTransactionRollsBackAfterFallingBack() {
         broker.mode = Mode.STORES_BUT_DOES_NOT_ANSWER;
@@ -287,7 +288,7 @@ abstract class HalfMessagePathContract {
         assertThat(broker.gone()).containsExactly("m1");
     }
 
-    // scenario: messaging-18
+    @Scenario("messaging-18")
     @Test
     void withoutAFallbackTheTransactionFails() {
         publisher = publisher(null, new HalfMessageListener() {}, Duration.ofSeconds(60));
@@ -348,7 +349,7 @@ abstract class HalfMessagePathContract {
         assertThat(outbox()).isEmpty();
     }
 
-    // scenario: messaging-22
+    @Scenario("messaging-22")
     @Test
     void eachLedgerAnswersForItsOwnTransactions() {
         try (TestDatabase other = createDatabase()) {

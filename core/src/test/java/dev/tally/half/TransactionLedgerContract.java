@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tally.testing.TestDatabase;
+import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -62,7 +63,7 @@ abstract class TransactionLedgerContract {
         assertThat(ledger.resolve("t")).isEqualTo(CheckBackAnswer.ROLLBACK);
     }
 
-    // scenario: messaging-15
+    @Scenario("messaging-15")
     @Test
     void aRunningTransactionIsAnsweredWithUnknownAndThenAsItEnded() {
         database.transaction().executeWithoutResult(status -> {
@@ -79,7 +80,7 @@ abstract class TransactionLedgerContract {
         assertThat(ledger.resolve("rolls back")).isEqualTo(CheckBackAnswer.ROLLBACK);
     }
 
-    // scenario: messaging-15
+    @Scenario("messaging-15")
     @Test
     void aCheckBackThatWaitsSeesTheCommitThatEndsItsWait() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
@@ -100,7 +101,7 @@ abstract class TransactionLedgerContract {
         assertThat(ledger.resolve("t")).isEqualTo(CheckBackAnswer.COMMIT);
     }
 
-    // scenario: messaging-16
+    @Scenario("messaging-16")
     @Test
     void aTransactionThatWasFencedCannotCommitAndIsRolledBack() {
         assertThat(ledger.resolve("slow")).isEqualTo(CheckBackAnswer.ROLLBACK);

@@ -11,6 +11,7 @@ import dev.tally.message.MessageId;
 import dev.tally.message.PayloadUnwritableException;
 import dev.tally.testing.RecordingPath;
 import dev.tally.testing.TestDatabase;
+import dev.tally.testkit.scenario.Scenario;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +102,7 @@ class TransactionalMessagePublisherTest {
         return java.util.Arrays.stream(values).map(MessageId::new).toList();
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void messagesOfACommittedTransactionLeaveInOneCallForEachPath() {
         database.transaction().executeWithoutResult(status -> {
@@ -121,7 +122,7 @@ class TransactionalMessagePublisherTest {
         assertThat(events).containsExactly("published m1", "published m2", "published m3", "committed 3");
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void messagesOfARolledBackTransactionDoNotLeave() {
         assertThatThrownBy(() -> database.transaction().executeWithoutResult(status -> {
@@ -134,7 +135,7 @@ class TransactionalMessagePublisherTest {
         assertThat(events).contains("rolledBack 1");
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void messagesOfARollbackOnlyTransactionDoNotLeave() {
         database.transaction().executeWithoutResult(status -> {
@@ -145,7 +146,7 @@ class TransactionalMessagePublisherTest {
         assertThat(outbox.prepared).isEmpty();
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void messagesDoNotLeaveWhenAnInnerParticipantDoomedTheTransaction() {
         assertThatExceptionOfType(UnexpectedRollbackException.class)
@@ -164,7 +165,7 @@ class TransactionalMessagePublisherTest {
         assertThat(events).endsWith("rolledBack 2");
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void messagesOfATimedOutTransactionDoNotLeave() {
         TransactionTemplate template = database.transaction();
@@ -190,7 +191,7 @@ class TransactionalMessagePublisherTest {
         assertThat(database.business()).isEmpty();
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void refusesToPublishInAReadOnlyTransaction() {
         TransactionTemplate readOnly = database.transaction();
@@ -231,7 +232,7 @@ class TransactionalMessagePublisherTest {
         }
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void messagesOfARequiresNewLeaveThoughTheOuterTransactionRollsBack() {
         database.transaction().executeWithoutResult(outer -> {
@@ -245,7 +246,7 @@ class TransactionalMessagePublisherTest {
         assertThat(outbox.left).containsExactlyElementsOf(ids("m2"));
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void messagesOfTheOuterTransactionLeaveThoughARequiresNewInsideRollsBack() {
         database.transaction().executeWithoutResult(outer -> {
@@ -261,7 +262,7 @@ class TransactionalMessagePublisherTest {
         assertThat(outbox.left).containsExactlyElementsOf(ids("m1", "m3"));
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void messagesOfARolledBackSavepointDoNotLeave() {
         database.transaction().executeWithoutResult(outer -> {
@@ -278,7 +279,7 @@ class TransactionalMessagePublisherTest {
         assertThat(events).contains("rolledBack 1").endsWith("committed 3");
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void messagesOfARolledBackSavepointDoNotLeaveWhenTheyWereTheFirst() {
         database.transaction().executeWithoutResult(outer -> {
@@ -293,7 +294,7 @@ class TransactionalMessagePublisherTest {
         assertThat(outbox.left).containsExactlyElementsOf(ids("m3"));
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void aSavepointThatIsRolledBackTwiceDropsOnlyWhatCameAfterIt() {
         database.transaction().executeWithoutResult(status -> {
@@ -329,7 +330,7 @@ class TransactionalMessagePublisherTest {
         return (Business) factory.getProxy();
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void aCheckedExceptionCommitsAndItsMessagesLeave() {
         assertThatThrownBy(transactional()::run).isInstanceOf(IOException.class);
@@ -337,7 +338,7 @@ class TransactionalMessagePublisherTest {
         assertThat(outbox.left).containsExactlyElementsOf(ids("m1"));
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void aCheckedExceptionNamedInRollbackForKeepsTheMessages() {
         assertThatThrownBy(transactional(new RollbackRuleAttribute(IOException.class))::run)

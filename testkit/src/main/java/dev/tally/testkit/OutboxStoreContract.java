@@ -12,6 +12,7 @@ import dev.tally.outbox.OutboxEntry;
 import dev.tally.outbox.OutboxOwner;
 import dev.tally.outbox.OutboxStore;
 import dev.tally.outbox.jdbc.JdbcOutboxStore;
+import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tally.outbox.OutboxSettings;
 import dev.tally.testkit.CrashingPublisher.Point;
+import dev.tally.testkit.scenario.Scenario;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

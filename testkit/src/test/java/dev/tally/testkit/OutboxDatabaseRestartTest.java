@@ -3,6 +3,7 @@ package dev.tally.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tally.testkit.scenario.Scenario;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

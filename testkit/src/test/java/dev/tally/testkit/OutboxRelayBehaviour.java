@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tally.outbox.OutboxSettings;
 import dev.tally.retry.Backoff;
+import dev.tally.testkit.scenario.Scenario;
 import dev.tally.transport.SendOutcome;
 import java.time.Duration;
 import java.util.ArrayList;

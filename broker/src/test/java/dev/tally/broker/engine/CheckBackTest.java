@@ -10,6 +10,7 @@ import dev.tally.broker.store.DecisionOutcome.Decided;
 import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.NewHalf;
 import dev.tally.broker.store.UndecidedHalf;
+import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class CheckBackTest {
         assertThat(due()).containsExactly(position);
     }
 
-    // scenario: broker-23
+    @Scenario("broker-23")
     @Test
     void respectsTheMessagesOwnImmunity() {
         NewHalf own = new NewHalf(message("own"), StoreFixture.GROUP, "tx", Duration.ofSeconds(60));
@@ -87,7 +88,7 @@ class CheckBackTest {
         assertThat(due()).containsExactly(position);
     }
 
-    // scenario: broker-24
+    @Scenario("broker-24")
     @Test
     void anUndeliveredCheckDoesNotCountAndNothingIsEverDropped() {
         long position = fixture.prepare("h");
@@ -115,8 +116,8 @@ class CheckBackTest {
         assertThat(due()).isEmpty();
     }
 
-    // scenario: broker-22
-    // scenario: broker-24
+    @Scenario("broker-22")
+    @Scenario("broker-24")
     @Test
     void parksAfterTheLastUnansweredCheckAndKeepsItForADecision() {
         long position = fixture.prepare("h");
@@ -142,7 +143,7 @@ class CheckBackTest {
         assertThat(fixture.store.stats().parked()).isZero();
     }
 
-    // scenario: broker-21
+    @Scenario("broker-21")
     @Test
     void aDecisionInTheBatchOfTheParkingWins() {
         long position = fixture.prepare("h");
@@ -164,7 +165,7 @@ class CheckBackTest {
         assertThat(fixture.store.stats().parked()).isZero();
     }
 
-    // scenario: broker-19
+    @Scenario("broker-19")
     @Test
     void asksNobodyAboutADecidedHalfMessage() {
         long position = fixture.prepare("h");
@@ -179,7 +180,7 @@ class CheckBackTest {
         assertThat(fixture.visible()).containsExactly("h");
     }
 
-    // scenario: broker-26
+    @Scenario("broker-26")
     @Test
     void spreadsTheFirstChecksAfterARestart() {
         for (int i = 0; i < 5000; i++) {
@@ -201,7 +202,7 @@ class CheckBackTest {
         assertThat(mostInASecond).isLessThan(1500);
     }
 
-    // scenario: broker-14
+    @Scenario("broker-14")
     @Test
     void aJumpOfTheWallClockMovesNoCheck() {
         long position = fixture.prepare("h");
@@ -213,7 +214,7 @@ class CheckBackTest {
         assertThat(due()).containsExactly(position);
     }
 
-    // scenario: broker-14
+    @Scenario("broker-14")
     @Test
     void aWallClockSetBackDuringARestartDelaysACheckByTheImmunityAtMost() {
         long position = fixture.prepare("h");

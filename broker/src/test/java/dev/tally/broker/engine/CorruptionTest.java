@@ -11,6 +11,7 @@ import dev.tally.broker.env.SimulatedDisk;
 import dev.tally.broker.env.SimulatedDisk.Loss;
 import dev.tally.broker.log.FormatTooNewException;
 import dev.tally.broker.log.LogCorruptedException;
+import dev.tally.testkit.scenario.Scenario;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,7 @@ class CorruptionTest {
         assertThat(fixture.disk.fingerprint()).as("nothing was changed").isEqualTo(before);
     }
 
-    // scenario: broker-4
+    @Scenario("broker-4")
     @Test
     void refusesEveryFlippedBitOfAcknowledgedRecords() throws IOException {
         long first = fixture.append("first message").position();
@@ -67,7 +68,7 @@ class CorruptionTest {
         assertRefused(SEGMENT_0);
     }
 
-    // scenario: broker-4
+    @Scenario("broker-4")
     @Test
     void neverHandsOutAlteredBytes() throws IOException {
         long position = fixture.append("good").position();
@@ -82,7 +83,7 @@ class CorruptionTest {
                 .hasSize(1);
     }
 
-    // scenario: broker-4
+    @Scenario("broker-4")
     @Test
     void anIdleSecondProtectsTheLastBatchToo() throws IOException {
         long position = fixture.append("last").position();
@@ -94,7 +95,7 @@ class CorruptionTest {
         assertRefused(SEGMENT_0);
     }
 
-    // scenario: broker-3
+    @Scenario("broker-3")
     @Test
     void clearsATornTailAndReportsIt() throws IOException {
         long torn = fixture.append("kept").position() + 128;
@@ -124,7 +125,7 @@ class CorruptionTest {
         fixture.crash(Loss.EVERYTHING);
     }
 
-    // scenario: broker-6
+    @Scenario("broker-6")
     @Test
     void refusesAMissingSegmentByName() throws IOException {
         fillFourSegments();
@@ -146,7 +147,7 @@ class CorruptionTest {
         assertRefused(DIRECTORY.resolve("log"));
     }
 
-    // scenario: broker-6
+    @Scenario("broker-6")
     @Test
     void refusesATruncatedSwappedForeignOrOldSegment() throws IOException {
         fillFourSegments();
@@ -170,7 +171,7 @@ class CorruptionTest {
         }
     }
 
-    // scenario: broker-5
+    @Scenario("broker-5")
     @Test
     void writesTheFormatFileAgainWhenItIsGoneOrDamaged() throws IOException {
         fixture.append("a");
@@ -190,7 +191,7 @@ class CorruptionTest {
         assertThat(fixture.disk.bytes(format)).isEqualTo(good);
     }
 
-    // scenario: broker-49
+    @Scenario("broker-49")
     @Test
     void refusesADirectoryOfANewerVersionUntouched() throws IOException {
         fixture.append("a");
@@ -213,7 +214,7 @@ class CorruptionTest {
         assertTooNew();
     }
 
-    // scenario: broker-49
+    @Scenario("broker-49")
     @Test
     void refusesARecordOfAKindOrVersionThatItDoesNotKnow() throws IOException {
         int position = (int) fixture.append("a").position();

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import dev.tally.broker.env.ManualClock;
 import dev.tally.broker.env.SimulatedDisk;
 import dev.tally.broker.env.SimulatedDisk.Loss;
+import dev.tally.testkit.scenario.Scenario;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -93,10 +94,10 @@ class CrashExplorationTest {
         }
     }
 
-    // scenario: broker-1
-    // scenario: broker-2
-    // scenario: broker-10
-    // scenario: broker-13
+    @Scenario("broker-1")
+    @Scenario("broker-2")
+    @Scenario("broker-10")
+    @Scenario("broker-13")
     @Test
     void losesNothingAcknowledgedWhereverItCrashes() {
         long seed = 20_240;
@@ -112,8 +113,8 @@ class CrashExplorationTest {
         }
     }
 
-    // scenario: broker-1
-    // scenario: broker-2
+    @Scenario("broker-1")
+    @Scenario("broker-2")
     @Test
     void losesNothingAcknowledgedInRandomRuns() {
         long base = Long.getLong("tally.simulation.seed", 1L);
@@ -126,8 +127,8 @@ class CrashExplorationTest {
         }
     }
 
-    // scenario: broker-1
-    // scenario: broker-3
+    @Scenario("broker-1")
+    @Scenario("broker-3")
     @Test
     void losesNothingAcknowledgedAtAnyByteOfAnAppend() throws IOException {
         StoreFixture before = small(new SimulatedDisk(1), new ManualClock());

@@ -16,6 +16,7 @@ import dev.tally.broker.store.DecisionRequest;
 import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.UndecidedHalf;
+import dev.tally.testkit.scenario.Scenario;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -55,8 +56,8 @@ class DecisionTest {
         assertThat(fixture.store.undecided(HalfState.PREPARED, 9)).isEmpty();
     }
 
-    // scenario: broker-16
-    // scenario: broker-20
+    @Scenario("broker-16")
+    @Scenario("broker-20")
     @Test
     void answersARepeatedCommitWithTheSameOffsetAlsoAfterARestart() {
         fixture.append("m");
@@ -70,7 +71,7 @@ class DecisionTest {
         assertThat(fixture.visible()).containsExactly("m", "h");
     }
 
-    // scenario: broker-16
+    @Scenario("broker-16")
     @Test
     void aHundredCommitsInOneBatchMakeOneVisibleMessage() {
         long position = fixture.prepare("h");
@@ -87,7 +88,7 @@ class DecisionTest {
         assertThat(fixture.visible()).containsExactly("h");
     }
 
-    // scenario: broker-17
+    @Scenario("broker-17")
     @Test
     void refusesTheOppositeDecisionAlsoAfterARestart() {
         long committed = fixture.prepare("c");
@@ -104,7 +105,7 @@ class DecisionTest {
         }
     }
 
-    // scenario: broker-21
+    @Scenario("broker-21")
     @Test
     void theFirstOfTwoOppositeDecisionsInOneBatchWins() {
         long position = fixture.prepare("h");
@@ -120,7 +121,7 @@ class DecisionTest {
         assertThat(fixture.visible()).isEmpty();
     }
 
-    // scenario: broker-18
+    @Scenario("broker-18")
     @Test
     void publishesNothingForAnUnknownForgedOrForeignDecision() {
         long half = fixture.prepare("h");

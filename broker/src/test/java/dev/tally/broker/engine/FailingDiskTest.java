@@ -12,6 +12,7 @@ import dev.tally.broker.store.DecisionOutcome.Decided;
 import dev.tally.broker.store.StoreRejectedException;
 import dev.tally.broker.store.StoreRejectedException.Reason;
 import dev.tally.broker.store.StoreUnavailableException;
+import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +25,8 @@ class FailingDiskTest {
 
     private final StoreFixture fixture = StoreFixture.opened();
 
-    // scenario: broker-7
-    // scenario: broker-8
+    @Scenario("broker-7")
+    @Scenario("broker-8")
     @ParameterizedTest
     @EnumSource(
             value = Operation.class,
@@ -57,7 +58,7 @@ class FailingDiskTest {
         assertThat(fixture.append("again").queueOffset()).isEqualTo(1);
     }
 
-    // scenario: broker-7
+    @Scenario("broker-7")
     @Test
     void whatWasUnknownIsTheSameAfterEveryRestart() {
         fixture.disk.failOnce(Operation.FORCE, 0);
@@ -71,8 +72,8 @@ class FailingDiskTest {
         assertThat(fixture.visible()).containsExactly("unknown");
     }
 
-    // scenario: broker-9
-    // scenario: broker-10
+    @Scenario("broker-9")
+    @Scenario("broker-10")
     @Test
     void refusesMessagesOnAFullDiskWhileDecisionsGoOnAndResumesByItself() {
         long committed = fixture.prepare("h");
@@ -106,7 +107,7 @@ class FailingDiskTest {
         assertThat(fixture.visible()).isEqualTo(acked);
     }
 
-    // scenario: broker-10
+    @Scenario("broker-10")
     @Test
     void startsOnAFullDisk() {
         for (int i = 0; i < 30; i++) {
@@ -120,8 +121,8 @@ class FailingDiskTest {
         assertThat(fixture.visible()).hasSize(30);
     }
 
-    // scenario: broker-10
-    // scenario: broker-13
+    @Scenario("broker-10")
+    @Scenario("broker-13")
     @Test
     void aFailedPreparationLeavesNoFileAndIsTriedAgain() {
         fixture.disk.failWhenCreated(StoreFixture.DIRECTORY.resolve("log/00000000000000032768.log.preparing"));

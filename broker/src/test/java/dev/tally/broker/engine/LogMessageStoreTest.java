@@ -17,6 +17,7 @@ import dev.tally.broker.store.StoreRejectedException;
 import dev.tally.broker.store.StoreRejectedException.Reason;
 import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.TopicConfig;
+import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,7 +162,7 @@ class LogMessageStoreTest {
         assertThat(fixture.append("b").queueOffset()).isEqualTo(1);
     }
 
-    // scenario: broker-11
+    @Scenario("broker-11")
     @Test
     void refusesAtOnceWhenTooManyBytesWaitAndGoesOnLater() {
         fixture.store.close();

@@ -13,6 +13,7 @@ import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.StoredMessage;
+import dev.tally.testkit.scenario.Scenario;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -104,7 +105,7 @@ class RealDiskTest {
         assertThat(store.undecided(HalfState.PREPARED, 9)).isEmpty();
     }
 
-    // scenario: broker-45
+    @Scenario("broker-45")
     @Test
     void refusesASecondOwnerAndNamesTheFirst() throws IOException {
         String pid = Long.toString(ProcessHandle.current().pid());
@@ -136,7 +137,7 @@ class RealDiskTest {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    // scenario: broker-46
+    @Scenario("broker-46")
     @Test
     void survivesInterruptedCallers() throws Exception {
         try (LogMessageStore store = open()) {
@@ -162,7 +163,7 @@ class RealDiskTest {
         }
     }
 
-    // scenario: broker-47
+    @Scenario("broker-47")
     @Test
     void opensAndClosesManyTimesWithoutLeavingThreads() throws Exception {
         for (int i = 0; i < 30; i++) {

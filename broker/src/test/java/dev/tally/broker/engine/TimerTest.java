@@ -10,6 +10,7 @@ import dev.tally.broker.store.Appended;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOutcome.Decided;
 import dev.tally.broker.store.StoredMessage;
+import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class TimerTest {
         assertThat(visibleAfter(Duration.ofDays(1))).containsExactly("m", "d");
     }
 
-    // scenario: broker-36
+    @Scenario("broker-36")
     @Test
     void showsOnceWhatBecameDueWhileTheBrokerWasDown() {
         schedule("minutes", Duration.ofMinutes(5));
@@ -64,7 +65,7 @@ class TimerTest {
         assertThat(fixture.store.stats().scheduled()).isEqualTo(1);
     }
 
-    // scenario: broker-37
+    @Scenario("broker-37")
     @Test
     void aCrashWhileTheTimerFiresShowsTheMessageOnce() {
         schedule("d", Duration.ofSeconds(1));
@@ -100,7 +101,7 @@ class TimerTest {
         assertThat(fixture.commit(position)).isEqualTo(new Decided(Decision.COMMIT, -1, false));
     }
 
-    // scenario: broker-14
+    @Scenario("broker-14")
     @Test
     void aJumpOfTheWallClockFiresNothingEarlyAndNothingLate() {
         schedule("a", Duration.ofSeconds(10));
@@ -111,7 +112,7 @@ class TimerTest {
         assertThat(visibleAfter(Duration.ofSeconds(1))).containsExactly("a");
     }
 
-    // scenario: broker-14
+    @Scenario("broker-14")
     @Test
     void aWallClockSetBackDuringARestartDelaysByTheWholeDelayAtMost() {
         schedule("a", Duration.ofSeconds(10));

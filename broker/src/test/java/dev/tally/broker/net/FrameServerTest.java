@@ -8,6 +8,7 @@ import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.CommandCodec;
 import dev.tally.broker.protocol.Fields;
 import dev.tally.broker.protocol.HeaderForm;
+import dev.tally.testkit.scenario.Scenario;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -107,7 +108,7 @@ class FrameServerTest {
         }
     }
 
-    // scenario: broker-42
+    @Scenario("broker-42")
     @ParameterizedTest
     @ValueSource(
             strings = {

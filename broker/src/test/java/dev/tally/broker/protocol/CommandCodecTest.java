@@ -3,6 +3,7 @@ package dev.tally.broker.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tally.testkit.scenario.Scenario;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
@@ -88,7 +89,7 @@ class CommandCodecTest {
                 .isInstanceOf(MalformedFrameException.class);
     }
 
-    // scenario: broker-42
+    @Scenario("broker-42")
     @Test
     void refusesHeaderLengthsAndFieldCountsBeyondTheBounds() {
         assertThatThrownBy(() -> CommandCodec.decode(

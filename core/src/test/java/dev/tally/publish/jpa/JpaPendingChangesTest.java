@@ -13,6 +13,7 @@ import dev.tally.publish.TransactionalMessagePublisher;
 import dev.tally.publish.Via;
 import dev.tally.testing.RecordingPath;
 import dev.tally.testing.TestDatabase;
+import dev.tally.testkit.scenario.Scenario;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
@@ -92,7 +93,7 @@ class JpaPendingChangesTest {
         database.close();
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void entitiesRowsAndMessagesCommitTogether() {
         new TransactionTemplate(transactions).executeWithoutResult(status -> {
@@ -107,7 +108,7 @@ class JpaPendingChangesTest {
         assertThat(rowsSeenByThePath).containsExactly(2);
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void entitiesRowsAndMessagesRollBackTogetherWhenTheFlushFails() {
         database.business("taken");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tally.message.Message;
 import dev.tally.outbox.OutboxSettings;
+import dev.tally.testkit.scenario.Scenario;
 import dev.tally.transport.SendOutcome;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class OutboxRelayTest {
         assertThat(world.table.reads).isZero();
     }
 
-    // scenario: messaging-3
+    @Scenario("messaging-3")
     @Test
     void sendsNothingOfARolledBackTransaction() {
         RelayWorld.Process process = process(RelayWorld.settings().build());
@@ -55,7 +56,7 @@ class OutboxRelayTest {
         assertThat(world.ids()).containsExactly("c", "a", "b");
     }
 
-    // scenario: messaging-2
+    @Scenario("messaging-2")
     @Test
     void theRowDecidesWhenNobodySawTheCommit() {
         RelayWorld.Process process = process(RelayWorld.settings().build());
@@ -87,7 +88,7 @@ class OutboxRelayTest {
         assertThat(world.firstDeliveries("a")).containsExactly("a1", "a2");
     }
 
-    // scenario: messaging-8
+    @Scenario("messaging-8")
     @Test
     void aMessageIsParkedWhenItsAttemptsAreUsedUpAndItsKeyGoesOn() {
         RelayWorld.Process process =
@@ -102,7 +103,7 @@ class OutboxRelayTest {
         });
     }
 
-    // scenario: messaging-4
+    @Scenario("messaging-4")
     @Test
     void aDeadBrokerIsProbedAndNotHammeredAndNothingIsParked() {
         RelayWorld.Process process = process(RelayWorld.settings()
@@ -125,7 +126,7 @@ class OutboxRelayTest {
         assertThat(world.table.rows).isEmpty();
     }
 
-    // scenario: messaging-5
+    @Scenario("messaging-5")
     @Test
     void aSlowBrokerHasABoundedNumberOfMessagesInFlight() {
         RelayWorld.Process process =
@@ -140,7 +141,7 @@ class OutboxRelayTest {
         assertThat(world.ids()).hasSize(100).doesNotHaveDuplicates();
     }
 
-    // scenario: messaging-6
+    @Scenario("messaging-6")
     @Test
     void aPausedNodeSendsNothingUnderItsOldIdentityWhenItWakes() {
         RelayWorld.Process paused = process(RelayWorld.settings().build());
@@ -161,7 +162,7 @@ class OutboxRelayTest {
         assertThat(other.relay.stats().rowsPending()).isZero();
     }
 
-    // scenario: messaging-10
+    @Scenario("messaging-10")
     @Test
     void sendsAndCompletesAfterTheDatabaseIsBack() {
         RelayWorld.Process process = process(RelayWorld.settings().build());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tally.message.Message;
 import dev.tally.outbox.OutboxSettings;
 import dev.tally.outbox.OutboxStoreException;
+import dev.tally.testkit.scenario.Scenario;
 import dev.tally.transport.SendOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ class RelaySimulationTest {
         return one != null ? LongStream.of(one) : LongStream.range(0, 150);
     }
 
-    // scenario: messaging-1
+    @Scenario("messaging-1")
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void keepsTheInvariantsWhateverHappens(long seed) {

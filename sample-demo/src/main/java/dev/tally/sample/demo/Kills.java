@@ -7,6 +7,7 @@ import dev.tally.sample.demo.time.Pacing;
 import dev.tally.sample.demo.watch.Progress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
@@ -16,7 +17,7 @@ final class Kills implements Callable<Integer> {
 
     private static final double EARLIEST = 0.15;
     private static final double LATEST = 0.85;
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
     private final Stage stage;
     private final Placing placing;
@@ -40,27 +41,40 @@ final class Kills implements Callable<Integer> {
                 .toList();
     }
 
+    /** Each process is killed at its moment, whether or not the one before it is back. */
     @Override
     public Integer call() throws InterruptedException, ProcessFailedException {
         List<Child> victims = List.of(stage.orderService, stage.broker, stage.stockService);
-        for (int i = 0; i < victims.size(); i++) {
-            while (placing.done() < moments.get(i)) {
-                pacing.pause(BETWEEN_LOOKS);
+        List<Instant> killed = new ArrayList<>();
+        List<Child> away = new ArrayList<>();
+        while (killed.size() < victims.size() || !away.isEmpty()) {
+            if (killed.size() < victims.size() && placing.done() >= moments.get(killed.size())) {
+                Child victim = victims.get(killed.size());
+                kill(victim);
+                killed.add(pacing.now());
+                away.add(victim);
             }
-            kill(victims.get(i));
+            for (Child child : List.copyOf(away)) {
+                if (child.isReady(killed.get(victims.indexOf(child)))) {
+                    noteBack(child, killed.get(victims.indexOf(child)));
+                    away.remove(child);
+                }
+            }
+            pacing.pause(BETWEEN_LOOKS);
         }
-        return victims.size();
+        return killed.size();
     }
 
     private void kill(Child victim) throws InterruptedException, ProcessFailedException {
         stage.readMeters();
         long pid = victim.pid();
         victim.kill();
-        Instant killed = pacing.now();
         progress.note("  kill -9 %d: the %s, at %,d of %,d orders"
                 .formatted(pid, victim.name(), placing.done(), placing.total()));
         victim.start();
-        victim.awaitReady();
+    }
+
+    private void noteBack(Child victim, Instant killed) {
         progress.note("  the %s is back after %.1f s"
                 .formatted(victim.name(), Duration.between(killed, pacing.now()).toMillis() / 1000.0));
     }

@@ -63,7 +63,7 @@ final class Report {
         row(
                 "requests sent again",
                 outcome.placed().retries(),
-                "%,d of them found their order placed"
+                "%,d orders were stored by a try whose answer was lost"
                         .formatted(outcome.placed().answeredBefore()));
     }
 

@@ -75,15 +75,28 @@ public final class Child {
 
     /** Waits until it answers that it is ready. */
     public void awaitReady() throws ProcessFailedException, InterruptedException {
-        Instant deadline = pacing.now().plus(READY_WITHIN);
-        while (!isReady()) {
-            checkAlive();
-            if (pacing.now().isAfter(deadline)) {
-                throw new ProcessFailedException(name() + " was not ready within " + READY_WITHIN.toSeconds()
-                        + " s; its log is " + program.log());
-            }
+        Instant started = pacing.now();
+        while (!isReady(started)) {
             pacing.pause(BETWEEN_LOOKS);
         }
+    }
+
+    /**
+     * Whether it answers that it is ready.
+     *
+     * @param started when it was started
+     * @throws ProcessFailedException if it has ended, or takes too long
+     */
+    public boolean isReady(Instant started) throws ProcessFailedException, InterruptedException {
+        if (answersReady()) {
+            return true;
+        }
+        checkAlive();
+        if (Duration.between(started, pacing.now()).compareTo(READY_WITHIN) > 0) {
+            throw new ProcessFailedException(
+                    name() + " was not ready within " + READY_WITHIN.toSeconds() + " s; its log is " + program.log());
+        }
+        return false;
     }
 
     /** Kills it at once (SIGKILL): it gets no chance to finish anything. */
@@ -148,9 +161,9 @@ public final class Child {
         return process;
     }
 
-    private boolean isReady() throws InterruptedException {
+    private boolean answersReady() throws InterruptedException {
         HttpRequest question = HttpRequest.newBuilder(program.ready())
-                .timeout(Duration.ofSeconds(5))
+                .timeout(Duration.ofSeconds(2))
                 .build();
         try {
             return http.send(question, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;

@@ -1,6 +1,7 @@
 package dev.tally.broker;
 
 import dev.tally.broker.admin.StatusServer;
+import dev.tally.broker.env.SystemClock;
 import dev.tally.broker.net.FrameServer;
 import dev.tally.broker.net.ServerLimits;
 import dev.tally.broker.server.BrokerCore;
@@ -11,14 +12,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -104,9 +105,9 @@ public final class Broker implements AutoCloseable {
                 config.defaultQueues(),
                 config.maxMessageBytes(),
                 config.delayLevels());
+        SystemClock clock = new SystemClock();
         BrokerCore core = new BrokerCore(
-                store, settings, reads, scheduler, InstantSource.system(), () -> ThreadLocalRandom.current()
-                        .nextLong());
+                store, settings, reads, scheduler, () -> Instant.ofEpochMilli(clock.millis()), new SecureRandom());
         if (config.adminPort().isPresent()) {
             BrokerStatus status = new BrokerStatus(store, core);
             admin = StatusServer.listen(

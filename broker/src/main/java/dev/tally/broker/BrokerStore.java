@@ -7,7 +7,7 @@ import dev.tally.broker.env.SystemClock;
 import dev.tally.broker.half.CheckPolicy;
 import dev.tally.broker.store.MessageStore;
 import java.io.IOException;
-import java.util.concurrent.ThreadLocalRandom;
+import java.security.SecureRandom;
 
 /** Opens the storage of a broker: the one place where its configuration meets the storage's. */
 final class BrokerStore {
@@ -27,7 +27,7 @@ final class BrokerStore {
                     StoreConfig.defaults(config.dataDirectory()).withChecks(checks),
                     new FileSystemDisk(),
                     new SystemClock(),
-                    () -> ThreadLocalRandom.current().nextLong());
+                    new SecureRandom());
         } catch (IOException e) {
             throw new BrokerStartException(
                     "Cannot use data directory " + config.dataDirectory() + ": " + e.getMessage(), e);

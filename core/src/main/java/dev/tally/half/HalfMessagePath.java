@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class HalfMessagePath implements PublishingPath {
 
     private static final Logger log = LoggerFactory.getLogger(HalfMessagePath.class);
-    private static final Duration PAUSE_BETWEEN_PROBES = Duration.ofSeconds(5);
+    private static final Duration PAUSE_BETWEEN_PROBES = Duration.ofSeconds(1);
 
     private final HalfMessages halfMessages;
     private final TransactionLedger ledger;
@@ -146,7 +146,12 @@ public final class HalfMessagePath implements PublishingPath {
                     ? new HalfMessagesUnavailableException(text)
                     : new HalfMessagesUnavailableException(text, cause);
         }
-        log.warn("half messages go the fallback's way count={} reason={}", messages.size(), reason);
+        if (cause == null) {
+            // The failures that opened the guard were told; one line for each transaction meanwhile would bury them.
+            log.debug("half messages go the fallback's way count={} reason={}", messages.size(), reason);
+        } else {
+            log.warn("half messages go the fallback's way count={} reason={}", messages.size(), reason);
+        }
         Settlement settlement = fallback.prepare(messages);
         listener.tell(l -> l.fellBack(messages.size(), reason));
         return settlement;

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +20,8 @@ public final class H2Database implements TestDatabase {
 
     private static final Logger log = LoggerFactory.getLogger(H2Database.class);
 
+    private static final AtomicInteger CREATED = new AtomicInteger();
+
     private final String url;
     private final HikariDataSource pool;
 
@@ -30,7 +32,7 @@ public final class H2Database implements TestDatabase {
 
     /** A new database in memory, with Tally's tables. */
     public static H2Database inMemory() {
-        return withSchema("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+        return withSchema("jdbc:h2:mem:tally-" + CREATED.incrementAndGet() + ";DB_CLOSE_DELAY=-1");
     }
 
     /**

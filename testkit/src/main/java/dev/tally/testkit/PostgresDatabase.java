@@ -6,7 +6,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,13 +21,15 @@ public final class PostgresDatabase implements TestDatabase {
 
     private static final Logger log = LoggerFactory.getLogger(PostgresDatabase.class);
 
+    private static final AtomicInteger CREATED = new AtomicInteger();
+
     private final PostgresServer server;
     private final String name;
     private final HikariDataSource pool;
 
     private PostgresDatabase(PostgresServer server) {
         this.server = server;
-        this.name = "test_" + UUID.randomUUID().toString().replace('-', '_');
+        this.name = "test_" + CREATED.incrementAndGet();
         administer("CREATE DATABASE " + name);
         this.pool = Pools.open(server.url(name));
         TestDatabase.createSchema(pool, Dialect.POSTGRESQL);

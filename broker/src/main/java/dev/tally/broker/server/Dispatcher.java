@@ -9,6 +9,7 @@ import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.store.StoreRejectedException;
 import dev.tally.broker.store.StoreUnavailableException;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -84,6 +85,11 @@ final class Dispatcher implements ConnectionListener {
             return Answer.refused(
                     ResponseCode.SERVICE_NOT_AVAILABLE,
                     "The outcome is unknown, the broker cannot write: " + cause.getMessage());
+        }
+        if (cause instanceof CancellationException) {
+            // A held pull whose connection is gone: nobody reads the answer.
+            log.debug("Request cancelled; code={} remote={}", command.code(), connection.remoteAddress());
+            return Answer.refused(ResponseCode.SYSTEM_ERROR, "The request was cancelled: its connection closed");
         }
         log.error("Request failed; code={} remote={}", command.code(), connection.remoteAddress(), cause);
         return Answer.refused(ResponseCode.SYSTEM_ERROR, "Request failed in the broker: " + cause);

@@ -75,7 +75,7 @@ final class GroupConsumer {
         try {
             consumer.subscribe(topic, subscription.tags());
             if (handlers.size() == 1) {
-                consumer.start();
+                startConsumer();
             } else {
                 consumer.updateCorePoolSize(handlers.values().stream()
                         .mapToInt(each -> each.subscription().concurrency())
@@ -98,6 +98,20 @@ final class GroupConsumer {
                 subscription.ordered(),
                 subscription.concurrency(),
                 subscription.maxAttempts());
+    }
+
+    private void startConsumer() throws MQClientException {
+        try {
+            consumer.start();
+        } catch (IllegalStateException e) {
+            // The client says so when no name server answers; it runs by then, and would try on its own for ever.
+            consumer.shutdown();
+            handlers.clear();
+            throw new BrokerUnreachableException(
+                    "Cannot start consumer group '" + first.group() + "' at name server " + settings.nameServer() + ": "
+                            + e.getMessage() + ".",
+                    e);
+        }
     }
 
     /**

@@ -37,6 +37,8 @@ import org.slf4j.LoggerFactory;
  *       one key over several transactions use the outbox.
  *   <li>Attempts of ordered subscriptions are counted in memory: they begin again when a queue moves to another process.
  *   <li>Dead letters are in the topic {@code %DLQ%<group>}, the reason is in the log.
+ *   <li>Brokers may be down when it starts: sends fail and are the relay's to repeat, subscriptions begin when a name server
+ *       answers.
  *   <li>Subscriptions of one group share a client, so they must agree in order and attempts.
  * </ul>
  *
@@ -130,6 +132,15 @@ public final class RocketMqTransport implements Transport, HalfMessages {
     public ActiveSubscription subscribe(Subscription subscription, BatchHandler handler) {
         String group = subscription.group();
         String topic = subscription.topic();
+        LateSubscription late = new LateSubscription(
+                subscription, () -> join(subscription, handler), () -> unsubscribe(group, topic), timer);
+        late.attempt();
+        return late;
+    }
+
+    private void join(Subscription subscription, BatchHandler handler) {
+        String group = subscription.group();
+        String topic = subscription.topic();
         synchronized (groups) {
             if (closed.get()) {
                 throw new TransportException(
@@ -142,12 +153,6 @@ public final class RocketMqTransport implements Transport, HalfMessages {
             consumer.add(subscription, handler);
             groups.put(group, consumer);
         }
-        AtomicBoolean ended = new AtomicBoolean();
-        return () -> {
-            if (ended.compareAndSet(false, true)) {
-                unsubscribe(group, topic);
-            }
-        };
     }
 
     private void unsubscribe(String group, String topic) {

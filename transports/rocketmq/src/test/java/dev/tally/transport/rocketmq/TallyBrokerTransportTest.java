@@ -1,15 +1,31 @@
 package dev.tally.transport.rocketmq;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import dev.tally.broker.Broker;
 import dev.tally.broker.BrokerConfig;
+import dev.tally.message.Destination;
+import dev.tally.message.Headers;
+import dev.tally.message.Message;
+import dev.tally.message.MessageId;
+import dev.tally.transport.ActiveSubscription;
+import dev.tally.transport.DeliveryOutcome;
+import dev.tally.transport.SendOutcome;
+import dev.tally.transport.Subscription;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract at Tally's own broker. */
@@ -37,6 +53,36 @@ class TallyBrokerTransportTest extends RocketMqTransportContract {
     static void stopBroker() {
         admin.shutdown();
         broker.close();
+    }
+
+    @Test
+    void aSubscriptionMadeWhileTheBrokerIsDownBeginsWhenItIsBack(@TempDir Path later) throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        RocketMqSettings settings = RocketMqSettings.builder("127.0.0.1:" + port, "early", "early-1")
+                .build();
+        try (RocketMqTransport transport = new RocketMqTransport(settings)) {
+            List<MessageId> received = new CopyOnWriteArrayList<>();
+            ActiveSubscription subscription =
+                    transport.subscribe(new Subscription("late", "late", "*", 1, true, 3), batch -> {
+                        batch.forEach(each -> received.add(each.message().id()));
+                        return batch.stream()
+                                .<DeliveryOutcome>map(each -> new DeliveryOutcome.Delivered())
+                                .toList();
+                    });
+            assertThat(received).isEmpty();
+            MessageId id = new MessageId("m-1");
+            Message message = new Message(id, Destination.topic("late"), "k", "text", Headers.empty(), new byte[] {1});
+            try (Broker down =
+                    Broker.start(BrokerConfig.builder(later).port(port).build())) {
+                await().atMost(Duration.ofSeconds(90))
+                        .until(() -> transport.send(List.of(message)).get(0).get() instanceof SendOutcome.Sent);
+                await().atMost(Duration.ofSeconds(90)).until(() -> received.contains(id));
+                subscription.close();
+            }
+        }
     }
 
     @Override

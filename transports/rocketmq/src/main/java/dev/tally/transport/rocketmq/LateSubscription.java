@@ -1,0 +1,89 @@
+package dev.tally.transport.rocketmq;
+
+import dev.tally.transport.ActiveSubscription;
+import dev.tally.transport.Subscription;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A subscription that waits for its broker: a service that starts while the broker is down must run, and consume when the
+ * broker is back. What cannot succeed later (a refused group, other settings than the group's) is thrown at once.
+ */
+final class LateSubscription implements ActiveSubscription {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LateSubscription.class);
+    private static final long PAUSE_MILLIS = 1_000;
+
+    private final Subscription subscription;
+    private final Runnable join;
+    private final Runnable leave;
+    private final ScheduledExecutorService timer;
+    private boolean joined;
+    private boolean closed;
+    private int attempts;
+
+    /**
+     * Creates it; nothing happens before {@link #attempt}.
+     *
+     * @param join subscribes, or throws
+     * @param leave undoes a successful {@code join}
+     */
+    LateSubscription(Subscription subscription, Runnable join, Runnable leave, ScheduledExecutorService timer) {
+        this.subscription = subscription;
+        this.join = join;
+        this.leave = leave;
+        this.timer = timer;
+    }
+
+    synchronized void attempt() {
+        if (closed || joined) {
+            return;
+        }
+        try {
+            join.run();
+            joined = true;
+        } catch (BrokerUnreachableException e) {
+            if (++attempts == 1) {
+                LOG.warn(
+                        "Not subscribed yet topic={} group={}: {} Trying again every {} ms",
+                        subscription.topic(),
+                        subscription.group(),
+                        e.getMessage(),
+                        PAUSE_MILLIS);
+            }
+            tryLater();
+        }
+    }
+
+    private void tryLater() {
+        try {
+            var unused = timer.schedule(this::attemptInBackground, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Not subscribing topic={}, the transport is closed", subscription.topic(), e);
+        }
+    }
+
+    private void attemptInBackground() {
+        try {
+            attempt();
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "Cannot subscribe, and will not try again; its messages wait at the broker topic={} group={}",
+                    subscription.topic(),
+                    subscription.group(),
+                    e);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (joined) {
+            joined = false;
+            leave.run();
+        }
+    }
+}

@@ -155,7 +155,6 @@ abstract class HalfMessagePathContract {
         assertThat(broker.visible()).isEmpty();
     }
 
-    @Scenario("messaging-14")
     @Test
     void theCheckBackDecidesWhenTheDecisionIsLost() {
         broker.losesDecisions = true;

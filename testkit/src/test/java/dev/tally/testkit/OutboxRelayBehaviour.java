@@ -99,7 +99,6 @@ abstract class OutboxRelayBehaviour {
     }
 
     @Test
-    @Scenario("messaging-7")
     void anotherNodeTakesOverWhenOneIsKilled() {
         transport.down(true);
         OutboxNode dead = node(quick().build()).start();

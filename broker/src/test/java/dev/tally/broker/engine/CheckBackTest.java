@@ -116,7 +116,6 @@ class CheckBackTest {
         assertThat(due()).isEmpty();
     }
 
-    @Scenario("broker-22")
     @Scenario("broker-24")
     @Test
     void parksAfterTheLastUnansweredCheckAndKeepsItForADecision() {
@@ -180,7 +179,6 @@ class CheckBackTest {
         assertThat(fixture.visible()).containsExactly("h");
     }
 
-    @Scenario("broker-26")
     @Test
     void spreadsTheFirstChecksAfterARestart() {
         for (int i = 0; i < 5000; i++) {

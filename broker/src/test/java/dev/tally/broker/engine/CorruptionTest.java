@@ -171,7 +171,6 @@ class CorruptionTest {
         }
     }
 
-    @Scenario("broker-5")
     @Test
     void writesTheFormatFileAgainWhenItIsGoneOrDamaged() throws IOException {
         fixture.append("a");

@@ -72,7 +72,6 @@ class FailingDiskTest {
         assertThat(fixture.visible()).containsExactly("unknown");
     }
 
-    @Scenario("broker-9")
     @Scenario("broker-10")
     @Test
     void refusesMessagesOnAFullDiskWhileDecisionsGoOnAndResumesByItself() {

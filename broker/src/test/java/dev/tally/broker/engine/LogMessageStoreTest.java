@@ -17,7 +17,6 @@ import dev.tally.broker.store.StoreRejectedException;
 import dev.tally.broker.store.StoreRejectedException.Reason;
 import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.TopicConfig;
-import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -162,7 +161,6 @@ class LogMessageStoreTest {
         assertThat(fixture.append("b").queueOffset()).isEqualTo(1);
     }
 
-    @Scenario("broker-11")
     @Test
     void refusesAtOnceWhenTooManyBytesWaitAndGoesOnLater() {
         fixture.store.close();

@@ -137,7 +137,6 @@ class RealDiskTest {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    @Scenario("broker-46")
     @Test
     void survivesInterruptedCallers() throws Exception {
         try (LogMessageStore store = open()) {
@@ -163,7 +162,6 @@ class RealDiskTest {
         }
     }
 
-    @Scenario("broker-47")
     @Test
     void opensAndClosesManyTimesWithoutLeavingThreads() throws Exception {
         for (int i = 0; i < 30; i++) {

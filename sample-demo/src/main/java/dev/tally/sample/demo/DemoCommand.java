@@ -100,6 +100,9 @@ final class DemoCommand implements Callable<Integer> {
     private final Pacing pacing;
     private final RandomGenerator chance;
 
+    private volatile boolean finished;
+    private volatile boolean leaving;
+
     DemoCommand(PrintStream out, PrintStream err, Pacing pacing, RandomGenerator chance) {
         this.out = out;
         this.err = err;
@@ -167,7 +170,13 @@ final class DemoCommand implements Callable<Integer> {
         Outcome outcome;
         try {
             outcome = demo.run(workload);
+            finished = true;
         } catch (DemoFailedException failed) {
+            if (leaving) {
+                // What failed did so because it was being stopped, and the clean-up has said that.
+                return NOT_CONSISTENT;
+            }
+            finished = true;
             workspace.keep();
             throw new DemoFailedException(withLogs(failed.getMessage(), workspace.directory()), failed);
         }
@@ -198,6 +207,10 @@ final class DemoCommand implements Callable<Integer> {
 
     /** On every way out, Ctrl-C included: nothing that was started outlives this process. */
     private void clean(Stage stage, Workspace workspace) {
+        if (!finished) {
+            leaving = true;
+            err.println("demo: stopped before the end; stopping what it started");
+        }
         stage.abandon();
         try {
             workspace.close();

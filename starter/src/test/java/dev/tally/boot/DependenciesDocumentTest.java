@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What the starter puts on a user's class path, as Maven resolves it, is what the document says. To write the document
- * anew, run with {@code -Dtally.rewrite-documents=true}.
+ * anew, run with {@code -Dtally.docs.rewrite=true}.
  */
 class DependenciesDocumentTest {
 
@@ -59,7 +59,7 @@ class DependenciesDocumentTest {
     void listsWhatUsersGet() throws IOException {
         String expected = document(Files.readAllLines(RESOLVED));
 
-        if (Boolean.getBoolean("tally.rewrite-documents")) {
+        if (Boolean.getBoolean("tally.docs.rewrite")) {
             Files.createDirectories(DOCUMENT.getParent());
             Files.writeString(DOCUMENT, expected);
         }
@@ -105,7 +105,7 @@ class DependenciesDocumentTest {
 
                 Everything that `tally-spring-boot-starter` puts on an application's class path, as Maven resolves it with Spring
                 Boot's dependency management: %d libraries, %d kB beside Tally's own. A test compares this page with the build
-                (`DependenciesDocumentTest`; `-Dtally.rewrite-documents=true` writes it anew).
+                (`DependenciesDocumentTest`; `-Dtally.docs.rewrite=true` writes it anew).
 
                 Left out on purpose, because RocketMQ's client never runs a class that needs them: fastjson 1.x,
                 gRPC, OkHttp, Okio and Kotlin, the OpenTelemetry exporters, Prometheus' server, RocksDB, `netty-all` (of which

@@ -23,7 +23,7 @@ final class LateSubscription implements ActiveSubscription {
     private final ScheduledExecutorService timer;
     private boolean joined;
     private boolean closed;
-    private int attempts;
+    private boolean told;
 
     /**
      * Creates it; nothing happens before {@link #attempt}.
@@ -46,7 +46,8 @@ final class LateSubscription implements ActiveSubscription {
             join.run();
             joined = true;
         } catch (BrokerUnreachableException e) {
-            if (++attempts == 1) {
+            if (!told) {
+                told = true;
                 LOG.warn(
                         "Not subscribed yet topic={} group={}: {} Trying again every {} ms",
                         subscription.topic(),

@@ -13,7 +13,8 @@ import java.nio.file.Path;
  *     until {@code segmentBytes}, so that a new broker does not wait for 64 MiB to be filled with zeros
  * @param maxBatchBytes about how many bytes one write and one force take at most, 1 MiB by default
  * @param maxQueuedBytes how many bytes may wait for the disk before calls are rejected, 64 MiB by default
- * @param diskReserveBytes usable disk space that the log leaves free, 64 MiB by default
+ * @param diskReserveBytes usable disk space that new messages leave free, for decisions and consumers' progress; 64 MiB
+ *     by default
  * @param checks when check-backs are due
  * @param rememberedDecisions how many decided half messages are remembered at most (at least half as many), so that a
  *     repeated decision gets the same answer, about 25 bytes each; 1,000,000 by default. A decision about one that was
@@ -89,6 +90,19 @@ public record StoreConfig(
                 diskReserveBytes,
                 checks,
                 decisions);
+    }
+
+    /** The same with another reserve, in bytes. */
+    public StoreConfig withDiskReserveBytes(long bytes) {
+        return new StoreConfig(
+                directory,
+                segmentBytes,
+                firstSegmentBytes,
+                maxBatchBytes,
+                maxQueuedBytes,
+                bytes,
+                checks,
+                rememberedDecisions);
     }
 
     LogConfig log() {

@@ -61,6 +61,8 @@ final class LogWriter {
     private int epoch;
     private @Nullable Planned heldOver;
     private @Nullable Segment following;
+    private boolean followingIsReserve;
+    private boolean onReserve;
 
     LogWriter(
             LogConfig config,
@@ -88,6 +90,9 @@ final class LogWriter {
     void begin() throws IOException {
         if (durableEnd + RecordFormat.HEADER > active.recordsEnd()) {
             following = preparer.take(active);
+            if (following == null) {
+                takeReserve();
+            }
             if (following == null) {
                 throw new IOException("Cannot prepare the log segment behind " + active.path
                         + ", and the segment is full; free space on the disk and start again");
@@ -196,6 +201,9 @@ final class LogWriter {
                 continue;
             }
             following = preparer.take(active);
+            if (following == null && group.submission().essential()) {
+                takeReserve();
+            }
             if (following != null) {
                 heldOver = group;
                 return;
@@ -209,7 +217,15 @@ final class LogWriter {
         }
     }
 
+    private void takeReserve() {
+        following = preparer.takeReserve(active);
+        followingIsReserve = following != null;
+    }
+
     private boolean fits(Planned group) {
+        if (onReserve && !group.submission().essential()) {
+            return false;
+        }
         long reserve = preparer.failing() && !group.submission().essential()
                 ? Math.min(RESERVE_BYTES, active.capacity / RESERVE_SHARE)
                 : 0;
@@ -270,6 +286,8 @@ final class LogWriter {
         writeOne(RecordKind.SEAL);
         segments.add(next);
         active = next;
+        onReserve = followingIsReserve;
+        followingIsReserve = false;
         durableEnd = next.recordsStart();
         log.debug("Log goes on in file={}", next.path);
         preparer.begin(next);

@@ -19,6 +19,7 @@ final class SegmentPreparer {
 
     private static final Logger log = LoggerFactory.getLogger(SegmentPreparer.class);
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long RESERVE_SEGMENT_BYTES = 1024 * 1024;
 
     private final LogConfig config;
     private final Disk disk;
@@ -82,6 +83,28 @@ final class SegmentPreparer {
         }
     }
 
+    /**
+     * A small segment behind {@code active} out of the disk's reserve, for what must always fit; {@code null} where even
+     * that fails. Only after {@link #take} returned {@code null}: nothing else is being prepared then.
+     */
+    @Nullable Segment takeReserve(Segment active) {
+        long capacity = Math.min(RESERVE_SEGMENT_BYTES, config.firstSegmentBytes());
+        try {
+            Segment segment = CompletableFuture.supplyAsync(() -> prepareBehind(active, capacity, 0), background)
+                    .join();
+            log.warn(
+                    "The log goes on in the reserve of the full disk, with decisions and progress only: file={}",
+                    segment.path);
+            return segment;
+        } catch (CompletionException e) {
+            log.error(
+                    "The reserve of the full disk is used up; also decisions and progress are refused until it has space: directory={}",
+                    config.directory(),
+                    e.getCause());
+            return null;
+        }
+    }
+
     /** Waits for what is being prepared and closes it. */
     void close() throws IOException {
         CompletableFuture<Segment> attempt = next;
@@ -98,11 +121,15 @@ final class SegmentPreparer {
 
     private Segment prepareBehind(Segment active) {
         long capacity = Math.max(config.firstSegmentBytes(), Math.min(config.segmentBytes(), 2 * active.capacity));
+        return prepareBehind(active, capacity, config.diskReserveBytes());
+    }
+
+    private Segment prepareBehind(Segment active, long capacity, long reserve) {
         try {
             long usable = disk.usableSpace(config.directory());
-            if (usable - capacity < config.diskReserveBytes()) {
+            if (usable - capacity < reserve) {
                 throw new IOException("The disk has " + usable + " usable bytes; a segment of " + capacity
-                        + " bytes would leave less than the reserve of " + config.diskReserveBytes());
+                        + " bytes would leave less than the reserve of " + reserve);
             }
             return Segment.prepare(disk, config.directory(), active.end(), capacity, logId);
         } catch (IOException e) {

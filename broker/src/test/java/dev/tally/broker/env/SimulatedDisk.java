@@ -63,6 +63,7 @@ public final class SimulatedDisk implements Disk {
     private int failAfter = -1;
     private Operation failing = Operation.OTHER;
     private long usableSpace = Long.MAX_VALUE;
+    private long capacity = Long.MAX_VALUE;
     private Path failWhenCreated;
     public int forces;
     public long writtenBytes;
@@ -105,6 +106,11 @@ public final class SimulatedDisk implements Disk {
 
     public void usableSpace(long bytes) {
         usableSpace = bytes;
+    }
+
+    /** The size of the disk: what its files leave of it is usable. */
+    public void capacity(long bytes) {
+        capacity = bytes;
     }
 
     /** What a process finds that starts after a crash now. */
@@ -249,7 +255,11 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public synchronized long usableSpace(Path directory) {
-        return usableSpace;
+        long used = 0;
+        for (Content content : names.values()) {
+            used += content.current.length;
+        }
+        return Math.min(usableSpace, capacity - used);
     }
 
     /** The bytes of a file, to be damaged by a test; changes count as forced. */

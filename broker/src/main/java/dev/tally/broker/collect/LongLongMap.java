@@ -43,6 +43,27 @@ public final class LongLongMap {
         values[slot] = value;
     }
 
+    /**
+     * Visits one entry.
+     *
+     * @since 0.1
+     */
+    @FunctionalInterface
+    public interface Visitor {
+
+        /** Takes one. */
+        void entry(long key, long value);
+    }
+
+    /** Visits all entries, in no particular order; the map must not change meanwhile. */
+    public void forEach(Visitor visitor) {
+        for (int slot = 0; slot < keys.length; slot++) {
+            if (keys[slot] != 0) {
+                visitor.entry(keys[slot], values[slot]);
+            }
+        }
+    }
+
     private void grow() {
         long[] newKeys = new long[keys.length * 2];
         long[] newValues = new long[newKeys.length];

@@ -236,10 +236,11 @@ final class LogWriter {
         Planned group = heldOver;
         heldOver = null;
         while (group == null) {
-            Submission submission = waiting.poll();
-            if (submission == null) {
+            Submission submission = waiting.peek();
+            if (submission == null || (submission.plannedAlone() && !batch.groups().isEmpty())) {
                 return null;
             }
+            waiting.poll();
             group = Planned.of(submission);
             if (group.bytes() > largestGroup) {
                 release(group);

@@ -19,6 +19,14 @@ public interface Submission {
     boolean essential();
 
     /**
+     * Whether it must see, when it is planned, everything applied that was submitted before: it then begins a batch of its
+     * own. For what is derived from the state as a whole.
+     */
+    default boolean plannedAlone() {
+        return false;
+    }
+
+    /**
      * The records to write, an atomic group: after a crash all are there or none. Empty where there is nothing to write;
      * {@link #durable} is called in turn all the same. Called once, when all submissions of earlier batches are applied.
      */

@@ -1,0 +1,68 @@
+package dev.tally.broker.engine;
+
+import dev.tally.broker.queue.QueueIndex;
+import dev.tally.broker.retention.ConsumedOffsets;
+
+/**
+ * What is still needed of the log before a position: undecided and scheduled messages, and those that a consumer group
+ * has not consumed and whose topic keeps them for it.
+ */
+final class LiveMessages {
+
+    /** About what a record takes beside its payload. */
+    private static final int OVERHEAD_BYTES = 160;
+
+    private final StoreState state;
+    private final ConsumedOffsets consumed;
+
+    LiveMessages(StoreState state) {
+        this.state = state;
+        this.consumed = ConsumedOffsets.of(state.offsets);
+    }
+
+    /** Takes one message that is needed. */
+    @FunctionalInterface
+    interface Visitor {
+
+        /**
+         * Takes one.
+         *
+         * @param position what identifies it
+         * @param location where its record stands now
+         * @param queueOffset where it is visible, {@code -1} where it is not
+         * @param bytes about what its record takes
+         */
+        void needed(long position, long location, long queueOffset, int bytes);
+    }
+
+    /** The offset from which a queue's messages are needed when the log is to begin at {@code boundary}. */
+    long keepFrom(QueueIndex queue, long boundary) {
+        long stays = queue.firstVisibleFrom(boundary);
+        long unconsumed = state.keepsUnconsumed(queue.topic())
+                ? consumed.of(queue.topic(), queue.queueId(), queue.first())
+                : Long.MAX_VALUE;
+        return Math.max(queue.first(), Math.min(stays, unconsumed));
+    }
+
+    /** Visits what is needed and stands before {@code boundary}. */
+    void forEachBefore(long boundary, Visitor visitor) {
+        state.halves.forEachUndecided((position, payloadBytes) -> visit(boundary, position, -1, payloadBytes, visitor));
+        state.timers.forEachScheduled((position, payloadBytes) -> visit(boundary, position, -1, payloadBytes, visitor));
+        for (QueueIndex queue : state.queues.all()) {
+            queue.forEach(
+                    keepFrom(queue, boundary),
+                    queue.next(),
+                    (offset, entry) -> visit(boundary, entry.position(), offset, entry.payloadBytes(), visitor));
+        }
+    }
+
+    private void visit(long boundary, long position, long queueOffset, int payloadBytes, Visitor visitor) {
+        if (position >= boundary) {
+            return;
+        }
+        long location = state.relocations.locationOf(position);
+        if (location < boundary) {
+            visitor.needed(position, location, queueOffset, payloadBytes + OVERHEAD_BYTES);
+        }
+    }
+}

@@ -2,6 +2,7 @@ package dev.tally.broker.engine;
 
 import dev.tally.broker.log.RecordDraft;
 import dev.tally.broker.log.RecordKind;
+import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.store.Appended;
 import dev.tally.broker.store.NewMessage;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ final class AppendWrite extends PendingWrite<List<Appended>> {
     private final StoreState state;
     private final List<MessageBody> bodies = new ArrayList<>();
     private final List<RecordDraft> drafts = new ArrayList<>();
+    private final List<QueueIndex> planned = new ArrayList<>();
     private final int bytes;
 
     AppendWrite(StoreState state, List<NewMessage> messages) {
@@ -40,7 +42,22 @@ final class AppendWrite extends PendingWrite<List<Appended>> {
 
     @Override
     public List<RecordDraft> plan() {
+        for (int i = 0; i < drafts.size(); i++) {
+            MessageBody body = bodies.get(i);
+            if (body.delayMillis() == 0) {
+                QueueIndex queue = state.queues.obtain(body.topic(), body.queueId());
+                long offset = queue.planNext();
+                planned.add(queue);
+                MessageBody.assign(drafts.get(i), offset);
+                bodies.set(i, body.withQueueOffset(offset));
+            }
+        }
         return drafts;
+    }
+
+    @Override
+    void abandoned() {
+        planned.forEach(QueueIndex::unplan);
     }
 
     @Override
@@ -48,13 +65,12 @@ final class AppendWrite extends PendingWrite<List<Appended>> {
         List<Appended> appended = new ArrayList<>(positions.length);
         for (int i = 0; i < positions.length; i++) {
             MessageBody body = bodies.get(i);
-            long offset = -1;
             if (body.delayMillis() == 0) {
-                offset = state.message(positions[i], body);
+                state.message(positions[i], body);
             } else {
                 state.scheduled(positions[i], timestampMillis, body);
             }
-            appended.add(new Appended(positions[i], offset));
+            appended.add(new Appended(positions[i], body.queueOffset()));
         }
         complete(appended);
     }

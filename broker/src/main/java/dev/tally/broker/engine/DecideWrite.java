@@ -2,6 +2,8 @@ package dev.tally.broker.engine;
 
 import dev.tally.broker.half.HalfTransitions;
 import dev.tally.broker.log.RecordDraft;
+import dev.tally.broker.queue.QueueIndex;
+import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOutcome;
 import dev.tally.broker.store.DecisionRequest;
 import dev.tally.broker.store.HalfState;
@@ -20,10 +22,13 @@ final class DecideWrite extends PendingWrite<DecisionOutcome> {
     private final DecisionRequest request;
     private boolean planned;
     private @Nullable HalfState before;
+    private @Nullable QueueIndex queue;
+    private DecisionBody body;
 
     DecideWrite(StoreState state, DecisionRequest request) {
         this.state = state;
         this.request = request;
+        this.body = body(-1);
     }
 
     @Override
@@ -36,11 +41,18 @@ final class DecideWrite extends PendingWrite<DecisionOutcome> {
         before = state.halves.planned(request.position());
         planned = state.halves.plan(
                 request.position(), request.producerGroup(), HalfTransitions.stateAfter(request.decision()));
-        return planned ? List.of(body().draft()) : List.of();
+        if (!planned) {
+            return List.of();
+        }
+        if (request.decision() == Decision.COMMIT && state.halves.delayMillis(request.position()) == 0) {
+            queue = state.halves.queueOf(request.position());
+        }
+        body = body(queue == null ? -1 : queue.planNext());
+        return List.of(body.draft());
     }
 
-    private DecisionBody body() {
-        return new DecisionBody(request.position(), request.decision(), request.origin());
+    private DecisionBody body(long queueOffset) {
+        return new DecisionBody(request.position(), request.decision(), request.origin(), queueOffset);
     }
 
     @Override
@@ -48,13 +60,16 @@ final class DecideWrite extends PendingWrite<DecisionOutcome> {
         if (planned) {
             state.halves.unplan(request.position(), before);
         }
+        if (queue != null) {
+            queue.unplan();
+        }
     }
 
     @Override
     public void durable(long[] positions, long timestampMillis) {
         if (planned) {
-            long queueOffset = state.decided(positions[0], timestampMillis, body());
-            complete(new DecisionOutcome.Decided(request.decision(), queueOffset, true));
+            state.decided(positions[0], timestampMillis, body);
+            complete(new DecisionOutcome.Decided(request.decision(), body.queueOffset(), true));
             return;
         }
         DecisionOutcome outcome = state.halves.answer(request.position(), request.producerGroup(), request.decision());

@@ -6,23 +6,30 @@ import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOrigin;
 import java.nio.ByteBuffer;
 
-/** The body of a DECISION: u64 position of the half message, u8 decision (1 commit, 2 rollback), u8 origin (1 to 3). */
-record DecisionBody(long halfPosition, Decision decision, DecisionOrigin origin) {
+/**
+ * The body of a DECISION: u64 position of the half message, u8 decision (1 commit, 2 rollback), u8 origin (1 to 3), i64
+ * queue offset (-1 where nothing becomes visible now).
+ */
+record DecisionBody(long halfPosition, Decision decision, DecisionOrigin origin, long queueOffset) {
 
-    private static final int BYTES = Long.BYTES + 2;
+    private static final int BYTES = 2 * Long.BYTES + 2;
 
     RecordDraft draft() {
         ByteBuffer body = ByteBuffer.allocate(BYTES);
         body.putLong(halfPosition)
                 .put((byte) (decision == Decision.COMMIT ? 1 : 2))
-                .put(code(origin));
+                .put(code(origin))
+                .putLong(queueOffset);
         return new RecordDraft(RecordKind.DECISION, body.flip());
     }
 
     static DecisionBody decode(ByteBuffer record) {
         ByteBuffer body = record.duplicate();
         return new DecisionBody(
-                body.getLong(), body.get() == 1 ? Decision.COMMIT : Decision.ROLLBACK, origin(body.get()));
+                body.getLong(),
+                body.get() == 1 ? Decision.COMMIT : Decision.ROLLBACK,
+                origin(body.get()),
+                body.getLong());
     }
 
     private static byte code(DecisionOrigin origin) {

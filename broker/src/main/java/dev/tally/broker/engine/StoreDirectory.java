@@ -5,6 +5,7 @@ import dev.tally.broker.env.Disk;
 import dev.tally.broker.env.DiskFile;
 import dev.tally.broker.log.CommitLog;
 import dev.tally.broker.log.FormatTooNewException;
+import dev.tally.broker.log.FormatTooOldException;
 import dev.tally.broker.log.LogConfig;
 import dev.tally.broker.log.LogCorruptedException;
 import java.io.IOException;
@@ -21,14 +22,14 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * lock       taken by the broker that runs on it
- * FORMAT     "tally-broker-store 1": the version of this layout; written after the log's first segment
+ * FORMAT     "tally-broker-store 2": the version of this layout; written after the log's first segment
  * log/       the log's segments, {@code <position>.log}
  * </pre>
  */
 final class StoreDirectory implements AutoCloseable {
 
     static final String FORMAT_FILE = "FORMAT";
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
 
     private static final Logger log = LoggerFactory.getLogger(StoreDirectory.class);
     private static final Pattern CONTENT = Pattern.compile("tally-broker-store (\\d{1,9})\\n");
@@ -82,6 +83,9 @@ final class StoreDirectory implements AutoCloseable {
             int format = Integer.parseInt(matcher.group(1));
             if (format > FORMAT) {
                 throw new FormatTooNewException("data directory " + directory, "format " + format);
+            }
+            if (format < FORMAT) {
+                throw new FormatTooOldException("data directory " + directory, "format " + format);
             }
             return true;
         }

@@ -75,8 +75,8 @@ final class StoreState implements RecordVisitor {
         listener = newListener;
     }
 
-    long message(long position, MessageBody body) {
-        return publish(refOf(position, body), position);
+    void message(long position, MessageBody body) {
+        publish(refOf(position, body), body.queueOffset(), position);
     }
 
     void scheduled(long position, long timestampMillis, MessageBody body) {
@@ -89,18 +89,15 @@ final class StoreState implements RecordVisitor {
         counters.halves.increment();
     }
 
-    /** Returns the queue offset, {@code -1} where the message does not become visible now. */
-    long decided(long position, long timestampMillis, DecisionBody body) {
+    void decided(long position, long timestampMillis, DecisionBody body) {
         HalfTable.Made made = halves.decide(body.halfPosition(), body.decision());
-        long queueOffset = -1;
         if (body.decision() == Decision.COMMIT && made.delayMillis() == 0) {
-            queueOffset = publish(made.message(), position);
+            publish(made.message(), body.queueOffset(), position);
         } else if (body.decision() == Decision.COMMIT) {
             timers.scheduled(made.message(), made.delayMillis(), timestampMillis);
         }
-        halves.remember(body.halfPosition(), body.decision(), queueOffset);
+        halves.remember(body.halfPosition(), body.decision(), body.queueOffset());
         counters.decided(body.decision(), body.origin());
-        return queueOffset;
     }
 
     void parked(SmallBodies.Parked body) {
@@ -108,7 +105,7 @@ final class StoreState implements RecordVisitor {
     }
 
     void fired(long position, SmallBodies.Fired body) {
-        publish(timers.fired(body.payloadPosition()), position);
+        publish(timers.fired(body.payloadPosition()), body.queueOffset(), position);
     }
 
     void topic(TopicConfig topic) {
@@ -124,9 +121,9 @@ final class StoreState implements RecordVisitor {
         return new MessageRef(queue, position, body.payload().remaining(), body.tagsHash());
     }
 
-    private long publish(MessageRef message, long visibleBy) {
+    private void publish(MessageRef message, long offset, long visibleBy) {
         QueueIndex queue = message.queue();
-        long offset = queue.append(message, visibleBy);
+        queue.put(offset, message, visibleBy);
         counters.messages.increment();
         try {
             listener.arrived(queue.topic(), queue.queueId(), offset + 1);
@@ -138,6 +135,5 @@ final class StoreState implements RecordVisitor {
                     queue.queueId(),
                     e);
         }
-        return offset;
     }
 }

@@ -14,6 +14,8 @@ public enum RecordKind {
     SEAL(2),
     /** The log's own: everything before it was forced. */
     MARK(3),
+    /** The log's own: where the log begins from now on; segments before it may be gone. */
+    START(4),
     /** A message that is visible at once. */
     MESSAGE(16),
     /** A half message. */
@@ -31,7 +33,15 @@ public enum RecordKind {
     /** A topic's configuration. */
     TOPIC(23),
     /** A consumer group's configuration. */
-    GROUP(24);
+    GROUP(24),
+    /** A scheduled message was recalled and never becomes visible. */
+    CANCELLED(25),
+    /** A queue's bounds. */
+    QUEUE(26),
+    /** A record that was copied forward; it keeps the position of its first writing. */
+    COPIED(27),
+    /** Counters of what no longer stands in the log. */
+    COUNTERS(28);
 
     private static final RecordKind[] BY_CODE = new RecordKind[128];
 

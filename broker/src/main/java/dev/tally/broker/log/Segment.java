@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *  0 u64 magic      "TALLYLOG"
- *  8 u32 version    of the log's format, 1
+ *  8 u32 version    of the log's format, 2
  * 12 u32 header     64
  * 16 u64 log id     random, the same in all segments of a log
  * 24 u64 base       the log position of the file's first byte
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class Segment implements Closeable {
 
     static final int HEADER = 64;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final String SUFFIX = ".log";
     static final String PREPARING = ".preparing";
 
@@ -142,6 +142,9 @@ final class Segment implements Closeable {
             }
             if (header.getLong(0) != MAGIC || header.getInt(CRC_AT) != checksum(header)) {
                 throw new LogCorruptedException(path, 0, "the segment header is damaged");
+            }
+            if (header.getInt(8) < VERSION) {
+                throw new FormatTooOldException("log file " + path, "format version " + header.getInt(8));
             }
             if (header.getLong(24) != base) {
                 throw new LogCorruptedException(

@@ -21,6 +21,7 @@ public final class QueueIndex {
     private final int queueId;
     private volatile long[][] chunks = {new long[FIRST_CHUNK * FIELDS]};
     private volatile long size;
+    private long planned;
 
     QueueIndex(String topic, int queueId) {
         this.topic = topic;
@@ -47,14 +48,27 @@ public final class QueueIndex {
         return 0;
     }
 
+    /** Assigns the next offset to a record that is about to be written. Called by the log's writer, as is {@link #put}. */
+    public long planNext() {
+        return planned++;
+    }
+
+    /** Gives back the offset that was assigned last: its record is not written. */
+    public void unplan() {
+        planned--;
+    }
+
     /**
      * Makes a message visible.
      *
+     * @param offset its offset, as its record has it
      * @param visibleBy the position of the record that made it visible: its own, its decision's or its timer's
-     * @return its offset
      */
-    public long append(MessageRef message, long visibleBy) {
-        long offset = size;
+    public void put(long offset, MessageRef message, long visibleBy) {
+        if (offset != size) {
+            throw new IllegalStateException(
+                    "Queue " + queueId + " of topic " + topic + " goes on at offset " + size + ", not at " + offset);
+        }
         long[] chunk = chunkFor(offset);
         int at = (int) (offset & (CHUNK - 1)) * FIELDS;
         chunk[at] = message.position();
@@ -62,7 +76,7 @@ public final class QueueIndex {
         chunk[at + 2] = message.tagsHash();
         chunk[at + 3] = message.payloadBytes();
         size = offset + 1;
-        return offset;
+        planned = Math.max(planned, offset + 1);
     }
 
     private long[] chunkFor(long offset) {

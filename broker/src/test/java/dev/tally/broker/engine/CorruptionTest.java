@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.tally.broker.env.SimulatedDisk;
 import dev.tally.broker.env.SimulatedDisk.Loss;
 import dev.tally.broker.log.FormatTooNewException;
+import dev.tally.broker.log.FormatTooOldException;
 import dev.tally.broker.log.LogCorruptedException;
 import dev.tally.testkit.scenario.Scenario;
 import java.io.IOException;
@@ -200,17 +201,46 @@ class CorruptionTest {
         fixture.disk = good.afterCrash(Loss.EVERYTHING, 1);
         fixture.disk.replace(
                 DIRECTORY.resolve(StoreDirectory.FORMAT_FILE),
-                "tally-broker-store 2\n".getBytes(StandardCharsets.US_ASCII));
+                "tally-broker-store 3\n".getBytes(StandardCharsets.US_ASCII));
         assertTooNew();
 
         fixture.disk = good.afterCrash(Loss.EVERYTHING, 1);
-        ByteBuffer segment = ByteBuffer.wrap(good.bytes(SEGMENT_0));
-        segment.putInt(8, 2);
+        fixture.disk.replace(SEGMENT_0, withSegmentVersion(good.bytes(SEGMENT_0), 3));
+        assertTooNew();
+    }
+
+    @Test
+    void refusesADirectoryOfTheUnreleasedFirstFormatUntouched() throws IOException {
+        fixture.append("a");
+        fixture.crash(Loss.EVERYTHING);
+        SimulatedDisk good = fixture.disk;
+
+        fixture.disk = good.afterCrash(Loss.EVERYTHING, 1);
+        fixture.disk.replace(
+                DIRECTORY.resolve(StoreDirectory.FORMAT_FILE),
+                "tally-broker-store 1\n".getBytes(StandardCharsets.US_ASCII));
+        assertTooOld();
+
+        fixture.disk = good.afterCrash(Loss.EVERYTHING, 1);
+        fixture.disk.replace(SEGMENT_0, withSegmentVersion(good.bytes(SEGMENT_0), 1));
+        assertTooOld();
+    }
+
+    private void assertTooOld() throws IOException {
+        Map<Path, Integer> before = fixture.disk.fingerprint();
+        assertThatThrownBy(fixture::open)
+                .isInstanceOf(FormatTooOldException.class)
+                .hasMessageContaining("another data directory");
+        assertThat(fixture.disk.fingerprint()).isEqualTo(before);
+    }
+
+    private static byte[] withSegmentVersion(byte[] bytes, int version) {
+        ByteBuffer segment = ByteBuffer.wrap(bytes);
+        segment.putInt(8, version);
         CRC32C crc = new CRC32C();
         crc.update(segment.array(), 0, 60);
         segment.putInt(60, (int) crc.getValue());
-        fixture.disk.replace(SEGMENT_0, segment.array());
-        assertTooNew();
+        return bytes;
     }
 
     @Scenario("broker-49")

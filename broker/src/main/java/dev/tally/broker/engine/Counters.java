@@ -3,8 +3,10 @@ package dev.tally.broker.engine;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOrigin;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /** What the log's records add up to. */
 final class Counters {
@@ -20,6 +22,29 @@ final class Counters {
             adders.put(origin, new LongAdder());
         }
         return adders;
+    }
+
+    /** All of them, in a fixed order, for {@link #set}. */
+    long[] values() {
+        return all().mapToLong(LongAdder::sum).toArray();
+    }
+
+    /** Sets all of them to what {@link #values} told; further ones, of a newer version, are left out. */
+    void set(long[] values) {
+        Iterator<LongAdder> adders = all().iterator();
+        for (int i = 0; i < values.length && adders.hasNext(); i++) {
+            LongAdder adder = adders.next();
+            adder.reset();
+            adder.add(values[i]);
+        }
+    }
+
+    private Stream<LongAdder> all() {
+        return Stream.of(
+                        Stream.of(messages, halves),
+                        committed.values().stream(),
+                        rolledBack.values().stream())
+                .flatMap(adders -> adders);
     }
 
     void decided(Decision decision, DecisionOrigin origin) {

@@ -2,6 +2,9 @@ package dev.tally.broker.engine;
 
 import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.retention.ConsumedOffsets;
+import dev.tally.broker.retention.Relocations;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What is still needed of the log before a position: undecided and scheduled messages, and those that a consumer group
@@ -46,14 +49,34 @@ final class LiveMessages {
 
     /** Visits what is needed and stands before {@code boundary}. */
     void forEachBefore(long boundary, Visitor visitor) {
-        state.halves.forEachUndecided((position, payloadBytes) -> visit(boundary, position, -1, payloadBytes, visitor));
-        state.timers.forEachScheduled((position, payloadBytes) -> visit(boundary, position, -1, payloadBytes, visitor));
+        // Gathered first: the tables are locked while they are walked through, and a visitor may wait for the writer.
+        for (Sized waiting : waitingBefore(boundary)) {
+            visit(boundary, waiting.position, -1, waiting.payloadBytes, visitor);
+        }
         for (QueueIndex queue : state.queues.all()) {
             queue.forEach(
                     keepFrom(queue, boundary),
                     queue.next(),
                     (offset, entry) -> visit(boundary, entry.position(), offset, entry.payloadBytes(), visitor));
         }
+    }
+
+    private record Sized(long position, int payloadBytes) {}
+
+    private List<Sized> waitingBefore(long boundary) {
+        List<Sized> waiting = new ArrayList<>();
+        Relocations relocations = state.relocations;
+        state.halves.forEachUndecided((position, payloadBytes) -> {
+            if (position < boundary && relocations.locationOf(position) < boundary) {
+                waiting.add(new Sized(position, payloadBytes));
+            }
+        });
+        state.timers.forEachScheduled((position, payloadBytes) -> {
+            if (position < boundary && relocations.locationOf(position) < boundary) {
+                waiting.add(new Sized(position, payloadBytes));
+            }
+        });
+        return waiting;
     }
 
     private void visit(long boundary, long position, long queueOffset, int payloadBytes, Visitor visitor) {

@@ -1,12 +1,16 @@
 package dev.tally.broker.engine;
 
 import dev.tally.broker.log.CommitLog;
+import dev.tally.broker.engine.CopiedBody.State;
 import dev.tally.broker.log.LogRecord;
 import dev.tally.broker.log.RecordKind;
 import dev.tally.broker.queue.QueueIndex;
+import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.ReadResult.Status;
 import dev.tally.broker.store.StoredMessage;
+import dev.tally.broker.store.UndecidedHalf;
+import dev.tally.broker.timer.TimerTable;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -50,9 +54,92 @@ final class MessageReader {
             if (!messages.isEmpty() && bytes > maxBytes) {
                 break;
             }
-            messages.add(stored(log.read(queue.position(next)), next));
+            LogRecord record = payloadAt(queue.position(next));
+            if (record != null) {
+                messages.add(stored(record, next));
+            }
         }
         return new ReadResult(messages.isEmpty() ? Status.NO_MATCH : Status.FOUND, messages, next, min, max);
+    }
+
+    /** The record that holds a message's payload, wherever it stands now; {@code null} where retention removed it. */
+    private @Nullable LogRecord payloadAt(long position) {
+        if (position >= log.start()) {
+            LogRecord record = log.find(position);
+            if (record != null) {
+                return record;
+            }
+        }
+        long copy = state.relocations.copyOf(position);
+        if (copy >= 0) {
+            LogRecord record = log.read(copy);
+            CopiedBody body = CopiedBody.decode(record.body());
+            return new LogRecord(position, body.originalKind(), body.originalTimestampMillis(), body.original());
+        }
+        return position < log.start() ? null : log.read(position);
+    }
+
+    /**
+     * What a copy of a message has to say now; {@code null} where the message is not needed any more.
+     *
+     * @param queueOffset where it was visible when it was found, {@code -1} where it was not
+     */
+    @Nullable CopiedBody describeCopy(long position, long queueOffset) {
+        LogRecord record = payloadAt(position);
+        if (record == null) {
+            return null;
+        }
+        UndecidedHalf half = state.halves.find(position);
+        if (half != null) {
+            State undecided = half.state() == HalfState.PARKED ? State.PARKED : State.PREPARED;
+            return copyOf(record, undecided, half.checks(), -1, -1, 0, 0);
+        }
+        TimerTable.Delayed delayed = state.timers.delayed(position);
+        if (delayed != null) {
+            return copyOf(record, State.SCHEDULED, 0, -1, -1, delayed.dueMillis(), delayed.delayMillis());
+        }
+        MessageBody body = MessageBody.decode(record.body());
+        QueueIndex queue = state.queues.find(body.topic(), body.queueId());
+        if (queue == null) {
+            return null;
+        }
+        long offset = queueOffset >= 0 ? queueOffset : queue.offsetOf(position);
+        if (offset < queue.first()) {
+            return null;
+        }
+        long visibleBy = queue.visibleBy(offset);
+        return copyOf(record, State.VISIBLE, 0, offset, visibleBy, visibleMillis(position, visibleBy), 0);
+    }
+
+    private static CopiedBody copyOf(
+            LogRecord record,
+            State messageState,
+            int checks,
+            long queueOffset,
+            long visibleBy,
+            long atMillis,
+            long delayMillis) {
+        return new CopiedBody(
+                record.position(),
+                record.timestampMillis(),
+                record.kind(),
+                messageState,
+                checks,
+                queueOffset,
+                visibleBy,
+                atMillis,
+                delayMillis,
+                record.body());
+    }
+
+    /** When a message became visible: the record that made it so knows, or after its removal the message's copy. */
+    private long visibleMillis(long position, long visibleBy) {
+        LogRecord record = visibleBy < log.start() ? null : log.find(visibleBy);
+        if (record != null) {
+            return record.timestampMillis();
+        }
+        long copy = state.relocations.copyOf(position);
+        return copy < 0 ? 0 : CopiedBody.decode(log.read(copy).body()).atMillis();
     }
 
     private static ReadResult nothing(long offset, long min, long max) {
@@ -62,7 +149,7 @@ final class MessageReader {
     }
 
     @Nullable StoredMessage messageAt(long position) {
-        LogRecord record = log.find(position);
+        LogRecord record = position < log.start() ? payloadAt(position) : log.find(position);
         if (record == null || !MESSAGES.contains(record.kind())) {
             return null;
         }
@@ -100,7 +187,7 @@ final class MessageReader {
         long high = queue.size();
         while (low < high) {
             long middle = (low + high) >>> 1;
-            if (log.read(queue.visibleBy(middle)).timestampMillis() < timestampMillis) {
+            if (visibleMillis(queue.position(middle), queue.visibleBy(middle)) < timestampMillis) {
                 low = middle + 1;
             } else {
                 high = middle;

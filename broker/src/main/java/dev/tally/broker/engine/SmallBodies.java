@@ -48,6 +48,42 @@ final class SmallBodies {
         }
     }
 
+    record QueueBounds(String topic, int queueId, long first, long next) {
+
+        RecordDraft draft() {
+            byte[] name = Text.encode("topic", topic);
+            ByteBuffer body = ByteBuffer.allocate(2 * Long.BYTES + Integer.BYTES + Text.size(name));
+            body.putLong(first).putLong(next).putInt(queueId);
+            Text.put(body, name);
+            return new RecordDraft(RecordKind.QUEUE, body.flip());
+        }
+
+        static QueueBounds decode(ByteBuffer record) {
+            ByteBuffer body = record.duplicate();
+            long first = body.getLong();
+            long next = body.getLong();
+            int queueId = body.getInt();
+            return new QueueBounds(Text.get(body), queueId, first, next);
+        }
+    }
+
+    static RecordDraft draft(long[] counters) {
+        ByteBuffer body = ByteBuffer.allocate(counters.length * Long.BYTES);
+        for (long counter : counters) {
+            body.putLong(counter);
+        }
+        return new RecordDraft(RecordKind.COUNTERS, body.flip());
+    }
+
+    static long[] decodeCounters(ByteBuffer record) {
+        ByteBuffer body = record.duplicate();
+        long[] counters = new long[body.remaining() / Long.BYTES];
+        for (int i = 0; i < counters.length; i++) {
+            counters[i] = body.getLong();
+        }
+        return counters;
+    }
+
     static RecordDraft draft(CommittedOffset offset) {
         byte[] group = Text.encode("group", offset.group());
         byte[] topic = Text.encode("topic", offset.topic());

@@ -9,6 +9,7 @@ import dev.tally.broker.queue.MessageRef;
 import dev.tally.broker.queue.OffsetTable;
 import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.queue.QueueTable;
+import dev.tally.broker.retention.Relocations;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.MessageStore.ArrivalListener;
@@ -35,15 +36,19 @@ final class StoreState implements RecordVisitor {
     final HalfTable halves;
     final TimerTable timers;
     final Counters counters = new Counters();
+    final Relocations relocations = new Relocations();
     final ConcurrentMap<String, TopicConfig> topics = new ConcurrentHashMap<>();
     final ConcurrentMap<String, GroupConfig> groups = new ConcurrentHashMap<>();
 
     private final Map<RecordKind, RecordVisitor> byKind = new EnumMap<>(RecordKind.class);
+    private final boolean keepUnconsumed;
+    private long scannedFrom = -1;
     private volatile ArrivalListener listener = (topic, queueId, nextOffset) -> {};
 
     StoreState(StoreConfig config, BrokerClock clock, RandomGenerator random) {
         halves = new HalfTable(config.checks(), clock, random, config.rememberedDecisions());
         timers = new TimerTable(clock);
+        keepUnconsumed = config.retention().keepUnconsumed();
         byKind.put(RecordKind.MESSAGE, r -> message(r.position(), MessageBody.decode(r.body())));
         byKind.put(RecordKind.HALF, r -> half(r.position(), r.timestampMillis(), MessageBody.decode(r.body())));
         byKind.put(
@@ -54,6 +59,9 @@ final class StoreState implements RecordVisitor {
         byKind.put(RecordKind.CONSUMER_OFFSET, r -> offsets.set(SmallBodies.decodeOffset(r.body())));
         byKind.put(RecordKind.TOPIC, r -> topic(SmallBodies.decodeTopic(r.body())));
         byKind.put(RecordKind.GROUP, r -> group(SmallBodies.decodeGroup(r.body())));
+        byKind.put(RecordKind.QUEUE, r -> bounds(SmallBodies.QueueBounds.decode(r.body())));
+        byKind.put(RecordKind.COPIED, r -> copied(r.position(), CopiedBody.decode(r.body())));
+        byKind.put(RecordKind.COUNTERS, r -> counters.set(SmallBodies.decodeCounters(r.body())));
     }
 
     @Override
@@ -62,7 +70,18 @@ final class StoreState implements RecordVisitor {
         if (visitor == null) {
             throw new IllegalStateException("nothing is known about records of kind " + record.kind());
         }
+        if (scannedFrom < 0) {
+            scannedFrom = record.position();
+        }
         visitor.recovered(record);
+    }
+
+    /**
+     * Whether the record at a position was removed with its segment before this scan of the log began. What later records
+     * say of it is in its copy, if it was still needed.
+     */
+    private boolean removed(long position) {
+        return position < scannedFrom;
     }
 
     /** Ends the recovery: check-backs and timers become due from now on. */
@@ -90,6 +109,13 @@ final class StoreState implements RecordVisitor {
     }
 
     void decided(long position, long timestampMillis, DecisionBody body) {
+        if (removed(body.halfPosition()) && !halves.isUndecided(body.halfPosition())) {
+            counters.decided(body.decision(), body.origin());
+            if (body.queueOffset() >= 0) {
+                counters.messages.increment();
+            }
+            return;
+        }
         HalfTable.Made made = halves.decide(body.halfPosition(), body.decision());
         if (body.decision() == Decision.COMMIT && made.delayMillis() == 0) {
             publish(made.message(), body.queueOffset(), position);
@@ -101,11 +127,56 @@ final class StoreState implements RecordVisitor {
     }
 
     void parked(SmallBodies.Parked body) {
+        if (removed(body.halfPosition()) && !halves.isUndecided(body.halfPosition())) {
+            return;
+        }
         halves.park(body.halfPosition(), body.checks());
     }
 
     void fired(long position, SmallBodies.Fired body) {
+        if (removed(body.payloadPosition()) && timers.find(body.payloadPosition()) == null) {
+            counters.messages.increment();
+            return;
+        }
         publish(timers.fired(body.payloadPosition()), body.queueOffset(), position);
+    }
+
+    void bounds(SmallBodies.QueueBounds bounds) {
+        queues.obtain(bounds.topic(), bounds.queueId()).bounds(bounds.first(), bounds.next());
+    }
+
+    /** Recovery found a copy. Where the original was read as well, only its place is news. */
+    private void copied(long position, CopiedBody copy) {
+        long original = copy.originalPosition();
+        relocations.put(original, position);
+        MessageBody body = MessageBody.decode(copy.original());
+        MessageRef message = refOf(original, body);
+        switch (copy.state()) {
+            case VISIBLE -> message.queue().put(copy.queueOffset(), message, copy.visibleBy());
+            case PREPARED, PARKED -> {
+                if (!halves.isUndecided(original)) {
+                    halves.prepared(
+                            message,
+                            body.producerGroup(),
+                            copy.originalTimestampMillis(),
+                            body.delayMillis(),
+                            body.immunity());
+                    if (copy.state() == CopiedBody.State.PARKED) {
+                        halves.park(original, copy.checks());
+                    }
+                }
+            }
+            case SCHEDULED -> {
+                if (timers.find(original) == null) {
+                    timers.scheduled(message, copy.delayMillis(), copy.atMillis() - copy.delayMillis());
+                }
+            }
+        }
+    }
+
+    /** Whether what a group has not consumed of a topic is never removed. */
+    boolean keepsUnconsumed(String topic) {
+        return keepUnconsumed;
     }
 
     void topic(TopicConfig topic) {

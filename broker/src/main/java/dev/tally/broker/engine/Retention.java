@@ -7,7 +7,7 @@ import dev.tally.broker.log.RecordDraft;
 import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.retention.RetentionConfig;
 import dev.tally.broker.retention.RetentionPlan;
-import dev.tally.broker.retention.SealedSegment;
+import dev.tally.broker.log.SealedSegment;
 import dev.tally.broker.store.StoreRejectedException;
 import dev.tally.broker.store.StoreUnavailableException;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package dev.tally.broker.engine;
 
 import dev.tally.broker.half.CheckPolicy;
 import dev.tally.broker.log.LogConfig;
+import dev.tally.broker.retention.RetentionConfig;
 import java.nio.file.Path;
 
 /**
@@ -19,6 +20,7 @@ import java.nio.file.Path;
  * @param rememberedDecisions how many decided half messages are remembered at most (at least half as many), so that a
  *     repeated decision gets the same answer, about 25 bytes each; 1,000,000 by default. A decision about one that was
  *     decided and forgotten is answered as unknown; it changes nothing
+ * @param retention how long the log is kept
  * @since 0.1
  */
 public record StoreConfig(
@@ -29,7 +31,8 @@ public record StoreConfig(
         long maxQueuedBytes,
         long diskReserveBytes,
         CheckPolicy checks,
-        int rememberedDecisions) {
+        int rememberedDecisions,
+        RetentionConfig retention) {
 
     private static final int MIB = 1024 * 1024;
 
@@ -44,13 +47,13 @@ public record StoreConfig(
     /** The defaults for a data directory. */
     public static StoreConfig defaults(Path directory) {
         return new StoreConfig(
-                directory, 64 * MIB, 4 * MIB, MIB, 64L * MIB, 64L * MIB, CheckPolicy.defaults(), 1_000_000);
+                directory, 64 * MIB, 4 * MIB, MIB, 64L * MIB, 64L * MIB, CheckPolicy.defaults(), 1_000_000, RetentionConfig.defaults());
     }
 
     /** The same with other segment sizes, in bytes. */
     public StoreConfig withSegmentBytes(int first, int full) {
         return new StoreConfig(
-                directory, full, first, maxBatchBytes, maxQueuedBytes, diskReserveBytes, checks, rememberedDecisions);
+                directory, full, first, maxBatchBytes, maxQueuedBytes, diskReserveBytes, checks, rememberedDecisions, retention);
     }
 
     /** The same with other check-backs. */
@@ -63,7 +66,8 @@ public record StoreConfig(
                 maxQueuedBytes,
                 diskReserveBytes,
                 policy,
-                rememberedDecisions);
+                rememberedDecisions,
+                retention);
     }
 
     /** The same with another bound for what waits, in bytes. */
@@ -76,7 +80,8 @@ public record StoreConfig(
                 bytes,
                 diskReserveBytes,
                 checks,
-                rememberedDecisions);
+                rememberedDecisions,
+                retention);
     }
 
     /** The same with another bound for the decisions that are remembered. */
@@ -89,7 +94,8 @@ public record StoreConfig(
                 maxQueuedBytes,
                 diskReserveBytes,
                 checks,
-                decisions);
+                decisions,
+                retention);
     }
 
     /** The same with another reserve, in bytes. */
@@ -102,7 +108,22 @@ public record StoreConfig(
                 maxQueuedBytes,
                 bytes,
                 checks,
-                rememberedDecisions);
+                rememberedDecisions,
+                retention);
+    }
+
+    /** The same with another retention. */
+    public StoreConfig withRetention(RetentionConfig other) {
+        return new StoreConfig(
+                directory,
+                segmentBytes,
+                firstSegmentBytes,
+                maxBatchBytes,
+                maxQueuedBytes,
+                diskReserveBytes,
+                checks,
+                rememberedDecisions,
+                other);
     }
 
     LogConfig log() {

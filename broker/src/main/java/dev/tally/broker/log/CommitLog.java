@@ -214,6 +214,31 @@ public final class CommitLog implements AutoCloseable {
         return writer.durableEnd();
     }
 
+    /** The segments that nothing is appended to any more, oldest first. */
+    public List<SealedSegment> sealed() {
+        Segment[] all = segments.ordered();
+        List<SealedSegment> sealed = new ArrayList<>();
+        for (int i = 0; i + 1 < all.length; i++) {
+            // The first record of the next segment follows the seal of this one at once.
+            LogRecord next = find(all[i + 1].recordsStart());
+            if (next == null) {
+                // Damaged, or sealed this very moment: neither it nor what follows is judged by its age.
+                break;
+            }
+            sealed.add(new SealedSegment(all[i].base, all[i].end(), next.timestampMillis()));
+        }
+        return sealed;
+    }
+
+    /** What the segment files take, the active one and without the one prepared ahead. */
+    public long fileBytes() {
+        long bytes = 0;
+        for (Segment segment : segments.ordered()) {
+            bytes += segment.capacity;
+        }
+        return bytes;
+    }
+
     /** What opening found. */
     public RecoveryReport report() {
         return report;

@@ -20,6 +20,11 @@ final class Segments {
         ordered = grown;
     }
 
+    /** All of them, oldest first; not to be changed. */
+    Segment[] ordered() {
+        return ordered;
+    }
+
     /** The segment that covers a position, {@code null} where none does. */
     @Nullable Segment covering(long position) {
         Segment[] all = ordered;

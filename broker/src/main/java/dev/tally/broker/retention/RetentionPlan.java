@@ -1,5 +1,6 @@
 package dev.tally.broker.retention;
 
+import dev.tally.broker.log.SealedSegment;
 import java.util.List;
 
 /**

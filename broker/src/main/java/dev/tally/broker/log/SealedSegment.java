@@ -1,4 +1,4 @@
-package dev.tally.broker.retention;
+package dev.tally.broker.log;
 
 /**
  * A segment that nothing is appended to any more.

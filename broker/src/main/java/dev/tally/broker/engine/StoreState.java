@@ -85,13 +85,18 @@ final class StoreState implements RecordVisitor {
 
     void half(long position, long timestampMillis, MessageBody body) {
         halves.prepared(
-                refOf(position, body), body.producerGroup(), timestampMillis, body.delayMillis(), body.immunity());
+                refOf(position, body),
+                body.producerGroup(),
+                body.transactionId(),
+                timestampMillis,
+                body.delayMillis(),
+                body.immunity());
         counters.halves.increment();
     }
 
     /** Returns the queue offset, {@code -1} where the message does not become visible now. */
     long decided(long position, long timestampMillis, DecisionBody body) {
-        HalfTable.Made made = halves.decide(body.halfPosition(), body.decision());
+        HalfTable.Made made = halves.decide(body.halfPosition(), body.decision(), body.origin());
         long queueOffset = -1;
         if (body.decision() == Decision.COMMIT && made.delayMillis() == 0) {
             queueOffset = publish(made.message(), position);

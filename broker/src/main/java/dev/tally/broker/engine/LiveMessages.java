@@ -1,10 +1,12 @@
 package dev.tally.broker.engine;
 
+import dev.tally.broker.queue.MessageRef;
 import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.retention.ConsumedOffsets;
 import dev.tally.broker.retention.Relocations;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What is still needed of the log before a position: undecided and scheduled messages, and those that a consumer group
@@ -50,8 +52,8 @@ final class LiveMessages {
     /** Visits what is needed and stands before {@code boundary}. */
     void forEachBefore(long boundary, Visitor visitor) {
         // Gathered first: the tables are locked while they are walked through, and a visitor may wait for the writer.
-        for (Sized waiting : waitingBefore(boundary)) {
-            visit(boundary, waiting.position, -1, waiting.payloadBytes, visitor);
+        for (MessageRef waiting : waitingBefore(boundary)) {
+            visit(boundary, waiting.position(), -1, waiting.payloadBytes(), visitor);
         }
         for (QueueIndex queue : state.queues.all()) {
             queue.forEach(
@@ -61,21 +63,16 @@ final class LiveMessages {
         }
     }
 
-    private record Sized(long position, int payloadBytes) {}
-
-    private List<Sized> waitingBefore(long boundary) {
-        List<Sized> waiting = new ArrayList<>();
+    private List<MessageRef> waitingBefore(long boundary) {
+        List<MessageRef> waiting = new ArrayList<>();
         Relocations relocations = state.relocations;
-        state.halves.forEachUndecided((position, payloadBytes) -> {
-            if (position < boundary && relocations.locationOf(position) < boundary) {
-                waiting.add(new Sized(position, payloadBytes));
+        Consumer<MessageRef> gather = message -> {
+            if (message.position() < boundary && relocations.locationOf(message.position()) < boundary) {
+                waiting.add(message);
             }
-        });
-        state.timers.forEachScheduled((position, payloadBytes) -> {
-            if (position < boundary && relocations.locationOf(position) < boundary) {
-                waiting.add(new Sized(position, payloadBytes));
-            }
-        });
+        };
+        state.halves.forEach(half -> gather.accept(half.message()));
+        state.timers.forEach(delayed -> gather.accept(delayed.message()));
         return waiting;
     }
 

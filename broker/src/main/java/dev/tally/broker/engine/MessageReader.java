@@ -1,5 +1,6 @@
 package dev.tally.broker.engine;
 
+import dev.tally.broker.half.HalfEntry;
 import dev.tally.broker.log.CommitLog;
 import dev.tally.broker.engine.CopiedBody.State;
 import dev.tally.broker.log.LogRecord;
@@ -9,8 +10,7 @@ import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.ReadResult.Status;
 import dev.tally.broker.store.StoredMessage;
-import dev.tally.broker.store.UndecidedHalf;
-import dev.tally.broker.timer.TimerTable;
+import dev.tally.broker.timer.TimerEntry;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -89,12 +89,12 @@ final class MessageReader {
         if (record == null) {
             return null;
         }
-        UndecidedHalf half = state.halves.find(position);
+        HalfEntry half = state.halves.find(position);
         if (half != null) {
             State undecided = half.state() == HalfState.PARKED ? State.PARKED : State.PREPARED;
             return copyOf(record, undecided, half.checks(), -1, -1, 0, 0);
         }
-        TimerTable.Delayed delayed = state.timers.delayed(position);
+        TimerEntry delayed = state.timers.entryAt(position);
         if (delayed != null) {
             return copyOf(record, State.SCHEDULED, 0, -1, -1, delayed.dueMillis(), delayed.delayMillis());
         }

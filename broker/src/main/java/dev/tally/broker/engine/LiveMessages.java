@@ -2,6 +2,7 @@ package dev.tally.broker.engine;
 
 import dev.tally.broker.queue.MessageRef;
 import dev.tally.broker.queue.QueueIndex;
+import dev.tally.broker.queue.QueuePage;
 import dev.tally.broker.retention.ConsumedOffsets;
 import dev.tally.broker.retention.Relocations;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class LiveMessages {
 
     /** The offset from which a queue's messages are needed when the log is to begin at {@code boundary}. */
     long keepFrom(QueueIndex queue, long boundary) {
-        long stays = queue.firstVisibleFrom(boundary);
+        long stays = queue.search(visibleBy -> visibleBy < boundary);
         long unconsumed = state.keepsUnconsumed(queue.topic())
                 ? consumed.of(queue.topic(), queue.queueId(), queue.first())
                 : Long.MAX_VALUE;
@@ -55,11 +56,17 @@ final class LiveMessages {
         for (MessageRef waiting : waitingBefore(boundary)) {
             visit(boundary, waiting.position(), -1, waiting.payloadBytes(), visitor);
         }
-        for (QueueIndex queue : state.queues.all()) {
-            queue.forEach(
-                    keepFrom(queue, boundary),
-                    queue.next(),
-                    (offset, entry) -> visit(boundary, entry.position(), offset, entry.payloadBytes(), visitor));
+        state.queues.forEach(queue -> visit(queue, boundary, visitor));
+    }
+
+    private void visit(QueueIndex queue, long boundary, Visitor visitor) {
+        long offset = keepFrom(queue, boundary);
+        for (QueuePage page = queue.page(offset); page != null; page = queue.page(offset)) {
+            for (; offset < page.end(); offset++) {
+                if (!page.isEmpty(offset)) {
+                    visit(boundary, page.position(offset), offset, page.payloadBytes(offset), visitor);
+                }
+            }
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -132,7 +133,7 @@ final class Retention {
         if (basePosition < boundary) {
             basePosition = writeBase();
         }
-        inChunks(List.copyOf(state.queues.all()), queues -> new BoundsWrite(state, queues, boundary));
+        inChunks(queues(), queues -> new BoundsWrite(state, queues, boundary));
         long copied = copyBefore(boundary);
         commitLog.removeBefore(boundary).join();
         state.relocations.forgetBefore(boundary);
@@ -156,13 +157,19 @@ final class Retention {
             var now = state.offsets.get(was.group(), was.topic(), was.queueId());
             return now.isEmpty() ? null : SmallBodies.draft(was.withOffset(now.getAsLong()));
         }));
-        inChunks(List.copyOf(state.queues.all()), queues -> rewrite(queues, queue -> new SmallBodies.QueueBounds(
+        inChunks(queues(), queues -> rewrite(queues, queue -> new SmallBodies.QueueBounds(
                         queue.topic(), queue.queueId(), queue.first(), queue.next())
                 .draft()));
         return position;
     }
 
-    private static <T> RewriteWrite rewrite(List<T> keys, Function<T, @org.jspecify.annotations.Nullable RecordDraft> current) {
+    private List<QueueIndex> queues() {
+        List<QueueIndex> queues = new ArrayList<>();
+        state.queues.forEach(queues::add);
+        return queues;
+    }
+
+    private static <T> RewriteWrite rewrite(List<T> keys, Function<T, @Nullable RecordDraft> current) {
         return new RewriteWrite(keys.size() * SETTING_BYTES, () -> {
             List<RecordDraft> drafts = new ArrayList<>();
             for (T key : keys) {

@@ -133,6 +133,7 @@ public record StoreConfig(
                 firstSegmentBytes,
                 maxBatchBytes,
                 maxQueuedBytes,
-                diskReserveBytes);
+                diskReserveBytes,
+                null);
     }
 }

@@ -50,7 +50,7 @@ final class MessageReader {
             if (!messages.isEmpty() && bytes > maxBytes) {
                 break;
             }
-            messages.add(stored(log.read(queue.position(next)), next));
+            messages.add(visible(queue, next));
         }
         return new ReadResult(messages.isEmpty() ? Status.NO_MATCH : Status.FOUND, messages, next, min, max);
     }
@@ -67,7 +67,37 @@ final class MessageReader {
             return null;
         }
         MessageBody body = MessageBody.decode(record.body());
-        return stored(record, visibleOffset(position, body));
+        long offset = visibleOffset(position, body);
+        QueueIndex queue = state.queues.find(body.topic(), body.queueId());
+        return stored(record, body, offset, queue == null ? 0 : lateMillis(queue, offset, body));
+    }
+
+    /** The body of the message record at a position, {@code null} where none stands there. */
+    @Nullable MessageBody bodyAt(long position) {
+        LogRecord record = log.find(position);
+        return record == null || !MESSAGES.contains(record.kind()) ? null : MessageBody.decode(record.body());
+    }
+
+    /** Whether a message stands at a position and is visible. */
+    boolean isVisible(long position) {
+        StoredMessage message = messageAt(position);
+        return message != null && message.queueOffset() >= 0;
+    }
+
+    private StoredMessage visible(QueueIndex queue, long offset) {
+        LogRecord record = log.read(queue.position(offset));
+        MessageBody body = MessageBody.decode(record.body());
+        return stored(record, body, offset, lateMillis(queue, offset, body));
+    }
+
+    private long lateMillis(QueueIndex queue, long offset, MessageBody body) {
+        if (offset < 0 || body.delayMillis() == 0) {
+            return 0;
+        }
+        LogRecord visibleBy = log.find(queue.visibleBy(offset));
+        return visibleBy == null || visibleBy.kind() != RecordKind.TIMER_FIRED
+                ? 0
+                : SmallBodies.Fired.decode(visibleBy.body()).lateMillis();
     }
 
     private long visibleOffset(long position, MessageBody body) {
@@ -78,8 +108,7 @@ final class MessageReader {
         return queue == null ? -1 : queue.offsetOf(position);
     }
 
-    private static StoredMessage stored(LogRecord record, long queueOffset) {
-        MessageBody body = MessageBody.decode(record.body());
+    private static StoredMessage stored(LogRecord record, MessageBody body, long queueOffset, long lateMillis) {
         return new StoredMessage(
                 body.topic(),
                 body.queueId(),
@@ -88,6 +117,7 @@ final class MessageReader {
                 body.tagsHash(),
                 record.timestampMillis(),
                 record.kind() == RecordKind.HALF,
+                lateMillis,
                 body.payload());
     }
 

@@ -5,6 +5,7 @@ import dev.tally.broker.env.SystemClock;
 import dev.tally.broker.net.FrameServer;
 import dev.tally.broker.net.ServerLimits;
 import dev.tally.broker.server.BrokerCore;
+import dev.tally.broker.server.RepeatPolicy;
 import dev.tally.broker.server.ServerSettings;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.StoreStats;
@@ -104,7 +105,8 @@ public final class Broker implements AutoCloseable {
                 config.autoCreateTopics(),
                 config.defaultQueues(),
                 config.maxMessageBytes(),
-                config.delayLevels());
+                config.delayLevels(),
+                new RepeatPolicy(config.rememberedSends(), config.rememberSendsFor()));
         SystemClock clock = new SystemClock();
         BrokerCore core = new BrokerCore(
                 store, settings, reads, scheduler, () -> Instant.ofEpochMilli(clock.millis()), new SecureRandom());

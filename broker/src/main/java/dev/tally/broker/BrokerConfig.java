@@ -131,6 +131,16 @@ public final class BrokerConfig {
         return values.maxChecks;
     }
 
+    /** How many plain messages are remembered to recognise their repeats, 0 for none. */
+    public int rememberedSends() {
+        return values.rememberedSends;
+    }
+
+    /** How long a plain message is remembered to recognise its repeats. */
+    public Duration rememberSendsFor() {
+        return values.rememberSendsFor;
+    }
+
     /**
      * Collects the knobs of a {@link BrokerConfig}. Not thread-safe.
      *
@@ -157,6 +167,8 @@ public final class BrokerConfig {
         private Duration checkInterval = Duration.ofSeconds(10);
         private Duration checkMaxInterval = Duration.ofMinutes(10);
         private int maxChecks = 15;
+        private int rememberedSends = 100_000;
+        private Duration rememberSendsFor = Duration.ofMinutes(10);
 
         private Builder(Path dataDirectory) {
             this.dataDirectory = dataDirectory;
@@ -258,6 +270,24 @@ public final class BrokerConfig {
             return this;
         }
 
+        /**
+         * How many plain messages are remembered at most, so that a send that a client repeats because it got no answer
+         * is not stored twice; about 150 bytes each, 0 switches it off; default 100,000.
+         */
+        public Builder rememberedSends(int value) {
+            if (value < 0) {
+                throw new IllegalArgumentException("rememberedSends must not be negative: " + value);
+            }
+            rememberedSends = value;
+            return this;
+        }
+
+        /** How long a plain message is remembered for that; default 10 min. */
+        public Builder rememberSendsFor(Duration value) {
+            rememberSendsFor = positive("rememberSendsFor", value);
+            return this;
+        }
+
         /** The configuration as it stands now; the builder can be used on. */
         public BrokerConfig build() {
             return new BrokerConfig(this);
@@ -281,6 +311,8 @@ public final class BrokerConfig {
             copy.checkInterval = checkInterval;
             copy.checkMaxInterval = checkMaxInterval;
             copy.maxChecks = maxChecks;
+            copy.rememberedSends = rememberedSends;
+            copy.rememberSendsFor = rememberSendsFor;
             return copy;
         }
 

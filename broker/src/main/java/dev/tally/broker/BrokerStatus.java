@@ -31,6 +31,7 @@ final class BrokerStatus {
         json.put("durability", durability);
         json.put("connections", connections);
         json.put("heldPulls", core.heldPulls());
+        json.put("repeatedSends", core.repeatedSends());
         json.put("store", counters(store.stats()));
         json.put(
                 "topics",

@@ -11,7 +11,7 @@ import java.util.List;
 final class CopyWrite extends PendingWrite<Integer> {
 
     private final StoreState state;
-    private final MessageReader reader;
+    private final Payloads payloads;
     private final long boundary;
     private final List<Candidate> candidates;
     private final int bytes;
@@ -20,9 +20,9 @@ final class CopyWrite extends PendingWrite<Integer> {
     /** A message that was needed when it was found. */
     record Candidate(long position, long queueOffset) {}
 
-    CopyWrite(StoreState state, MessageReader reader, long boundary, List<Candidate> candidates, int bytes) {
+    CopyWrite(StoreState state, Payloads payloads, long boundary, List<Candidate> candidates, int bytes) {
         this.state = state;
-        this.reader = reader;
+        this.payloads = payloads;
         this.boundary = boundary;
         this.candidates = candidates;
         this.bytes = bytes;
@@ -50,7 +50,7 @@ final class CopyWrite extends PendingWrite<Integer> {
             if (state.relocations.locationOf(candidate.position()) >= boundary) {
                 continue;
             }
-            CopiedBody body = reader.describeCopy(candidate.position(), candidate.queueOffset());
+            CopiedBody body = payloads.describe(candidate.position(), candidate.queueOffset());
             if (body != null) {
                 drafts.add(body.draft());
                 copied.add(candidate.position());

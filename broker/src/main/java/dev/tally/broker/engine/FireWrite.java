@@ -6,7 +6,10 @@ import dev.tally.broker.queue.QueueIndex;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a delayed message visible. The timer table hands out each due message once, so it fires once. */
+/**
+ * Makes a delayed message visible, unless it was recalled first. The timer table hands out each due message once, so it
+ * fires once.
+ */
 final class FireWrite extends PendingWrite<Boolean> {
 
     private static final int BYTES = 56;
@@ -28,28 +31,34 @@ final class FireWrite extends PendingWrite<Boolean> {
 
     @Override
     public List<RecordDraft> plan() {
-        MessageRef message = state.timers.find(payloadPosition);
+        MessageRef message = state.timers.plan(payloadPosition);
         if (message == null) {
             return List.of();
         }
-        queue = message.queue();
-        body = new SmallBodies.Fired(payloadPosition, queue.planNext());
-        return List.of(body.draft());
+        QueueIndex target = message.queue();
+        SmallBodies.Fired fired = new SmallBodies.Fired(
+                payloadPosition, target.planNext(), state.timers.lateMillis(payloadPosition));
+        queue = target;
+        body = fired;
+        return List.of(fired.draft());
     }
 
     @Override
     void abandoned() {
-        if (queue != null) {
-            queue.unplan();
+        QueueIndex target = queue;
+        if (target != null) {
+            target.unplan();
+            state.timers.unplan(payloadPosition);
         }
         state.timers.retry(payloadPosition);
     }
 
     @Override
     public void durable(long[] positions, long timestampMillis) {
-        if (body != null) {
-            state.fired(positions[0], body);
+        SmallBodies.Fired fired = body;
+        if (fired != null) {
+            state.fired(positions[0], fired);
         }
-        complete(body != null);
+        complete(fired != null);
     }
 }

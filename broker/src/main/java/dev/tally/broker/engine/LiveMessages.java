@@ -43,7 +43,7 @@ final class LiveMessages {
 
     /** The offset from which a queue's messages are needed when the log is to begin at {@code boundary}. */
     long keepFrom(QueueIndex queue, long boundary) {
-        long stays = queue.search(visibleBy -> visibleBy < boundary);
+        long stays = queue.search((position, visibleBy) -> visibleBy < boundary);
         long unconsumed = state.keepsUnconsumed(queue.topic())
                 ? consumed.of(queue.topic(), queue.queueId(), queue.first())
                 : Long.MAX_VALUE;

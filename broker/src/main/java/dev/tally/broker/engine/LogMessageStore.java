@@ -11,6 +11,7 @@ import dev.tally.broker.log.LogCorruptedException;
 import dev.tally.broker.log.RecoveryReport;
 import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.store.Appended;
+import dev.tally.broker.store.CancelOutcome;
 import dev.tally.broker.store.CommittedOffset;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOrigin;
@@ -168,12 +169,17 @@ public final class LogMessageStore implements MessageStore {
 
     @Override
     public CompletableFuture<Appended> prepare(NewHalf half) {
-        return submit(new PrepareWrite(state, half));
+        return submit(new PrepareWrite(state, reader, half));
     }
 
     @Override
     public CompletableFuture<DecisionOutcome> decide(DecisionRequest request) {
         return submit(new DecideWrite(state, request));
+    }
+
+    @Override
+    public CompletableFuture<CancelOutcome> cancel(long position) {
+        return submit(new CancelWrite(state, reader, position));
     }
 
     @Override
@@ -239,6 +245,11 @@ public final class LogMessageStore implements MessageStore {
     @Override
     public List<CommittedOffset> committedOffsets(String group) {
         return state.offsets.of(group);
+    }
+
+    @Override
+    public List<Long> tailAtStart() {
+        return state.tail.positions();
     }
 
     @Override

@@ -1,20 +1,15 @@
 package dev.tally.broker.engine;
 
-import dev.tally.broker.half.HalfEntry;
 import dev.tally.broker.log.CommitLog;
-import dev.tally.broker.engine.CopiedBody.State;
 import dev.tally.broker.log.LogRecord;
 import dev.tally.broker.log.RecordKind;
 import dev.tally.broker.queue.QueueIndex;
-import dev.tally.broker.store.HalfState;
+import dev.tally.broker.queue.QueuePage;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.ReadResult.Status;
 import dev.tally.broker.store.StoredMessage;
-import dev.tally.broker.timer.TimerEntry;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -24,21 +19,22 @@ final class MessageReader {
     /** How many messages one read looks at: a filter that refuses everything must not hold its caller for long. */
     private static final int MAX_LOOKED_AT = 16_384;
 
-    private static final Set<RecordKind> MESSAGES =
-            EnumSet.of(RecordKind.MESSAGE, RecordKind.HALF, RecordKind.SCHEDULED);
-
-    private final CommitLog log;
     private final StoreState state;
+    private final Payloads payloads;
 
     MessageReader(CommitLog log, StoreState state) {
-        this.log = log;
         this.state = state;
+        this.payloads = new Payloads(log, state);
+    }
+
+    Payloads payloads() {
+        return payloads;
     }
 
     ReadResult read(String topic, int queueId, long offset, int maxMessages, int maxBytes, LongPredicate tagFilter) {
         QueueIndex queue = state.queues.find(topic, queueId);
         long min = queue == null ? 0 : queue.first();
-        long max = queue == null ? 0 : queue.size();
+        long max = queue == null ? 0 : queue.next();
         if (queue == null || offset < min || offset >= max) {
             return nothing(offset, min, max);
         }
@@ -46,100 +42,28 @@ final class MessageReader {
         long bytes = 0;
         long next = offset;
         long end = Math.min(max, offset + MAX_LOOKED_AT);
+        QueuePage page = null;
         for (; next < end && messages.size() < maxMessages; next++) {
-            if (!tagFilter.test(queue.tagsHash(next))) {
+            if (page == null || next >= page.end()) {
+                page = queue.page(next);
+            }
+            if (page == null) {
+                // Retention passed by while this read was under way.
+                break;
+            }
+            if (page.isEmpty(next) || !tagFilter.test(page.tagsHash(next))) {
                 continue;
             }
-            bytes += queue.payloadBytes(next);
+            bytes += page.payloadBytes(next);
             if (!messages.isEmpty() && bytes > maxBytes) {
                 break;
             }
-            LogRecord record = payloadAt(queue.position(next));
+            LogRecord record = payloads.read(page.position(next));
             if (record != null) {
-                messages.add(stored(record, next));
+                messages.add(stored(record, next, page.visibleBy(next)));
             }
         }
         return new ReadResult(messages.isEmpty() ? Status.NO_MATCH : Status.FOUND, messages, next, min, max);
-    }
-
-    /** The record that holds a message's payload, wherever it stands now; {@code null} where retention removed it. */
-    private @Nullable LogRecord payloadAt(long position) {
-        if (position >= log.start()) {
-            LogRecord record = log.find(position);
-            if (record != null) {
-                return record;
-            }
-        }
-        long copy = state.relocations.copyOf(position);
-        if (copy >= 0) {
-            LogRecord record = log.read(copy);
-            CopiedBody body = CopiedBody.decode(record.body());
-            return new LogRecord(position, body.originalKind(), body.originalTimestampMillis(), body.original());
-        }
-        return position < log.start() ? null : log.read(position);
-    }
-
-    /**
-     * What a copy of a message has to say now; {@code null} where the message is not needed any more.
-     *
-     * @param queueOffset where it was visible when it was found, {@code -1} where it was not
-     */
-    @Nullable CopiedBody describeCopy(long position, long queueOffset) {
-        LogRecord record = payloadAt(position);
-        if (record == null) {
-            return null;
-        }
-        HalfEntry half = state.halves.find(position);
-        if (half != null) {
-            State undecided = half.state() == HalfState.PARKED ? State.PARKED : State.PREPARED;
-            return copyOf(record, undecided, half.checks(), -1, -1, 0, 0);
-        }
-        TimerEntry delayed = state.timers.entryAt(position);
-        if (delayed != null) {
-            return copyOf(record, State.SCHEDULED, 0, -1, -1, delayed.dueMillis(), delayed.delayMillis());
-        }
-        MessageBody body = MessageBody.decode(record.body());
-        QueueIndex queue = state.queues.find(body.topic(), body.queueId());
-        if (queue == null) {
-            return null;
-        }
-        long offset = queueOffset >= 0 ? queueOffset : queue.offsetOf(position);
-        if (offset < queue.first()) {
-            return null;
-        }
-        long visibleBy = queue.visibleBy(offset);
-        return copyOf(record, State.VISIBLE, 0, offset, visibleBy, visibleMillis(position, visibleBy), 0);
-    }
-
-    private static CopiedBody copyOf(
-            LogRecord record,
-            State messageState,
-            int checks,
-            long queueOffset,
-            long visibleBy,
-            long atMillis,
-            long delayMillis) {
-        return new CopiedBody(
-                record.position(),
-                record.timestampMillis(),
-                record.kind(),
-                messageState,
-                checks,
-                queueOffset,
-                visibleBy,
-                atMillis,
-                delayMillis,
-                record.body());
-    }
-
-    /** When a message became visible: the record that made it so knows, or after its removal the message's copy. */
-    private long visibleMillis(long position, long visibleBy) {
-        LogRecord record = visibleBy < log.start() ? null : log.find(visibleBy);
-        if (record != null) {
-            return record.timestampMillis();
-        }
-        long copy = state.relocations.copyOf(position);
-        return copy < 0 ? 0 : CopiedBody.decode(log.read(copy).body()).atMillis();
     }
 
     private static ReadResult nothing(long offset, long min, long max) {
@@ -149,23 +73,41 @@ final class MessageReader {
     }
 
     @Nullable StoredMessage messageAt(long position) {
-        LogRecord record = position < log.start() ? payloadAt(position) : log.find(position);
-        if (record == null || !MESSAGES.contains(record.kind())) {
+        LogRecord record = payloads.find(position);
+        if (record == null) {
             return null;
         }
         MessageBody body = MessageBody.decode(record.body());
-        return stored(record, visibleOffset(position, body));
+        QueueIndex queue = state.queues.find(body.topic(), body.queueId());
+        long offset = queue == null ? -1 : visibleOffset(queue, position, body);
+        QueuePage page = queue == null ? null : queue.page(offset);
+        return stored(record, page == null ? -1 : offset, page == null ? -1 : page.visibleBy(offset));
     }
 
-    private long visibleOffset(long position, MessageBody body) {
+    /** The body of the message record at a position, {@code null} where none stands there. */
+    @Nullable MessageBody bodyAt(long position) {
+        LogRecord record = payloads.find(position);
+        return record == null ? null : MessageBody.decode(record.body());
+    }
+
+    /** Whether a message stands at a position and is visible. */
+    boolean isVisible(long position) {
+        StoredMessage message = messageAt(position);
+        return message != null && message.queueOffset() >= 0;
+    }
+
+    private long visibleOffset(QueueIndex queue, long position, MessageBody body) {
         if (state.halves.isUndecided(position) || state.timers.find(position) != null) {
             return -1;
         }
-        QueueIndex queue = state.queues.find(body.topic(), body.queueId());
-        return queue == null ? -1 : queue.offsetOf(position);
+        long known = body.queueOffset();
+        if (known >= 0) {
+            return known >= queue.first() && known < queue.next() ? known : -1;
+        }
+        return queue.offsetOf(position);
     }
 
-    private static StoredMessage stored(LogRecord record, long queueOffset) {
+    private StoredMessage stored(LogRecord record, long queueOffset, long visibleBy) {
         MessageBody body = MessageBody.decode(record.body());
         return new StoredMessage(
                 body.topic(),
@@ -175,6 +117,7 @@ final class MessageReader {
                 body.tagsHash(),
                 record.timestampMillis(),
                 record.kind() == RecordKind.HALF,
+                queueOffset < 0 ? 0 : payloads.lateMillis(record.position(), visibleBy, body),
                 body.payload());
     }
 
@@ -183,16 +126,7 @@ final class MessageReader {
         if (queue == null) {
             return 0;
         }
-        long low = queue.first();
-        long high = queue.size();
-        while (low < high) {
-            long middle = (low + high) >>> 1;
-            if (visibleMillis(queue.position(middle), queue.visibleBy(middle)) < timestampMillis) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
+        return queue.search(
+                (position, visibleBy) -> payloads.visibleMillis(position, visibleBy) < timestampMillis);
     }
 }

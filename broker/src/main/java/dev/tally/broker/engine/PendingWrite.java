@@ -22,6 +22,10 @@ abstract class PendingWrite<T> implements Submission {
         answer.complete(value);
     }
 
+    final void fail(RuntimeException reason) {
+        answer.completeExceptionally(reason);
+    }
+
     /** What was planned will not be written. */
     void abandoned() {}
 

@@ -44,7 +44,7 @@ final class Retention {
     private final BrokerClock clock;
     private final StoreState state;
     private final CommitLog commitLog;
-    private final MessageReader reader;
+    private final Payloads payloads;
     private final int chunkBytes;
 
     private long basePosition = -1;
@@ -56,13 +56,13 @@ final class Retention {
             BrokerClock clock,
             StoreState state,
             CommitLog commitLog,
-            MessageReader reader,
+            Payloads payloads,
             int segmentBytes) {
         this.config = config;
         this.clock = clock;
         this.state = state;
         this.commitLog = commitLog;
-        this.reader = reader;
+        this.payloads = payloads;
         this.chunkBytes = Math.min(CHUNK_BYTES, segmentBytes / 8);
     }
 
@@ -223,7 +223,7 @@ final class Retention {
 
         void flush() {
             if (!gathered.isEmpty()) {
-                copied += submit(new CopyWrite(state, reader, boundary, List.copyOf(gathered), bytes));
+                copied += submit(new CopyWrite(state, payloads, boundary, List.copyOf(gathered), bytes));
                 gathered.clear();
                 bytes = 0;
             }

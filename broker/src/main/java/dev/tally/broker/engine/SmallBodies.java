@@ -12,7 +12,8 @@ import java.nio.ByteBuffer;
  *
  * <pre>
  * PARKED           u64 position of the half message | u32 checks delivered
- * TIMER_FIRED      u64 position of the payload | i64 queue offset
+ * TIMER_FIRED      u64 position of the payload | i64 queue offset | i64 how many ms after its time
+ * CANCELLED        u64 position of the payload
  * CONSUMER_OFFSET  u64 offset | u32 queue | text group | text topic
  * TOPIC            u32 read queues | u32 write queues | u32 perm | u32 sys flag | text name
  * GROUP            u8 consume enabled | u32 retry queues | u32 max reconsume | text name
@@ -35,16 +36,29 @@ final class SmallBodies {
         }
     }
 
-    record Fired(long payloadPosition, long queueOffset) {
+    record Fired(long payloadPosition, long queueOffset, long lateMillis) {
 
         RecordDraft draft() {
-            ByteBuffer body = ByteBuffer.allocate(2 * Long.BYTES);
-            body.putLong(payloadPosition).putLong(queueOffset);
+            ByteBuffer body = ByteBuffer.allocate(3 * Long.BYTES);
+            body.putLong(payloadPosition).putLong(queueOffset).putLong(lateMillis);
             return new RecordDraft(RecordKind.TIMER_FIRED, body.flip());
         }
 
         static Fired decode(ByteBuffer record) {
-            return new Fired(record.getLong(0), record.getLong(Long.BYTES));
+            return new Fired(record.getLong(0), record.getLong(Long.BYTES), record.getLong(2 * Long.BYTES));
+        }
+    }
+
+    record Cancelled(long payloadPosition) {
+
+        RecordDraft draft() {
+            return new RecordDraft(
+                    RecordKind.CANCELLED,
+                    ByteBuffer.allocate(Long.BYTES).putLong(payloadPosition).flip());
+        }
+
+        static Cancelled decode(ByteBuffer record) {
+            return new Cancelled(record.getLong(0));
         }
     }
 

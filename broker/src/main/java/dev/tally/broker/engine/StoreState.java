@@ -16,6 +16,7 @@ import dev.tally.broker.store.MessageStore.ArrivalListener;
 import dev.tally.broker.store.TopicConfig;
 import dev.tally.broker.timer.TimerTable;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -40,6 +41,11 @@ final class StoreState implements RecordVisitor {
     final ConcurrentMap<String, TopicConfig> topics = new ConcurrentHashMap<>();
     final ConcurrentMap<String, GroupConfig> groups = new ConcurrentHashMap<>();
 
+    /** Half messages of the batch that is being written, by the hash of their key; the writer's thread only. */
+    final Map<Integer, PrepareWrite> preparing = new HashMap<>();
+
+    final LogTail tail = new LogTail();
+
     private final Map<RecordKind, RecordVisitor> byKind = new EnumMap<>(RecordKind.class);
     private final boolean keepUnconsumed;
     private long scannedFrom = -1;
@@ -56,6 +62,7 @@ final class StoreState implements RecordVisitor {
         byKind.put(RecordKind.DECISION, r -> decided(r.position(), r.timestampMillis(), DecisionBody.decode(r.body())));
         byKind.put(RecordKind.PARKED, r -> parked(SmallBodies.Parked.decode(r.body())));
         byKind.put(RecordKind.TIMER_FIRED, r -> fired(r.position(), SmallBodies.Fired.decode(r.body())));
+        byKind.put(RecordKind.CANCELLED, r -> cancelled(SmallBodies.Cancelled.decode(r.body())));
         byKind.put(RecordKind.CONSUMER_OFFSET, r -> offsets.set(SmallBodies.decodeOffset(r.body())));
         byKind.put(RecordKind.TOPIC, r -> topic(SmallBodies.decodeTopic(r.body())));
         byKind.put(RecordKind.GROUP, r -> group(SmallBodies.decodeGroup(r.body())));
@@ -74,6 +81,7 @@ final class StoreState implements RecordVisitor {
             scannedFrom = record.position();
         }
         visitor.recovered(record);
+        tail.add(record);
     }
 
     /**
@@ -183,6 +191,10 @@ final class StoreState implements RecordVisitor {
     /** Whether what a group has not consumed of a topic is never removed. */
     boolean keepsUnconsumed(String topic) {
         return keepUnconsumed;
+    }
+
+    void cancelled(SmallBodies.Cancelled body) {
+        timers.cancelled(body.payloadPosition());
     }
 
     void topic(TopicConfig topic) {

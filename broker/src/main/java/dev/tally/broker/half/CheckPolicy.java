@@ -10,7 +10,8 @@ import java.util.random.RandomGenerator;
  * @param interval how long after the first the second is due, and how long a polled one waits to be reported; each
  *     further pause is twice as long; 10 s by default
  * @param maxInterval the longest pause; 10 min by default
- * @param retry how long after a check that reached nobody the next attempt is due; 2 s by default
+ * @param retry how long after a check that reached nobody the next attempt is due; 2 s by default, a
+ *     minute where a million wait
  * @param maxChecks how many are delivered before the half message is parked; 15 by default
  * @since 0.1
  */
@@ -18,6 +19,7 @@ public record CheckPolicy(Duration immunity, Duration interval, Duration maxInte
 
     private static final double JITTER = 0.1;
     private static final long RESTART_NANOS_EACH = 1_000_000;
+    private static final long RETRY_NANOS_EACH = 50_000;
     private static final long RESTART_NANOS_MIN = 1_000_000_000;
 
     /** Refuses what cannot work. */
@@ -49,8 +51,9 @@ public record CheckPolicy(Duration immunity, Duration interval, Duration maxInte
         return jittered(Math.min(nanos, maxInterval.toNanos()), random);
     }
 
-    long retryNanos(RandomGenerator random) {
-        return jittered(retry.toNanos(), random);
+    /** The pause after a check that reached nobody; longer where very many wait, so that looking costs little. */
+    long retryNanos(int undecided, RandomGenerator random) {
+        return jittered(Math.max(retry.toNanos(), undecided * RETRY_NANOS_EACH), random);
     }
 
     /** A moment of the time over which the first checks after a start are spread: a second, a minute for 60,000. */

@@ -290,7 +290,11 @@ public final class HalfTable {
      */
     public synchronized List<UndecidedHalf> pollDue(int max) {
         List<UndecidedHalf> ask = new ArrayList<>();
-        for (int row = nextDue(checks); row >= 0 && ask.size() < max; row = nextDue(checks)) {
+        while (ask.size() < max) {
+            int row = nextDue(checks);
+            if (row < 0) {
+                return ask;
+            }
             if (rows.effectiveState(row) == HalfState.PREPARED) {
                 ask.add(rows.describe(row));
             }
@@ -301,7 +305,11 @@ public final class HalfTable {
     /** Positions of half messages whose last check stayed unanswered: they are to be parked. */
     public synchronized List<Long> pollUsedUp(int max) {
         List<Long> park = new ArrayList<>();
-        for (int row = nextDue(parking); row >= 0 && park.size() < max; row = nextDue(parking)) {
+        while (park.size() < max) {
+            int row = nextDue(parking);
+            if (row < 0) {
+                return park;
+            }
             if (rows.effectiveState(row) == HalfState.PREPARED) {
                 park.add(rows.position(row));
             }
@@ -335,7 +343,7 @@ public final class HalfTable {
     public synchronized void checkNotDelivered(long position) {
         int row = rows.find(position);
         if (row >= 0 && rows.state(row) == HalfState.PREPARED) {
-            heapOf(row).schedule(row, clock.nanoTime() + policy.retryNanos(random));
+            heapOf(row).schedule(row, clock.nanoTime() + policy.retryNanos(rows.size(), random));
         }
     }
 

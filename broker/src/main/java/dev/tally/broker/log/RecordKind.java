@@ -35,7 +35,9 @@ public enum RecordKind {
     /** A topic's configuration. */
     TOPIC(23),
     /** A consumer group's configuration. */
-    GROUP(24);
+    GROUP(24),
+    /** A scheduled message was recalled and never becomes visible. */
+    CANCELLED(25);
 
     private static final RecordKind[] BY_CODE = new RecordKind[128];
 

@@ -43,6 +43,11 @@ public record Command(
         return new Command(HeaderForm.JSON, code, JAVA, BROKER_VERSION, 0, ONE_WAY, null, fields, body);
     }
 
+    /** A request from the broker to a client that is to be answered; nothing ties the answer to it. */
+    public static Command question(int code, Fields fields) {
+        return new Command(HeaderForm.JSON, code, JAVA, BROKER_VERSION, 0, 0, null, fields, noBody());
+    }
+
     /** An empty body. */
     public static ByteBuffer noBody() {
         return EMPTY.duplicate();

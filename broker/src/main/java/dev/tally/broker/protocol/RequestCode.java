@@ -31,10 +31,12 @@ public final class RequestCode {
     public static final int GET_BROKER_CLUSTER_INFO = 106;
     public static final int UPDATE_AND_CREATE_SUBSCRIPTION_GROUP = 200;
     public static final int GET_ALL_TOPICS_FROM_NAME_SERVER = 206;
+    public static final int GET_CONSUMER_RUNNING_INFO = 307;
     public static final int SEND_MESSAGE_V2 = 310;
     public static final int SEND_BATCH_MESSAGE = 320;
     public static final int GET_TOPIC_CONFIG = 351;
     public static final int LITE_PULL_MESSAGE = 361;
+    public static final int RECALL_MESSAGE = 370;
 
     private RequestCode() {}
 }

@@ -26,6 +26,9 @@ public final class BrokerCore {
     private final ConsumerNotifier notifier;
     private final CheckBack checkBack;
     private final Dispatcher dispatcher;
+    private final Inquiries inquiries = new Inquiries();
+    private final Peers peers = new Peers();
+    private final RecentSends recentSends;
 
     /**
      * Wires the handlers.
@@ -45,11 +48,13 @@ public final class BrokerCore {
         locks = new QueueLocks(clock);
         held = new HeldPulls(store, reads, scheduler);
         notifier = new ConsumerNotifier(clients, scheduler);
-        checkBack = new CheckBack(store, settings, clients, reads);
+        checkBack = new CheckBack(store, settings, clients, inquiries, reads);
         Topics topics = new Topics(store, settings, notifier::topicCreated);
         Delays delays = new Delays(settings.delayLevels(), clock);
         Retries retries = new Retries(store, locks);
-        RequestHandler send = new SendHandler(store, settings, topics, retries, delays, clock, random);
+        recentSends = new RecentSends(settings.repeats(), store, reads, clock, peers);
+        recentSends.restore(store.tailAtStart());
+        RequestHandler send = new SendHandler(store, settings, topics, retries, delays, clock, random, recentSends);
         RequestHandler sendBack = new SendBackHandler(store, settings, topics, retries, delays, reads, clock, random);
         RequestHandler pull = new PullHandler(store, clients, held, reads, scheduler, clock);
         ClientHandlers members = new ClientHandlers(clients, locks, notifier);
@@ -63,8 +68,15 @@ public final class BrokerCore {
         table.put(RequestCode.GET_TOPIC_CONFIG, configs::config);
         table.put(RequestCode.UPDATE_AND_CREATE_TOPIC, configs::save);
         table.put(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTION_GROUP, configs::saveGroup);
-        table.put(RequestCode.HEART_BEAT, new HeartbeatHandler(store, clients, topics, notifier));
-        table.put(RequestCode.UNREGISTER_CLIENT, members::unregister);
+        RequestHandler heartbeats = new HeartbeatHandler(store, clients, topics, notifier);
+        table.put(RequestCode.HEART_BEAT, (connection, request) -> {
+            peers.heard(connection, clock.millis());
+            return heartbeats.handle(connection, request);
+        });
+        table.put(RequestCode.UNREGISTER_CLIENT, (connection, request) -> {
+            peers.goodbye(connection);
+            return members.unregister(connection, request);
+        });
         table.put(RequestCode.CHECK_CLIENT_CONFIG, members::checkFilter);
         table.put(RequestCode.GET_CONSUMER_LIST_BY_GROUP, members::consumerIds);
         table.put(RequestCode.LOCK_BATCH_QUEUES, members::lockQueues);
@@ -72,8 +84,9 @@ public final class BrokerCore {
         table.put(RequestCode.SEND_MESSAGE, send);
         table.put(RequestCode.SEND_MESSAGE_V2, send);
         table.put(RequestCode.SEND_BATCH_MESSAGE, send);
+        table.put(RequestCode.RECALL_MESSAGE, new RecallHandler(store, settings, reads));
         table.put(RequestCode.CONSUMER_SEND_MESSAGE_BACK, sendBack);
-        table.put(RequestCode.END_TRANSACTION, new EndTransactionHandler(store));
+        table.put(RequestCode.END_TRANSACTION, new EndTransactionHandler(store, inquiries));
         table.put(RequestCode.PULL_MESSAGE, pull);
         table.put(RequestCode.LITE_PULL_MESSAGE, pull);
         table.put(RequestCode.QUERY_CONSUMER_OFFSET, offsets::committed);
@@ -83,7 +96,7 @@ public final class BrokerCore {
         table.put(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, offsets::byTime);
         table.put(RequestCode.GET_EARLIEST_MESSAGE_STORE_TIME, offsets::earliestStoreTime);
         table.put(RequestCode.VIEW_MESSAGE_BY_ID, offsets::messageByPosition);
-        dispatcher = new Dispatcher(table, this::connectionGone);
+        dispatcher = new Dispatcher(table, checkBack::heard, this::connectionGone);
         store.onArrival(held);
     }
 
@@ -112,7 +125,14 @@ public final class BrokerCore {
         return held.size();
     }
 
+    /** Sends that were recognised as repeats since the start. */
+    public long repeatedSends() {
+        return recentSends.recognised();
+    }
+
     private void connectionGone(Connection connection) {
+        peers.gone(connection);
+        inquiries.gone(connection);
         locks.release(connection);
         clients.gone(connection).forEach(notifier::membersChanged);
     }

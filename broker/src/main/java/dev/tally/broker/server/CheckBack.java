@@ -2,12 +2,14 @@ package dev.tally.broker.server;
 
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.CheckBackRequest;
+import dev.tally.broker.protocol.LifeProbe;
 import dev.tally.broker.protocol.MessageEncoding;
 import dev.tally.broker.protocol.OffsetMessageId;
 import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.UndecidedHalf;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,25 +21,33 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>Take the due ones from the store, a bounded number in each round.
- *   <li>Choose a live producer of the group, in turn; with none online the check does not count.
- *   <li>Write the question; only when it was written does the check count. The answer comes as a decision.
+ *   <li>Choose a live producer of the group, in turn; with none online, or with all of them busy answering, the check
+ *       does not count.
+ *   <li>Write the question, and behind it a probe to which every client answers at once. A question counts when its
+ *       connection brings anything after it: a socket whose other end is dead takes bytes without complaint.
+ *   <li>A connection that stays silent is suspected, and asked no more until it is heard. The question goes to all other
+ *       producers of the group at once, so the live one among many dead is reached within one timeout.
+ *   <li>The answer comes as a decision. One that does not come is waited for a bounded time; the next check asks again.
  * </ol>
  */
 final class CheckBack implements Runnable {
 
     private static final Logger log = LoggerFactory.getLogger(CheckBack.class);
     private static final int ROUND = 256;
+    private static final int MOST_LOOKED_AT = 32 * ROUND;
 
     private final MessageStore store;
     private final ServerSettings settings;
     private final Clients clients;
+    private final Inquiries inquiries;
     private final Executor reads;
     private final AtomicBoolean underWay = new AtomicBoolean();
 
-    CheckBack(MessageStore store, ServerSettings settings, Clients clients, Executor reads) {
+    CheckBack(MessageStore store, ServerSettings settings, Clients clients, Inquiries inquiries, Executor reads) {
         this.store = store;
         this.settings = settings;
         this.clients = clients;
+        this.inquiries = inquiries;
         this.reads = reads;
     }
 
@@ -55,9 +65,15 @@ final class CheckBack implements Runnable {
         }
     }
 
+    /** A connection brought something. */
+    void heard(Connection connection) {
+        inquiries.heard(connection).forEach(store::checkDelivered);
+    }
+
     private void round() {
         try {
-            store.pollDueChecks(ROUND).forEach(this::ask);
+            inquiries.nextRound().forEach(this::askOthers);
+            askDue();
         } catch (RuntimeException e) {
             log.warn("Check-back round failed; the next one tries again", e);
         } finally {
@@ -65,37 +81,71 @@ final class CheckBack implements Runnable {
         }
     }
 
-    private void ask(UndecidedHalf half) {
-        Connection producer = clients.nextProducer(half.producerGroup());
+    /** Looks at many, because those whose group is offline must not hold up the others. */
+    private void askDue() {
+        int askable = Math.min(ROUND, inquiries.room());
+        int lookedAt = 0;
+        while (askable > 0 && lookedAt < MOST_LOOKED_AT) {
+            List<UndecidedHalf> due = store.pollDueChecks(askable);
+            if (due.isEmpty()) {
+                return;
+            }
+            lookedAt += due.size();
+            for (UndecidedHalf half : due) {
+                askable -= ask(half) ? 1 : 0;
+            }
+        }
+    }
+
+    private boolean ask(UndecidedHalf half) {
+        Connection producer = inquiries.choose(clients.producers(half.producerGroup()));
         if (producer == null) {
-            log.debug("No producer online to ask; group={} position={}", half.producerGroup(), half.position());
+            log.debug("No producer to ask; group={} position={}", half.producerGroup(), half.position());
             store.checkNotDelivered(half.position());
+            return false;
+        }
+        inquiries.answered(half.position());
+        return ask(half.position(), half.producerGroup(), List.of(producer));
+    }
+
+    private void askOthers(Inquiries.Silent silent) {
+        List<Connection> others =
+                silent.askedAll() ? List.of() : inquiries.others(clients.producers(silent.group()), silent.asked());
+        if (others.isEmpty()) {
+            log.debug("No producer got the question; group={} position={}", silent.group(), silent.position());
+            inquiries.giveUp(silent.position());
+            store.checkNotDelivered(silent.position());
             return;
         }
-        StoredMessage message = store.messageAt(half.position());
+        if (ask(silent.position(), silent.group(), others)) {
+            inquiries.askingAll(silent.position());
+        }
+    }
+
+    private boolean ask(long position, String group, List<Connection> producers) {
+        StoredMessage message = store.messageAt(position);
         if (message == null) {
-            log.error("Half message is due and cannot be read; position={}", half.position());
-            store.checkNotDelivered(half.position());
-            return;
+            log.error("Half message is due and cannot be read; position={}", position);
+            inquiries.giveUp(position);
+            store.checkNotDelivered(position);
+            return false;
         }
         CheckBackRequest question = new CheckBackRequest(
                 message.topic(),
-                half.position(),
-                OffsetMessageId.format(settings.storeHost(), half.position()),
+                position,
+                OffsetMessageId.format(settings.storeHost(), position),
                 MessageEncoding.decode(message.payload()).properties().get(PropertyNames.UNIQUE_KEY),
                 settings.brokerName());
-        var unused = producer.send(question.toCommand(StoredMessages.undecidedBody(message)))
-                .whenComplete((written, failure) -> {
-                    if (failure == null) {
-                        log.debug(
-                                "Producer asked; group={} position={} checks={}",
-                                half.producerGroup(),
-                                half.position(),
-                                half.checks());
-                        store.checkDelivered(half.position());
-                    } else {
-                        store.checkNotDelivered(half.position());
-                    }
-                });
+        for (Connection producer : producers) {
+            inquiries.asking(position, group, producer);
+            var unused = producer.send(question.toCommand(StoredMessages.undecidedBody(message)))
+                    .thenCompose(written -> producer.send(LifeProbe.toCommand(group)))
+                    .exceptionally(failure -> {
+                        inquiries.notWritten(position, producer);
+                        return null;
+                    });
+        }
+        log.debug("Producers asked; group={} position={} count={}", group, position, producers.size());
+        return true;
     }
 }

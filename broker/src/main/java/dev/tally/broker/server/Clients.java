@@ -6,6 +6,7 @@ import dev.tally.broker.protocol.Subscription;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -132,18 +133,19 @@ final class Clients {
                 .orElse(null);
     }
 
-    /** The producer of a group to ask next, in turn; {@code null} where none is online. */
-    synchronized @Nullable Connection nextProducer(String group) {
+    /** The producers of a group that may be asked, beginning with another one each time. */
+    synchronized List<Connection> producers(String group) {
         long oldest = clock.millis() - FRESH.toMillis();
         List<Connection> online = producers.getOrDefault(group, Map.of()).entrySet().stream()
                 .filter(member -> member.getKey().open() && member.getValue().seenAtMillis >= oldest)
                 .map(Map.Entry::getKey)
                 .toList();
-        if (online.isEmpty()) {
-            return null;
+        if (online.size() <= 1) {
+            return online;
         }
-        int turn = turns.merge(group, 1, Integer::sum);
-        return online.get(Math.floorMod(turn, online.size()));
+        List<Connection> inTurn = new ArrayList<>(online);
+        Collections.rotate(inTurn, turns.merge(group, 1, Integer::sum));
+        return inTurn;
     }
 
     private boolean remove(Map<String, ? extends Map<Connection, ?>> groups, String group, Connection connection) {

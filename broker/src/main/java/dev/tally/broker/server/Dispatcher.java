@@ -23,18 +23,24 @@ final class Dispatcher implements ConnectionListener {
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
     private final Map<Integer, RequestHandler> handlers;
+    private final Consumer<Connection> heard;
     private final Consumer<Connection> gone;
 
-    /** @param gone told of each connection that ended */
-    Dispatcher(Map<Integer, RequestHandler> handlers, Consumer<Connection> gone) {
+    /**
+     * @param heard told of each frame, before it is handled
+     * @param gone told of each connection that ended
+     */
+    Dispatcher(Map<Integer, RequestHandler> handlers, Consumer<Connection> heard, Consumer<Connection> gone) {
         this.handlers = Map.copyOf(handlers);
+        this.heard = heard;
         this.gone = gone;
     }
 
     @Override
     public void received(Connection connection, Command command) {
+        heard.accept(connection);
         if (command.response()) {
-            // The broker's own requests are one-way: nothing waits for this.
+            // The broker only asks whether somebody is there: being heard was the answer.
             log.debug("Unasked response dropped; code={} remote={}", command.code(), connection.remoteAddress());
             return;
         }
@@ -99,7 +105,7 @@ final class Dispatcher implements ConnectionListener {
         return switch (reason) {
             case QUEUE_FULL -> ResponseCode.SYSTEM_BUSY;
             case DISK_FULL, CLOSED -> ResponseCode.SERVICE_NOT_AVAILABLE;
-            case TOO_LARGE -> ResponseCode.MESSAGE_ILLEGAL;
+            case TOO_LARGE, KEY_TAKEN -> ResponseCode.MESSAGE_ILLEGAL;
         };
     }
 

@@ -24,14 +24,19 @@ final class EndTransactionHandler implements RequestHandler {
     private static final Logger log = LoggerFactory.getLogger(EndTransactionHandler.class);
 
     private final MessageStore store;
+    private final Inquiries inquiries;
 
-    EndTransactionHandler(MessageStore store) {
+    EndTransactionHandler(MessageStore store, Inquiries inquiries) {
         this.store = store;
+        this.inquiries = inquiries;
     }
 
     @Override
     public CompletableFuture<Answer> handle(Connection connection, Command request) {
         EndTransactionRequest end = EndTransactionRequest.from(request.fields());
+        if (end.answersCheckBack()) {
+            inquiries.answered(end.position());
+        }
         Decision decision =
                 switch (end.decision()) {
                     case SysFlag.COMMITTED -> Decision.COMMIT;

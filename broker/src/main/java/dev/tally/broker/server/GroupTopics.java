@@ -27,6 +27,11 @@ final class GroupTopics {
         return topic.startsWith(RETRY_PREFIX) && topic.length() > RETRY_PREFIX.length();
     }
 
+    /** Whether a topic is a group's: what goes there are copies, which keep the properties of what they copy. */
+    static boolean isOfGroup(String topic) {
+        return topic.startsWith(RETRY_PREFIX) || topic.startsWith(DEAD_LETTER_PREFIX);
+    }
+
     static String groupOfRetry(String topic) {
         return topic.substring(RETRY_PREFIX.length());
     }

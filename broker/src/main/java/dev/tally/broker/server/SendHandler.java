@@ -7,6 +7,7 @@ import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.MalformedCommandException;
 import dev.tally.broker.protocol.OffsetMessageId;
 import dev.tally.broker.protocol.PropertyNames;
+import dev.tally.broker.protocol.RecallHandle;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.SendRequest;
 import dev.tally.broker.protocol.SendResponse;
@@ -48,6 +49,7 @@ final class SendHandler implements RequestHandler {
     private final Delays delays;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final RecentSends recent;
 
     SendHandler(
             MessageStore store,
@@ -56,7 +58,8 @@ final class SendHandler implements RequestHandler {
             Retries retries,
             Delays delays,
             InstantSource clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            RecentSends recent) {
         this.store = store;
         this.settings = settings;
         this.topics = topics;
@@ -64,6 +67,7 @@ final class SendHandler implements RequestHandler {
         this.delays = delays;
         this.clock = clock;
         this.random = random;
+        this.recent = recent;
     }
 
     @Override
@@ -102,7 +106,7 @@ final class SendHandler implements RequestHandler {
                     "the body has " + request.body().remaining() + " bytes; 1 to " + settings.maxMessageBytes()
                             + " are allowed");
         }
-        Origin origin = new Origin(connection, send, config.name(), queueId);
+        Origin origin = new Origin(connection, send, config.name(), queueId, request.oneWay());
         return append(origin, request.body(), deadLetter).thenCombine(topic.durable(), (answer, durable) -> answer);
     }
 
@@ -115,7 +119,7 @@ final class SendHandler implements RequestHandler {
             if (batch.isEmpty()) {
                 throw new MalformedCommandException("The batch for topic " + send.topic() + " is empty");
             }
-            return store.append(batch).thenApply(appended -> answer(origin, appended, null));
+            return store.append(batch).thenApply(appended -> answer(origin.placed(appended), null, null));
         }
         Map<String, String> properties = deadLetter ? retries.deadLetterProperties(send) : send.properties();
         NewMessage message = origin.message(send.flag(), body, properties, deadLetter);
@@ -123,7 +127,24 @@ final class SendHandler implements RequestHandler {
             return prepare(origin, message);
         }
         String uniqueKey = properties.get(PropertyNames.UNIQUE_KEY);
-        return store.append(List.of(message)).thenApply(appended -> answer(origin, appended, uniqueKey));
+        // Nobody repeats what is not answered.
+        return recent.append(origin.connection, origin.oneWay ? null : uniqueKey, message)
+                .thenApply(placed -> answer(List.of(placed), uniqueKey, recallHandle(message, placed, uniqueKey)));
+    }
+
+    private @Nullable String recallHandle(NewMessage message, Placed placed, @Nullable String uniqueKey) {
+        if (message.delay().isZero()) {
+            return null;
+        }
+        String messageId =
+                uniqueKey == null ? OffsetMessageId.format(settings.storeHost(), placed.position()) : uniqueKey;
+        return new RecallHandle(
+                        message.topic(),
+                        settings.brokerName(),
+                        clock.millis() + message.delay().toMillis(),
+                        messageId,
+                        placed.position())
+                .format();
     }
 
     private CompletableFuture<Answer> prepare(Origin origin, NewMessage message) {
@@ -133,8 +154,9 @@ final class SendHandler implements RequestHandler {
                 message,
                 properties.getOrDefault(PropertyNames.PRODUCER_GROUP, origin.send.producerGroup()),
                 uniqueKey == null ? "" : uniqueKey,
-                immunity(properties.get(PropertyNames.CHECK_IMMUNITY_SECONDS)));
-        return store.prepare(half).thenApply(appended -> answer(origin, List.of(appended), uniqueKey));
+                immunity(properties.get(PropertyNames.CHECK_IMMUNITY_SECONDS)),
+                stored -> SentMessage.same(stored, message.payload()));
+        return store.prepare(half).thenApply(appended -> answer(origin.placed(List.of(appended)), uniqueKey, null));
     }
 
     /** A consumer's retry of a message that once was a half message is none. */
@@ -155,12 +177,12 @@ final class SendHandler implements RequestHandler {
         }
     }
 
-    private Answer answer(Origin origin, List<Appended> appended, @Nullable String uniqueKey) {
-        String ids = appended.stream()
+    private Answer answer(List<Placed> placed, @Nullable String uniqueKey, @Nullable String recallHandle) {
+        String ids = placed.stream()
                 .map(one -> OffsetMessageId.format(settings.storeHost(), one.position()))
                 .collect(Collectors.joining(","));
-        SendResponse response =
-                new SendResponse(ids, origin.queueId, appended.get(0).queueOffset(), uniqueKey);
+        Placed first = placed.get(0);
+        SendResponse response = new SendResponse(ids, first.queueId(), first.queueOffset(), uniqueKey, recallHandle);
         return Answer.ok(response.toFields());
     }
 
@@ -177,12 +199,18 @@ final class SendHandler implements RequestHandler {
         private final SendRequest send;
         private final String topic;
         private final int queueId;
+        private final boolean oneWay;
 
-        Origin(Connection connection, SendRequest send, String topic, int queueId) {
+        Origin(Connection connection, SendRequest send, String topic, int queueId, boolean oneWay) {
             this.connection = connection;
             this.send = send;
             this.topic = topic;
             this.queueId = queueId;
+            this.oneWay = oneWay;
+        }
+
+        List<Placed> placed(List<Appended> appended) {
+            return appended.stream().map(one -> Placed.of(queueId, one)).toList();
         }
 
         NewMessage message(int flag, ByteBuffer body, Map<String, String> properties, boolean deadLetter) {

@@ -15,6 +15,7 @@ import java.util.List;
  * @param defaultQueues queues of a topic that is created by a send, at most
  * @param maxMessageBytes the longest body
  * @param delayLevels what the delay levels 1, 2, ... mean
+ * @param repeats how repeated sends are recognised
  * @since 0.1
  */
 public record ServerSettings(
@@ -25,4 +26,28 @@ public record ServerSettings(
         boolean autoCreateTopics,
         int defaultQueues,
         int maxMessageBytes,
-        List<Duration> delayLevels) {}
+        List<Duration> delayLevels,
+        RepeatPolicy repeats) {
+
+    /** The same with the default {@link RepeatPolicy}. */
+    public ServerSettings(
+            String brokerName,
+            String cluster,
+            String advertised,
+            InetSocketAddress storeHost,
+            boolean autoCreateTopics,
+            int defaultQueues,
+            int maxMessageBytes,
+            List<Duration> delayLevels) {
+        this(
+                brokerName,
+                cluster,
+                advertised,
+                storeHost,
+                autoCreateTopics,
+                defaultQueues,
+                maxMessageBytes,
+                delayLevels,
+                RepeatPolicy.DEFAULT);
+    }
+}

@@ -1,6 +1,8 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.protocol.AddedProperty;
 import dev.tally.broker.protocol.MessageEncoding;
+import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.protocol.SysFlag;
 import dev.tally.broker.store.StoredMessage;
 import java.nio.ByteBuffer;
@@ -9,13 +11,18 @@ import java.util.List;
 /** Stored messages as bodies of answers. */
 final class StoredMessages {
 
+    /** A tick of a few milliseconds, and a full batch, are not worth a mark. */
+    private static final long LATE_FROM_MILLIS = 1000;
+
+    private static final int MARK_BYTES = 64;
+
     private StoredMessages() {}
 
     /** Visible messages, one after the other. */
     static ByteBuffer body(List<StoredMessage> messages) {
         int size = 0;
         for (StoredMessage message : messages) {
-            size += message.payload().remaining();
+            size += message.payload().remaining() + (isLate(message) ? MARK_BYTES : 0);
         }
         ByteBuffer body = ByteBuffer.allocate(size);
         for (StoredMessage message : messages) {
@@ -31,7 +38,12 @@ final class StoredMessages {
         return body.flip();
     }
 
+    private static boolean isLate(StoredMessage message) {
+        return message.lateMillis() >= LATE_FROM_MILLIS;
+    }
+
     private static void append(ByteBuffer body, StoredMessage message, int transaction) {
+        int start = body.position();
         MessageEncoding.appendStored(
                 body,
                 message.payload(),
@@ -39,5 +51,8 @@ final class StoredMessages {
                 message.position(),
                 message.storedAtMillis(),
                 transaction);
+        if (isLate(message)) {
+            new AddedProperty(PropertyNames.LATE_MILLIS, Long.toString(message.lateMillis())).appendTo(body, start);
+        }
     }
 }

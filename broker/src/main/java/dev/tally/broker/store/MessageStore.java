@@ -50,7 +50,13 @@ public interface MessageStore extends AutoCloseable {
      */
     CompletableFuture<List<Appended>> append(List<NewMessage> messages);
 
-    /** Stores a half message: durable, seen by nobody until {@link #decide} commits it. */
+    /**
+     * Stores a half message: durable, seen by nobody until {@link #decide} commits it. Where {@link NewHalf#sameMessage}
+     * is given, one half message is kept for each producer group and transaction id: a repeat while it is undecided, or
+     * after it was decided by a check-back or a person, answers its position; another message under its id is refused
+     * with {@link StoreRejectedException.Reason#KEY_TAKEN}. After its own producer decided, the same id is a new half
+     * message: who decided had the answer, and does not repeat the question.
+     */
     CompletableFuture<Appended> prepare(NewHalf half);
 
     /**
@@ -61,9 +67,17 @@ public interface MessageStore extends AutoCloseable {
     CompletableFuture<DecisionOutcome> decide(DecisionRequest request);
 
     /**
+     * Recalls a delayed message, or a committed half message whose delay runs. Firing or recalling, whichever comes first
+     * in log order wins.
+     *
+     * @param position its position
+     */
+    CompletableFuture<CancelOutcome> cancel(long position);
+
+    /**
      * Half messages whose check-back is due now by the broker's clock, oldest due first. A returned half is not due
      * again until {@link #checkDelivered} or {@link #checkNotDelivered} was told, or the check interval has passed. One
-     * whose checks are used up and whose last one stayed unanswered is parked instead of being returned.
+     * whose checks are used up is not returned: when its last one stayed unanswered, the store parks it by itself.
      */
     List<UndecidedHalf> pollDueChecks(int max);
 
@@ -109,6 +123,12 @@ public interface MessageStore extends AutoCloseable {
 
     /** All committed offsets of a group. */
     List<CommittedOffset> committedOffsets(String group);
+
+    /**
+     * Positions of messages (not half messages) that were written in the last seconds before the store was stopped the
+     * last time, oldest first: whether their answers reached anybody is not known. Empty for a new store.
+     */
+    List<Long> tailAtStart();
 
     /** Sets the one listener that is told, on a thread of the store, of messages that became visible. */
     void onArrival(ArrivalListener listener);

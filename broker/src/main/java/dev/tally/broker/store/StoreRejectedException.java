@@ -21,6 +21,8 @@ public class StoreRejectedException extends RuntimeException {
         DISK_FULL,
         /** The operation is larger than a segment of the log can hold; trying again does not help. */
         TOO_LARGE,
+        /** Another half message has the same key; trying again does not help. */
+        KEY_TAKEN,
         /** The store is closed. */
         CLOSED
     }

@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
  * @param tagsHash its tag hash
  * @param storedAtMillis when its record was written, by the broker's clock, epoch milliseconds
  * @param half whether it was prepared as a half message
+ * @param lateMillis how long after its time a delayed message became visible, 0 for one that is not delayed or not
+ *     visible
  * @param payload the opaque bytes; a view that the caller may read and must not change
  */
 public record StoredMessage(
@@ -22,4 +24,5 @@ public record StoredMessage(
         long tagsHash,
         long storedAtMillis,
         boolean half,
+        long lateMillis,
         ByteBuffer payload) {}

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tally.broker.half.CheckPolicy;
 import dev.tally.broker.store.Decision;
+import dev.tally.broker.store.DecisionOrigin;
+import dev.tally.broker.store.DecisionOutcome.Conflict;
 import dev.tally.broker.store.DecisionOutcome.Decided;
+import dev.tally.broker.store.DecisionRequest;
 import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.NewHalf;
 import dev.tally.broker.store.UndecidedHalf;
@@ -199,6 +202,69 @@ class CheckBackTest {
 
         assertThat(all).isEqualTo(5000);
         assertThat(mostInASecond).isLessThan(1500);
+    }
+
+    @Scenario("broker-48")
+    @Test
+    void aPauseOfAMinuteMakesNoStormOfChecks() {
+        for (int i = 0; i < 1000; i++) {
+            fixture.prepare("h" + i);
+        }
+        advance(60);
+
+        List<Long> first = fixture.store.pollDueChecks(256).stream()
+                .map(UndecidedHalf::position)
+                .toList();
+        List<Long> rest = fixture.store.pollDueChecks(10_000).stream()
+                .map(UndecidedHalf::position)
+                .toList();
+
+        // Each is asked about once, not once for each check that the pause swallowed, and no round is larger than
+        // usual.
+        assertThat(first).hasSize(256).doesNotHaveDuplicates();
+        assertThat(rest).hasSize(744).doesNotHaveDuplicates().doesNotContainAnyElementsOf(first);
+        advance(9);
+        assertThat(due()).isEmpty();
+    }
+
+    @Scenario("broker-24")
+    @Test
+    void manyWithoutAnybodyToAskAreLookedAtMoreRarely() {
+        for (int i = 0; i < 1000; i++) {
+            fixture.prepare("h" + i);
+        }
+        advance(60);
+        List<UndecidedHalf> all = fixture.store.pollDueChecks(10_000);
+        all.forEach(half -> fixture.store.checkNotDelivered(half.position()));
+
+        advance(1.9);
+        assertThat(due()).isEmpty();
+        advance(0.4);
+        assertThat(fixture.store.pollDueChecks(10_000)).hasSize(1000);
+        // Days later the group is back, and every one of them is still there.
+        advance(5 * 24 * 3600);
+        assertThat(fixture.store.pollDueChecks(10_000)).hasSize(1000);
+    }
+
+    @Scenario("broker-22")
+    @Test
+    void answersAfterTheParkingAndARestartAreAppliedOnce() {
+        long position = fixture.prepare("h");
+        useUpTheChecksOf(position);
+        assertThat(fixture.store.stats().parked()).isEqualTo(1);
+        fixture.crashAndReopen();
+
+        // From another instance of the group, then again from the first, then the opposite.
+        DecisionRequest answer =
+                new DecisionRequest(position, StoreFixture.GROUP, Decision.COMMIT, DecisionOrigin.CHECK_BACK);
+        assertThat(fixture.store.decide(answer).join()).isEqualTo(new Decided(Decision.COMMIT, 0, true));
+        assertThat(fixture.store.decide(answer).join()).isEqualTo(new Decided(Decision.COMMIT, 0, false));
+        fixture.crashAndReopen();
+        assertThat(fixture.store.decide(answer).join()).isEqualTo(new Decided(Decision.COMMIT, 0, false));
+        assertThat(fixture.rollback(position)).isEqualTo(new Conflict(Decision.COMMIT));
+
+        assertThat(fixture.visible()).containsExactly("h");
+        assertThat(fixture.store.stats().parked()).isZero();
     }
 
     @Scenario("broker-14")

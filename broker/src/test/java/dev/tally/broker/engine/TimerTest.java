@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tally.broker.env.SimulatedDisk.Loss;
 import dev.tally.broker.env.SimulatedDisk.Operation;
 import dev.tally.broker.store.Appended;
+import dev.tally.broker.store.CancelOutcome;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOutcome.Decided;
 import dev.tally.broker.store.StoredMessage;
@@ -82,6 +83,95 @@ class TimerTest {
             after.store.tick();
             assertThat(after.visible()).containsExactly("d");
         }
+    }
+
+    @Test
+    void cancelsADelayedMessageForEverAlsoWhenAskedAgain() {
+        Appended appended = schedule("d", Duration.ofSeconds(10));
+        long other = schedule("e", Duration.ofSeconds(10)).position();
+
+        assertThat(fixture.store.cancel(appended.position()).join()).isEqualTo(CancelOutcome.CANCELLED);
+        assertThat(fixture.store.cancel(appended.position()).join()).isEqualTo(CancelOutcome.CANCELLED);
+        fixture.crashAndReopen();
+
+        assertThat(fixture.store.cancel(appended.position()).join()).isEqualTo(CancelOutcome.CANCELLED);
+        assertThat(visibleAfter(Duration.ofSeconds(11))).containsExactly("e");
+        assertThat(fixture.store.stats().scheduled()).isZero();
+        assertThat(fixture.store.cancel(other).join()).isEqualTo(CancelOutcome.ALREADY_VISIBLE);
+        assertThat(fixture.visible()).containsExactly("e");
+    }
+
+    @Test
+    void cancelsOnlyWhatIsDelayed() {
+        long visible = fixture.append("m").position();
+        long half = fixture.prepare("h");
+
+        assertThat(fixture.store.cancel(visible).join()).isEqualTo(CancelOutcome.ALREADY_VISIBLE);
+        assertThat(fixture.store.cancel(half).join()).isEqualTo(CancelOutcome.UNKNOWN);
+        assertThat(fixture.store.cancel(0).join()).isEqualTo(CancelOutcome.UNKNOWN);
+        assertThat(fixture.store.cancel(-1).join()).isEqualTo(CancelOutcome.UNKNOWN);
+        assertThat(fixture.store.cancel(visible + 1).join()).isEqualTo(CancelOutcome.UNKNOWN);
+    }
+
+    @Test
+    void theFirstOfFiringAndCancellingInOneBatchWins() {
+        long fires = schedule("fires", Duration.ofSeconds(1)).position();
+        fixture.clock.advance(Duration.ofSeconds(1));
+        fixture.workers.hold();
+        fixture.store.tick();
+        var tooLate = fixture.store.cancel(fires);
+        fixture.workers.release();
+        assertThat(tooLate.join()).isEqualTo(CancelOutcome.ALREADY_VISIBLE);
+
+        long recalled = schedule("recalled", Duration.ofSeconds(1)).position();
+        fixture.clock.advance(Duration.ofSeconds(1));
+        fixture.workers.hold();
+        var inTime = fixture.store.cancel(recalled);
+        fixture.store.tick();
+        fixture.workers.release();
+
+        assertThat(inTime.join()).isEqualTo(CancelOutcome.CANCELLED);
+        assertThat(fixture.visible()).containsExactly("fires");
+        fixture.crashAndReopen();
+        assertThat(visibleAfter(Duration.ofDays(1))).containsExactly("fires");
+    }
+
+    @Test
+    void cancelsACommittedHalfMessageWhoseDelayRuns() {
+        long position = fixture.store
+                .prepare(half(message("h", Duration.ofSeconds(10))))
+                .join()
+                .position();
+        fixture.commit(position);
+
+        assertThat(fixture.store.cancel(position).join()).isEqualTo(CancelOutcome.CANCELLED);
+        assertThat(visibleAfter(Duration.ofSeconds(11))).isEmpty();
+    }
+
+    @Scenario("broker-36")
+    @Test
+    void saysHowLateAMessageIsThatBecameDueWhileTheBrokerWasDown() {
+        long late = schedule("eight days", Duration.ofDays(8)).position();
+        long veryLate = schedule("two years", Duration.ofDays(730)).position();
+        fixture.crash(Loss.EVERYTHING);
+        fixture.clock.advance(Duration.ofDays(731));
+        fixture.open();
+
+        assertThat(visibleAfter(Duration.ZERO)).containsExactly("eight days", "two years");
+        assertThat(lateMillis(late)).isEqualTo(Duration.ofDays(723).toMillis());
+        assertThat(lateMillis(veryLate)).isEqualTo(Duration.ofDays(1).toMillis());
+        long punctual = schedule("punctual", Duration.ofSeconds(1)).position();
+        visibleAfter(Duration.ofMillis(1005));
+        assertThat(lateMillis(punctual)).isEqualTo(5);
+        fixture.crashAndReopen();
+        assertThat(lateMillis(late)).isEqualTo(Duration.ofDays(723).toMillis());
+        assertThat(lateMillis(fixture.append("m").position())).isZero();
+    }
+
+    private long lateMillis(long position) {
+        StoredMessage message = fixture.store.messageAt(position);
+        assertThat(message).isNotNull();
+        return message.lateMillis();
     }
 
     @Test

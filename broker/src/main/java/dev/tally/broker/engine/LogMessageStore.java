@@ -91,7 +91,7 @@ public final class LogMessageStore implements MessageStore {
         StoreDirectory directory = StoreDirectory.take(config, disk);
         try {
             StoreState state = new StoreState(config, clock, random);
-            CommitLog log = CommitLog.open(config.log(), disk, clock, random, workers, state);
+            CommitLog log = CommitLog.open(config.log(), disk, clock, random, workers, state, null);
             LogMessageStore store = new LogMessageStore(directory, workers, state, log);
             try {
                 directory.markFormat();

@@ -25,6 +25,8 @@ final class Batch {
     private long nextSequence;
     private int epoch;
     private long timestampMillis;
+    private long lastPosition = -1;
+    private int lastChecksum;
 
     /** A planned submission, and where its records stand once it was added to a batch. */
     static final class Planned {
@@ -125,6 +127,8 @@ final class Batch {
             crc = format.checksum(staging.slice(at, headBytes), payload, ByteBuffer.wrap(ZEROS, 0, padding), end);
         }
         RecordFormat.putChecksum(staging.slice(at, headBytes), crc);
+        lastPosition = end;
+        lastChecksum = crc;
         end += RecordFormat.padded(length);
     }
 
@@ -162,6 +166,15 @@ final class Batch {
 
     long end() {
         return end;
+    }
+
+    /** The position of the last record ever added, {@code -1} before the first. */
+    long lastPosition() {
+        return lastPosition;
+    }
+
+    int lastChecksum() {
+        return lastChecksum;
     }
 
     long nextSequence() {

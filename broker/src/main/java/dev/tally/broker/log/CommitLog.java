@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,8 +57,11 @@ public final class CommitLog implements AutoCloseable {
     /**
      * Opens a log, or creates one where the directory holds none, and begins a new epoch.
      *
-     * @param visitor told of every record that is there
-     * @throws LogCorruptedException where acknowledged bytes are damaged or missing
+     * @param visitor told of every record that is there, from {@code from} on
+     * @param from where to begin, {@code null} for the log's start. Records before it are not read; the record right
+     *     before it must be the one that stood there when the point was taken
+     * @throws LogCorruptedException where acknowledged bytes are damaged or missing, or the log's files are older than
+     *     {@code from}
      * @throws FormatTooNewException where a newer version wrote the log
      */
     public static CommitLog open(
@@ -66,12 +70,13 @@ public final class CommitLog implements AutoCloseable {
             BrokerClock clock,
             RandomGenerator random,
             Workers workers,
-            RecordVisitor visitor)
+            RecordVisitor visitor,
+            @Nullable LogPoint from)
             throws IOException {
         List<Segment> files = openSegments(config, disk, random);
         try {
             RecordFormat format = new RecordFormat(files.get(0).logId);
-            LogRecovery.End end = new LogRecovery(files, format, visitor).run();
+            LogRecovery.End end = new LogRecovery(files, format, visitor, from).run();
             Segments segments = new Segments(files.subList(0, end.active() + 1));
             SegmentPreparer preparer =
                     new SegmentPreparer(config, disk, clock, workers.background(), files.get(0).logId);
@@ -146,6 +151,19 @@ public final class CommitLog implements AutoCloseable {
     /** Hands work to the writer. Never blocks; what cannot be taken is answered at once. */
     public void submit(Submission submission) {
         writer.submit(submission);
+    }
+
+    /**
+     * Runs a task on the writer's thread between two batches: everything submitted before is on the disk and applied,
+     * nothing submitted later is, so the state that the task sees is what the log comes to up to the point. The log
+     * stands still while it runs.
+     *
+     * @return completes when the task ran; exceptionally where it failed, or where the log is closed or fenced
+     */
+    public CompletableFuture<Void> atPoint(Consumer<LogPoint> task) {
+        PointTask point = new PointTask(task, writer::point);
+        writer.submit(point);
+        return point.done();
     }
 
     /**

@@ -30,6 +30,7 @@ final class LogRecovery {
     private final List<Segment> segments;
     private final RecordFormat format;
     private final RecordVisitor visitor;
+    private final @Nullable LogPoint from;
 
     private final List<LogRecord> group = new ArrayList<>();
     private int index;
@@ -39,10 +40,11 @@ final class LogRecovery {
     private long records;
     private long groupSequence;
 
-    LogRecovery(List<Segment> segments, RecordFormat format, RecordVisitor visitor) {
+    LogRecovery(List<Segment> segments, RecordFormat format, RecordVisitor visitor, @Nullable LogPoint from) {
         this.segments = segments;
         this.format = format;
         this.visitor = visitor;
+        this.from = from;
         this.position = segments.get(0).recordsStart();
     }
 
@@ -57,6 +59,9 @@ final class LogRecovery {
     record End(int active, long position, long sequence, int epoch, long records, long tornBytes) {}
 
     End run() throws IOException {
+        if (from != null) {
+            resumeAt(from);
+        }
         while (acceptNext()) {
             // acceptNext() moves on
         }
@@ -81,6 +86,50 @@ final class LogRecovery {
         }
         segment.file.force(false);
         return new End(index, cut, sequence, epoch, records, Math.max(torn, 0));
+    }
+
+    /** Goes to a point, if the record that stood before it when it was taken still does. */
+    private void resumeAt(LogPoint point) throws IOException {
+        index = indexCovering(point.position());
+        position = point.position();
+        sequence = point.sequence();
+        epoch = point.epoch();
+        if (point.lastPosition() >= 0) {
+            requireLastRecord(point);
+        }
+    }
+
+    private int indexCovering(long wanted) {
+        Segment first = segments.get(0);
+        Segment last = segments.get(segments.size() - 1);
+        if (wanted < first.base) {
+            throw new LogCorruptedException(
+                    first.path, 0, "the log begins here, behind the snapshot's position " + wanted);
+        }
+        if (wanted >= last.end()) {
+            throw new LogCorruptedException(
+                    last.path.resolveSibling(Segment.nameOf(last.end())),
+                    0,
+                    "the segment is missing: the log's files are older than the snapshot at position " + wanted);
+        }
+        int found = 0;
+        while (wanted >= segments.get(found).end()) {
+            found++;
+        }
+        return found;
+    }
+
+    private void requireLastRecord(LogPoint point) throws IOException {
+        Segment segment = segments.get(indexCovering(point.lastPosition()));
+        ByteBuffer last = segment.verified(point.lastPosition(), format);
+        if (last == null || RecordFormat.checksumOf(last) != point.lastChecksum()) {
+            throw new LogCorruptedException(
+                    segment.path,
+                    segment.offsetOf(point.lastPosition()),
+                    "the last record before the snapshot at position " + point.position()
+                            + " is not the one that stood here: the log's files are older than the snapshot, or the"
+                            + " record is damaged");
+        }
     }
 
     private boolean acceptNext() throws IOException {

@@ -133,6 +133,11 @@ final class LogWriter {
         wake();
     }
 
+    /** Where the log stands; on the writer's thread, between two batches. */
+    LogPoint point() {
+        return new LogPoint(durableEnd, sequence, epoch, batch.lastPosition(), batch.lastChecksum(), 0);
+    }
+
     private void wake() {
         if (running.compareAndSet(false, true)) {
             try {
@@ -193,6 +198,10 @@ final class LogWriter {
             }
             if (fits(group)) {
                 batch.add(group);
+                if (group.submission() instanceof PointTask) {
+                    // Nothing may stand in the log behind the point when its task runs.
+                    return;
+                }
                 continue;
             }
             following = preparer.take(active);

@@ -97,6 +97,10 @@ final class RecordFormat {
         return (int) crc.getValue();
     }
 
+    static int checksumOf(ByteBuffer record) {
+        return record.getInt(CRC_AT);
+    }
+
     static void putChecksum(ByteBuffer record, int crc) {
         record.putInt(CRC_AT, crc);
     }

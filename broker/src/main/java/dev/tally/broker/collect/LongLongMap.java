@@ -1,5 +1,7 @@
 package dev.tally.broker.collect;
 
+import java.io.IOException;
+
 /**
  * A map from non-zero longs to longs that only grows: 16 bytes a slot. Not thread-safe.
  *
@@ -41,6 +43,26 @@ public final class LongLongMap {
             size++;
         }
         values[slot] = value;
+    }
+
+    /**
+     * Is told a key and its value.
+     *
+     * @since 0.1
+     */
+    public interface EntryVisitor {
+
+        /** Takes one entry. */
+        void entry(long key, long value) throws IOException;
+    }
+
+    /** Visits all entries, in no particular order; the map must not change meanwhile. */
+    public void forEach(EntryVisitor visitor) throws IOException {
+        for (int slot = 0; slot < keys.length; slot++) {
+            if (keys[slot] != 0) {
+                visitor.entry(keys[slot], values[slot]);
+            }
+        }
     }
 
     private void grow() {

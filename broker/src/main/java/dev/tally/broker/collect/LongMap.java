@@ -1,5 +1,7 @@
 package dev.tally.broker.collect;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +71,13 @@ public final class LongMap<V> {
         }
         keys[hole] = 0;
         values[hole] = null;
+    }
+
+    /** The values, in no particular order. */
+    public List<V> values() {
+        List<V> all = new ArrayList<>(size);
+        forEach(all::add);
+        return all;
     }
 
     /** Visits all values, in no particular order; the map must not change meanwhile. */

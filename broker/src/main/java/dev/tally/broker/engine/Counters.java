@@ -1,7 +1,10 @@
 package dev.tally.broker.engine;
 
+import dev.tally.broker.snapshot.SnapshotInput;
+import dev.tally.broker.snapshot.SnapshotOutput;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOrigin;
+import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -28,6 +31,26 @@ final class Counters {
 
     long decisions(Decision decision, DecisionOrigin origin) {
         return of(decision, origin).sum();
+    }
+
+    void writeTo(SnapshotOutput out) throws IOException {
+        out.putLong(messages.sum());
+        out.putLong(halves.sum());
+        for (DecisionOrigin origin : DecisionOrigin.values()) {
+            for (Decision decision : Decision.values()) {
+                out.putLong(decisions(decision, origin));
+            }
+        }
+    }
+
+    void readFrom(SnapshotInput in) throws IOException {
+        messages.add(in.getLong());
+        halves.add(in.getLong());
+        for (DecisionOrigin origin : DecisionOrigin.values()) {
+            for (Decision decision : Decision.values()) {
+                of(decision, origin).add(in.getLong());
+            }
+        }
     }
 
     private LongAdder of(Decision decision, DecisionOrigin origin) {

@@ -9,8 +9,12 @@ import dev.tally.broker.half.HalfTable;
 import dev.tally.broker.log.CommitLog;
 import dev.tally.broker.log.FormatTooNewException;
 import dev.tally.broker.log.LogCorruptedException;
+import dev.tally.broker.log.LogPoint;
 import dev.tally.broker.log.RecoveryReport;
+import dev.tally.broker.queue.IndexCorruptedException;
 import dev.tally.broker.queue.QueueIndex;
+import dev.tally.broker.queue.QueueTable;
+import dev.tally.broker.snapshot.SnapshotFiles;
 import dev.tally.broker.store.Appended;
 import dev.tally.broker.store.CommittedOffset;
 import dev.tally.broker.store.Decision;
@@ -34,12 +38,15 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The message store over one log in one data directory. Its state is derived from the log, in log order, and only from
- * records that are on the disk; opening it reads the whole log.
+ * records that are on the disk; opening it reads the log from the last snapshot on.
  *
  * <p>Timers are looked at every 50 ms: a delayed message becomes visible up to that much late, never early.
  *
@@ -48,21 +55,27 @@ import org.jspecify.annotations.Nullable;
 public final class LogMessageStore implements MessageStore {
 
     private static final Duration TICK = Duration.ofMillis(50);
+    private static final Logger LOGGER = LoggerFactory.getLogger(LogMessageStore.class);
     private static final int MAX_FIRED_IN_A_TICK = 4096;
 
     private final StoreDirectory directory;
     private final Workers workers;
     private final StoreState state;
     private final CommitLog log;
+    private final Snapshots snapshots;
     private final MessageReader reader;
+    private final long openedAt;
     private boolean closed;
 
-    private LogMessageStore(StoreDirectory directory, Workers workers, StoreState state, CommitLog log) {
+    private LogMessageStore(
+            StoreDirectory directory, Workers workers, StoreState state, CommitLog log, Snapshots snapshots) {
         this.directory = directory;
         this.workers = workers;
         this.state = state;
         this.log = log;
+        this.snapshots = snapshots;
         this.reader = new MessageReader(log, state);
+        this.openedAt = log.end();
     }
 
     /**
@@ -88,23 +101,61 @@ public final class LogMessageStore implements MessageStore {
     public static LogMessageStore open(
             StoreConfig config, Disk disk, BrokerClock clock, RandomGenerator random, Workers workers)
             throws IOException {
-        StoreDirectory directory = StoreDirectory.take(config, disk);
+        return open(config, DerivedConfig.defaults(config), disk, clock, random, workers);
+    }
+
+    static LogMessageStore open(
+            StoreConfig config,
+            DerivedConfig derived,
+            Disk disk,
+            BrokerClock clock,
+            RandomGenerator random,
+            Workers workers)
+            throws IOException {
+        StoreDirectory directory = StoreDirectory.take(config, derived, disk);
         try {
-            StoreState state = new StoreState(config, clock, random);
-            CommitLog log = CommitLog.open(config.log(), disk, clock, random, workers, state, null);
-            LogMessageStore store = new LogMessageStore(directory, workers, state, log);
+            SnapshotFiles files = new SnapshotFiles(disk, derived.snapshots());
+            StateRestorer restorer =
+                    new StateRestorer(files, () -> new StoreState(config, derived, disk, clock, random));
+            StateRestorer.Restored restored = restorer.restore();
+            StoreState state = restored.state();
             try {
-                directory.markFormat();
+                LogPoint from = restored.from();
+                CommitLog log = CommitLog.open(config.log(), disk, clock, random, workers, state, from);
+                try {
+                    directory.markFormat();
+                    restored.cleanUp(files);
+                    state.recovered();
+                } catch (IOException | RuntimeException e) {
+                    log.close();
+                    throw e;
+                }
+                Snapshots snapshots = new Snapshots(
+                        files,
+                        state,
+                        log,
+                        workers,
+                        clock,
+                        derived.snapshotEveryBytes(),
+                        from == null ? 0 : from.position());
+                LogMessageStore store = new LogMessageStore(directory, workers, state, log, snapshots);
+                workers.every(TICK, store::tick);
+                return store;
             } catch (IOException | RuntimeException e) {
-                log.close();
+                undo(state, e);
                 throw e;
             }
-            state.recovered();
-            workers.every(TICK, store::tick);
-            return store;
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;
+        }
+    }
+
+    private static void undo(StoreState state, Exception refusal) {
+        try (QueueTable queues = state.queues) {
+            queues.deleteNew();
+        } catch (IOException e) {
+            refusal.addSuppressed(e);
         }
     }
 
@@ -118,6 +169,21 @@ public final class LogMessageStore implements MessageStore {
             log.submit(new FireWrite(state, position));
         }
         log.tick();
+        // It reports its own failures.
+        var unused = snapshots.takeWhenDue();
+    }
+
+    /** For tests: takes a snapshot now; completes when it is on the disk, or has failed. */
+    CompletableFuture<Void> snapshot() {
+        return snapshots.take();
+    }
+
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
+    StoreState state() {
+        return state;
     }
 
     private <T> CompletableFuture<T> submit(PendingWrite<T> write) {
@@ -199,12 +265,17 @@ public final class LogMessageStore implements MessageStore {
     @Override
     public ReadResult read(
             String topic, int queueId, long offset, int maxMessages, int maxBytes, LongPredicate tagFilter) {
-        return reader.read(topic, queueId, offset, maxMessages, maxBytes, tagFilter);
+        return reading(() -> reader.read(topic, queueId, offset, maxMessages, maxBytes, tagFilter));
     }
 
     @Override
     public @Nullable StoredMessage messageAt(long position) {
-        return reader.messageAt(position);
+        try {
+            return reader.messageAt(position);
+        } catch (IndexCorruptedException e) {
+            snapshots.discard(e);
+            throw e;
+        }
     }
 
     @Override
@@ -216,12 +287,22 @@ public final class LogMessageStore implements MessageStore {
     @Override
     public long maxOffset(String topic, int queueId) {
         QueueIndex queue = state.queues.find(topic, queueId);
-        return queue == null ? 0 : queue.size();
+        return queue == null ? 0 : queue.next();
     }
 
     @Override
     public long offsetByTime(String topic, int queueId, long timestampMillis) {
-        return reader.offsetByTime(topic, queueId, timestampMillis);
+        return reading(() -> reader.offsetByTime(topic, queueId, timestampMillis));
+    }
+
+    /** Whoever meets a damaged index page sees to it that the next start builds the indexes again. */
+    private <T> T reading(Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (IndexCorruptedException e) {
+            snapshots.discard(e);
+            throw e;
+        }
     }
 
     @Override
@@ -274,8 +355,16 @@ public final class LogMessageStore implements MessageStore {
             }
             closed = true;
         }
+        if (log.end() > Math.max(openedAt, snapshots.lastPosition())) {
+            snapshots.take().join();
+        }
         log.close();
         workers.close();
+        try {
+            state.queues.close();
+        } catch (IOException e) {
+            LOGGER.warn("Cannot close an index file; it is derived from the log", e);
+        }
         directory.close();
     }
 }

@@ -4,6 +4,7 @@ import dev.tally.broker.log.CommitLog;
 import dev.tally.broker.log.LogRecord;
 import dev.tally.broker.log.RecordKind;
 import dev.tally.broker.queue.QueueIndex;
+import dev.tally.broker.queue.QueuePage;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.ReadResult.Status;
 import dev.tally.broker.store.StoredMessage;
@@ -34,7 +35,7 @@ final class MessageReader {
     ReadResult read(String topic, int queueId, long offset, int maxMessages, int maxBytes, LongPredicate tagFilter) {
         QueueIndex queue = state.queues.find(topic, queueId);
         long min = queue == null ? 0 : queue.first();
-        long max = queue == null ? 0 : queue.size();
+        long max = queue == null ? 0 : queue.next();
         if (queue == null || offset < min || offset >= max) {
             return nothing(offset, min, max);
         }
@@ -42,15 +43,23 @@ final class MessageReader {
         long bytes = 0;
         long next = offset;
         long end = Math.min(max, offset + MAX_LOOKED_AT);
+        QueuePage page = null;
         for (; next < end && messages.size() < maxMessages; next++) {
-            if (!tagFilter.test(queue.tagsHash(next))) {
+            if (page == null || next >= page.end()) {
+                page = queue.page(next);
+            }
+            if (page == null) {
+                // Retention passed by while this read was under way.
+                break;
+            }
+            if (page.isEmpty(next) || !tagFilter.test(page.tagsHash(next))) {
                 continue;
             }
-            bytes += queue.payloadBytes(next);
+            bytes += page.payloadBytes(next);
             if (!messages.isEmpty() && bytes > maxBytes) {
                 break;
             }
-            messages.add(stored(log.read(queue.position(next)), next));
+            messages.add(stored(log.read(page.position(next)), next));
         }
         return new ReadResult(messages.isEmpty() ? Status.NO_MATCH : Status.FOUND, messages, next, min, max);
     }
@@ -71,11 +80,15 @@ final class MessageReader {
     }
 
     private long visibleOffset(long position, MessageBody body) {
-        if (state.halves.isUndecided(position) || state.timers.find(position) != null) {
+        QueueIndex queue = state.queues.find(body.topic(), body.queueId());
+        if (queue == null || state.halves.isUndecided(position) || state.timers.find(position) != null) {
             return -1;
         }
-        QueueIndex queue = state.queues.find(body.topic(), body.queueId());
-        return queue == null ? -1 : queue.offsetOf(position);
+        long known = body.queueOffset();
+        if (known >= 0) {
+            return known >= queue.first() && known < queue.next() ? known : -1;
+        }
+        return queue.offsetOf(position);
     }
 
     private static StoredMessage stored(LogRecord record, long queueOffset) {
@@ -96,16 +109,6 @@ final class MessageReader {
         if (queue == null) {
             return 0;
         }
-        long low = queue.first();
-        long high = queue.size();
-        while (low < high) {
-            long middle = (low + high) >>> 1;
-            if (log.read(queue.visibleBy(middle)).timestampMillis() < timestampMillis) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
+        return queue.search(visibleBy -> log.read(visibleBy).timestampMillis() < timestampMillis);
     }
 }

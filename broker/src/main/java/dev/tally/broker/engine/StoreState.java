@@ -1,6 +1,7 @@
 package dev.tally.broker.engine;
 
 import dev.tally.broker.env.BrokerClock;
+import dev.tally.broker.env.Disk;
 import dev.tally.broker.half.HalfTable;
 import dev.tally.broker.log.LogRecord;
 import dev.tally.broker.log.RecordKind;
@@ -23,14 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything that is derived from the log. Recovery and the running store change it by the same methods, one for each
+ * Everything that is derived from the log, or from a snapshot of it and the log behind. Recovery and the running store change it by the same methods, one for each
  * kind of record, in log order, and only by records that are on the disk.
  */
 final class StoreState implements RecordVisitor {
 
     private static final Logger log = LoggerFactory.getLogger(StoreState.class);
 
-    final QueueTable queues = new QueueTable();
+    final QueueTable queues;
     final OffsetTable offsets = new OffsetTable();
     final HalfTable halves;
     final TimerTable timers;
@@ -41,7 +42,8 @@ final class StoreState implements RecordVisitor {
     private final Map<RecordKind, RecordVisitor> byKind = new EnumMap<>(RecordKind.class);
     private volatile ArrivalListener listener = (topic, queueId, nextOffset) -> {};
 
-    StoreState(StoreConfig config, BrokerClock clock, RandomGenerator random) {
+    StoreState(StoreConfig config, DerivedConfig derived, Disk disk, BrokerClock clock, RandomGenerator random) {
+        queues = new QueueTable(derived.index(), disk, clock, random);
         halves = new HalfTable(config.checks(), clock, random, config.rememberedDecisions());
         timers = new TimerTable(clock);
         byKind.put(RecordKind.MESSAGE, r -> message(r.position(), MessageBody.decode(r.body())));
@@ -67,6 +69,7 @@ final class StoreState implements RecordVisitor {
 
     /** Ends the recovery: check-backs and timers become due from now on. */
     void recovered() {
+        queues.recovered();
         halves.recovered();
         timers.recovered();
     }

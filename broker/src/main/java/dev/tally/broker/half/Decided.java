@@ -2,6 +2,7 @@ package dev.tally.broker.half;
 
 import dev.tally.broker.collect.LongLongMap;
 import dev.tally.broker.store.Decision;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,18 +45,46 @@ final class Decided {
         if (group < 0) {
             return;
         }
-        long packed = (queueOffset + 1) << OFFSET_SHIFT | (long) group << 1 | (decision == Decision.COMMIT ? 1 : 0);
-        younger.put(position, packed);
+        younger.put(position, pack(group, decision, queueOffset));
+    }
+
+    private static long pack(int group, Decision decision, long queueOffset) {
+        return (queueOffset + 1) << OFFSET_SHIFT | (long) group << 1 | (decision == Decision.COMMIT ? 1 : 0);
     }
 
     @Nullable Outcome find(long position) {
         long packed = younger.get(position, older.get(position, NONE));
-        if (packed == NONE) {
-            return null;
-        }
+        return packed == NONE ? null : unpack(packed);
+    }
+
+    private Outcome unpack(long packed) {
         String group = groupNames.get((int) (packed >>> 1) & ((1 << GROUP_BITS) - 1));
         return new Outcome(
                 group, (packed & 1) == 1 ? Decision.COMMIT : Decision.ROLLBACK, (packed >>> OFFSET_SHIFT) - 1);
+    }
+
+    int size() {
+        return younger.size() + older.size();
+    }
+
+    void forEach(DecisionVisitor visitor) throws IOException {
+        forEach(older, false, visitor);
+        forEach(younger, true, visitor);
+    }
+
+    private void forEach(LongLongMap generation, boolean young, DecisionVisitor visitor) throws IOException {
+        generation.forEach((position, packed) -> {
+            Outcome outcome = unpack(packed);
+            visitor.decided(
+                    new DecidedEntry(position, outcome.producerGroup, outcome.decision, outcome.queueOffset, young));
+        });
+    }
+
+    void restore(DecidedEntry entry) {
+        int group = groupNumber(entry.producerGroup());
+        if (group >= 0) {
+            (entry.young() ? younger : older).put(entry.position(), pack(group, entry.decision(), entry.queueOffset()));
+        }
     }
 
     private int groupNumber(String group) {

@@ -9,6 +9,7 @@ import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOutcome;
 import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.UndecidedHalf;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The log's writer plans a move ({@link #plan}), writes its record, and makes the move when the record is durable
  * ({@link #decide}, {@link #park}); recovery makes the same moves from the records. Check-backs move nothing and write
- * nothing: how many were delivered is forgotten at a restart.
+ * nothing: how many were delivered since the last snapshot is forgotten by a crash.
  *
  * <p><b>Thread-safety.</b> All methods may be called by any thread.
  *
@@ -280,6 +281,51 @@ public final class HalfTable {
             }
         });
         return oldest.stream().sorted(oldestFirst).toList();
+    }
+
+    /** How many are undecided; {@link #forEachUndecided} tells so many. */
+    public synchronized int undecidedCount() {
+        return undecided.size();
+    }
+
+    /** Tells of every undecided half message, in no particular order. */
+    public synchronized void forEachUndecided(HalfVisitor visitor) throws IOException {
+        for (Half half : undecided.values()) {
+            visitor.undecided(new HalfEntry(
+                    half.message,
+                    half.producerGroup,
+                    half.preparedAtMillis,
+                    half.delayMillis,
+                    half.immunityMillis,
+                    half.checks,
+                    half.state == HalfState.PARKED));
+        }
+    }
+
+    /** Puts back what {@link #forEachUndecided} told, during recovery. */
+    public synchronized void restore(HalfEntry entry) {
+        String group = groupNames.computeIfAbsent(entry.producerGroup(), name -> name);
+        Half half =
+                new Half(entry.message(), group, entry.preparedAtMillis(), entry.delayMillis(), entry.immunityMillis());
+        half.checks = entry.checks();
+        half.state = entry.parked() ? HalfState.PARKED : HalfState.PREPARED;
+        parked += entry.parked() ? 1 : 0;
+        undecided.put(entry.message().position(), half);
+    }
+
+    /** How many decisions are remembered; {@link #forEachDecided} tells so many. */
+    public synchronized int decidedCount() {
+        return decided.size();
+    }
+
+    /** Tells of every remembered decision, in no particular order. */
+    public synchronized void forEachDecided(DecisionVisitor visitor) throws IOException {
+        decided.forEach(visitor);
+    }
+
+    /** Puts back what {@link #forEachDecided} told, during recovery. */
+    public synchronized void restore(DecidedEntry entry) {
+        decided.restore(entry);
     }
 
     /** How many half messages are in state PREPARED. */

@@ -4,6 +4,7 @@ import dev.tally.broker.collect.DueHeap;
 import dev.tally.broker.collect.LongMap;
 import dev.tally.broker.env.BrokerClock;
 import dev.tally.broker.queue.MessageRef;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -108,6 +109,29 @@ public final class TimerTable {
     public synchronized @Nullable MessageRef find(long position) {
         Scheduled entry = waiting.get(position);
         return entry == null ? null : entry.message;
+    }
+
+    /**
+     * Is told of delayed messages.
+     *
+     * @since 0.1
+     */
+    public interface ScheduledVisitor {
+
+        /**
+         * Takes one.
+         *
+         * @param delayMillis how long it stays invisible
+         * @param fromMillis since when, by the wall clock
+         */
+        void scheduled(MessageRef message, long delayMillis, long fromMillis) throws IOException;
+    }
+
+    /** Tells of every delayed message, in no particular order; {@link #scheduled} puts it back during recovery. */
+    public synchronized void forEach(ScheduledVisitor visitor) throws IOException {
+        for (Scheduled entry : waiting.values()) {
+            visitor.scheduled(entry.message, entry.delayMillis, entry.dueMillis - entry.delayMillis);
+        }
     }
 
     /** How many messages are delayed. */

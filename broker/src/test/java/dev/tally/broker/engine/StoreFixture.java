@@ -4,6 +4,7 @@ import dev.tally.broker.env.InlineWorkers;
 import dev.tally.broker.env.ManualClock;
 import dev.tally.broker.env.SimulatedDisk;
 import dev.tally.broker.half.CheckPolicy;
+import dev.tally.broker.queue.IndexConfig;
 import dev.tally.broker.store.Appended;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOrigin;
@@ -34,6 +35,10 @@ final class StoreFixture {
     SimulatedDisk disk;
     InlineWorkers workers = new InlineWorkers();
     StoreConfig config = StoreConfig.defaults(DIRECTORY).withSegmentBytes(16 * 1024, 16 * 1024);
+    /** Small, so that few messages fill pages and files, and a few kilobytes of log are worth a snapshot. */
+    DerivedConfig derived = new DerivedConfig(
+            new IndexConfig(DIRECTORY.resolve("index"), 4, 3, 0), DIRECTORY.resolve("snapshot"), 1024 * 1024);
+
     LogMessageStore store;
 
     StoreFixture() {
@@ -61,7 +66,7 @@ final class StoreFixture {
     void open() {
         workers = new InlineWorkers();
         try {
-            store = LogMessageStore.open(config, disk, clock, new Random(7), workers);
+            store = LogMessageStore.open(config, derived, disk, clock, new Random(7), workers);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -134,7 +139,7 @@ final class StoreFixture {
     void fillForeign() {
         config = config.withRememberedDecisions(10);
         try {
-            store = LogMessageStore.open(config, disk, clock, new Random(99), workers);
+            store = LogMessageStore.open(config, derived, disk, clock, new Random(99), workers);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

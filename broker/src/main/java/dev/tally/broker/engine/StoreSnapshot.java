@@ -1,0 +1,223 @@
+package dev.tally.broker.engine;
+
+import dev.tally.broker.half.DecidedEntry;
+import dev.tally.broker.half.HalfEntry;
+import dev.tally.broker.log.LogPoint;
+import dev.tally.broker.queue.MessageRef;
+import dev.tally.broker.queue.QueueIndex;
+import dev.tally.broker.snapshot.SnapshotInput;
+import dev.tally.broker.snapshot.SnapshotOutput;
+import dev.tally.broker.snapshot.SnapshotUnusableException;
+import dev.tally.broker.store.CommittedOffset;
+import dev.tally.broker.store.Decision;
+import dev.tally.broker.store.GroupConfig;
+import dev.tally.broker.store.TopicConfig;
+import java.io.IOException;
+import java.util.Collection;
+
+/**
+ * The content of a snapshot, big-endian, in this order:
+ *
+ * <pre>
+ * u64 magic "TALLYSNP" | u32 version, 1
+ * log point     u64 position | u64 sequence | u32 epoch | u64 last position | u32 last checksum | u64 log start
+ * counters      u64 each
+ * topics, groups, queues with their index files and pages, consumer offsets,
+ * undecided half messages, remembered decisions, delayed messages:
+ *               u32 count, then the entries; before each section its u8 tag
+ * u32 CRC32C    of everything before
+ * </pre>
+ *
+ * <p>A name is written once, with its number; later its number is enough.
+ */
+final class StoreSnapshot {
+
+    private static final long MAGIC = 0x54414C4C59534E50L;
+    private static final int VERSION = 1;
+
+    private static final int TOPICS = 1;
+    private static final int GROUPS = 2;
+    private static final int QUEUES = 3;
+    private static final int OFFSETS = 4;
+    private static final int HALVES = 5;
+    private static final int DECISIONS = 6;
+    private static final int SCHEDULED = 7;
+    private static final int END = 8;
+
+    private final StoreState state;
+
+    StoreSnapshot(StoreState state) {
+        this.state = state;
+    }
+
+    void writeTo(SnapshotOutput out, LogPoint point) throws IOException {
+        out.putLong(MAGIC);
+        out.putInt(VERSION);
+        write(out, point);
+        state.counters.writeTo(out);
+        out.putByte(TOPICS);
+        writeTopics(out);
+        out.putByte(GROUPS);
+        writeGroups(out);
+        out.putByte(QUEUES);
+        state.queues.writeTo(out);
+        out.putByte(OFFSETS);
+        writeOffsets(out);
+        out.putByte(HALVES);
+        out.putInt(state.halves.undecidedCount());
+        state.halves.forEachUndecided(entry -> write(out, entry));
+        out.putByte(DECISIONS);
+        out.putInt(state.halves.decidedCount());
+        state.halves.forEachDecided(entry -> write(out, entry));
+        out.putByte(SCHEDULED);
+        out.putInt(state.timers.size());
+        state.timers.forEach((message, delayMillis, fromMillis) -> {
+            write(out, message);
+            out.putLong(delayMillis);
+            out.putLong(fromMillis);
+        });
+        out.putByte(END);
+    }
+
+    /** Fills an empty state, and returns the place in the log up to which it is the log's. */
+    LogPoint readFrom(SnapshotInput in) throws IOException {
+        if (in.getLong() != MAGIC) {
+            throw new SnapshotUnusableException("it does not begin like a snapshot");
+        }
+        int version = in.getInt();
+        if (version != VERSION) {
+            throw new SnapshotUnusableException("it is of version " + version + " instead of " + VERSION);
+        }
+        LogPoint point = new LogPoint(in.getLong(), in.getLong(), in.getInt(), in.getLong(), in.getInt(), in.getLong());
+        state.counters.readFrom(in);
+        require(in, TOPICS);
+        for (int left = in.getInt(); left > 0; left--) {
+            state.topic(new TopicConfig(in.getName(), in.getInt(), in.getInt(), in.getInt(), in.getInt()));
+        }
+        require(in, GROUPS);
+        for (int left = in.getInt(); left > 0; left--) {
+            state.group(new GroupConfig(in.getName(), in.getByte() == 1, in.getInt(), in.getInt()));
+        }
+        require(in, QUEUES);
+        state.queues.readFrom(in);
+        require(in, OFFSETS);
+        for (int left = in.getInt(); left > 0; left--) {
+            state.offsets.set(new CommittedOffset(in.getName(), in.getName(), in.getInt(), in.getLong()));
+        }
+        require(in, HALVES);
+        for (int left = in.getInt(); left > 0; left--) {
+            state.halves.restore(readHalf(in));
+        }
+        require(in, DECISIONS);
+        for (int left = in.getInt(); left > 0; left--) {
+            state.halves.restore(readDecision(in));
+        }
+        require(in, SCHEDULED);
+        for (int left = in.getInt(); left > 0; left--) {
+            state.timers.scheduled(readMessage(in), in.getLong(), in.getLong());
+        }
+        require(in, END);
+        return point;
+    }
+
+    private static void require(SnapshotInput in, int tag) throws IOException {
+        int found = in.getByte();
+        if (found != tag) {
+            throw new SnapshotUnusableException("section " + found + " stands where section " + tag + " must");
+        }
+    }
+
+    private static void write(SnapshotOutput out, LogPoint point) throws IOException {
+        out.putLong(point.position());
+        out.putLong(point.sequence());
+        out.putInt(point.epoch());
+        out.putLong(point.lastPosition());
+        out.putInt(point.lastChecksum());
+        out.putLong(point.start());
+    }
+
+    private void writeTopics(SnapshotOutput out) throws IOException {
+        Collection<TopicConfig> topics = state.topics.values();
+        out.putInt(topics.size());
+        for (TopicConfig topic : topics) {
+            out.putName(topic.name());
+            out.putInt(topic.readQueues());
+            out.putInt(topic.writeQueues());
+            out.putInt(topic.perm());
+            out.putInt(topic.sysFlag());
+        }
+    }
+
+    private void writeGroups(SnapshotOutput out) throws IOException {
+        Collection<GroupConfig> groups = state.groups.values();
+        out.putInt(groups.size());
+        for (GroupConfig group : groups) {
+            out.putName(group.name());
+            out.putByte(group.consumeEnabled() ? 1 : 0);
+            out.putInt(group.retryQueues());
+            out.putInt(group.maxReconsume());
+        }
+    }
+
+    private void writeOffsets(SnapshotOutput out) throws IOException {
+        Collection<CommittedOffset> offsets = state.offsets.all();
+        out.putInt(offsets.size());
+        for (CommittedOffset offset : offsets) {
+            out.putName(offset.group());
+            out.putName(offset.topic());
+            out.putInt(offset.queueId());
+            out.putLong(offset.offset());
+        }
+    }
+
+    private static void write(SnapshotOutput out, MessageRef message) throws IOException {
+        out.putName(message.queue().topic());
+        out.putInt(message.queue().queueId());
+        out.putLong(message.position());
+        out.putInt(message.payloadBytes());
+        out.putLong(message.tagsHash());
+    }
+
+    private MessageRef readMessage(SnapshotInput in) throws IOException {
+        QueueIndex queue = state.queues.obtain(in.getName(), in.getInt());
+        return new MessageRef(queue, in.getLong(), in.getInt(), in.getLong());
+    }
+
+    private static void write(SnapshotOutput out, HalfEntry half) throws IOException {
+        write(out, half.message());
+        out.putName(half.producerGroup());
+        out.putLong(half.preparedAtMillis());
+        out.putLong(half.delayMillis());
+        out.putLong(half.immunityMillis());
+        out.putInt(half.checks());
+        out.putByte(half.parked() ? 1 : 0);
+    }
+
+    private HalfEntry readHalf(SnapshotInput in) throws IOException {
+        return new HalfEntry(
+                readMessage(in),
+                in.getName(),
+                in.getLong(),
+                in.getLong(),
+                in.getLong(),
+                in.getInt(),
+                in.getByte() == 1);
+    }
+
+    private static void write(SnapshotOutput out, DecidedEntry decided) throws IOException {
+        out.putLong(decided.position());
+        out.putName(decided.producerGroup());
+        out.putByte(decided.decision() == Decision.COMMIT ? 1 : 0);
+        out.putLong(decided.queueOffset());
+        out.putByte(decided.young() ? 1 : 0);
+    }
+
+    private static DecidedEntry readDecision(SnapshotInput in) throws IOException {
+        return new DecidedEntry(
+                in.getLong(),
+                in.getName(),
+                in.getByte() == 1 ? Decision.COMMIT : Decision.ROLLBACK,
+                in.getLong(),
+                in.getByte() == 1);
+    }
+}

@@ -98,6 +98,7 @@ public record StoreConfig(
                 firstSegmentBytes,
                 maxBatchBytes,
                 maxQueuedBytes,
-                diskReserveBytes);
+                diskReserveBytes,
+                null);
     }
 }

@@ -13,14 +13,17 @@ final class Batch {
     private static final int INLINE_BYTES = 32 * 1024;
     private static final byte[] ZEROS = new byte[RecordFormat.ALIGNMENT];
 
-    private final RecordFormat format;
+    private final Checksum checksum;
     private final int stagingBytes;
     private final List<ByteBuffer> pieces = new ArrayList<>();
     private final List<Planned> groups = new ArrayList<>();
 
     private ByteBuffer staging;
+    private ByteBuffer stagingView;
     private int stagedFrom;
     private long start;
+    private long forced;
+    private boolean waits;
     private long end;
     private long nextSequence;
     private int epoch;
@@ -66,21 +69,30 @@ final class Batch {
         }
     }
 
-    Batch(RecordFormat format, int stagingBytes) {
-        this.format = format;
+    Batch(long logId, int stagingBytes) {
+        this.checksum = new Checksum(logId);
         this.stagingBytes = stagingBytes;
         this.staging = ByteBuffer.allocateDirect(stagingBytes);
+        this.stagingView = staging.duplicate();
     }
 
-    void begin(long position, long sequence, int currentEpoch, long nowMillis) {
+    /**
+     * Begins a new batch.
+     *
+     * @param position where its first record will stand
+     * @param forcedEnd up to where the log is forced
+     */
+    void begin(long position, long forcedEnd, long sequence, int currentEpoch, long nowMillis) {
         if (staging.capacity() > stagingBytes) {
-            staging = ByteBuffer.allocateDirect(stagingBytes);
+            stageIn(stagingBytes);
         }
         staging.clear();
         stagedFrom = 0;
         pieces.clear();
         groups.clear();
         start = position;
+        forced = forcedEnd;
+        waits = false;
         end = position;
         nextSequence = sequence;
         epoch = currentEpoch;
@@ -89,6 +101,7 @@ final class Batch {
 
     void add(Planned group) {
         groups.add(group);
+        waits |= group.submission.waitsForForce();
         int last = group.drafts.size() - 1;
         for (int i = 0; i <= last; i++) {
             group.positions[i] = end;
@@ -104,29 +117,19 @@ final class Batch {
         int headBytes = RecordFormat.HEADER + draft.head().remaining();
         reserve(headBytes + (inline ? payload.remaining() : 0) + padding);
         int at = staging.position();
-        RecordFormat.putHeader(
-                staging,
-                new RecordFormat.Header(
-                        length,
-                        draft.kind().code(),
-                        RecordFormat.VERSION,
-                        flags,
-                        epoch,
-                        nextSequence++,
-                        timestampMillis,
-                        start));
+        RecordFormat.putHeader(staging, length, draft.kind(), flags, epoch, nextSequence++, timestampMillis, forced);
         staging.put(draft.head().duplicate());
         int crc;
         if (inline) {
             staging.put(payload.duplicate()).put(ZEROS, 0, padding);
-            crc = format.checksum(staging.slice(at, staging.position() - at), end);
+            crc = checksum.of(stagingView, at, staging.position() - at, end);
         } else {
             closePiece();
             pieces.add(payload.duplicate());
             staging.put(ZEROS, 0, padding);
-            crc = format.checksum(staging.slice(at, headBytes), payload, ByteBuffer.wrap(ZEROS, 0, padding), end);
+            crc = checksum.of(stagingView, at, headBytes, payload, ByteBuffer.wrap(ZEROS, 0, padding), end);
         }
-        RecordFormat.putChecksum(staging.slice(at, headBytes), crc);
+        staging.putInt(at + RecordFormat.CRC_AT, crc);
         lastPosition = end;
         lastChecksum = crc;
         end += RecordFormat.padded(length);
@@ -135,9 +138,14 @@ final class Batch {
     private void reserve(int bytes) {
         if (staging.remaining() < bytes) {
             closePiece();
-            staging = ByteBuffer.allocateDirect(Math.max(stagingBytes, bytes));
+            stageIn(Math.max(stagingBytes, bytes));
             stagedFrom = 0;
         }
+    }
+
+    private void stageIn(int bytes) {
+        staging = ByteBuffer.allocateDirect(bytes);
+        stagingView = staging.duplicate();
     }
 
     private void closePiece() {
@@ -154,6 +162,11 @@ final class Batch {
 
     List<Planned> groups() {
         return groups;
+    }
+
+    /** Whether one of its submissions is answered only when the log is forced. */
+    boolean waitsForForce() {
+        return waits;
     }
 
     boolean hasRecords() {

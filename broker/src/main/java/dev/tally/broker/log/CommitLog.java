@@ -29,7 +29,7 @@ public final class CommitLog implements AutoCloseable {
     private final Workers workers;
     private final Segments segments;
     private final SegmentPreparer preparer;
-    private final RecordFormat format;
+    private final SegmentRemover remover;
     private final LogWriter writer;
     private final RecoveryReport report;
     private boolean closed;
@@ -38,13 +38,13 @@ public final class CommitLog implements AutoCloseable {
             Workers workers,
             Segments segments,
             SegmentPreparer preparer,
-            RecordFormat format,
+            SegmentRemover remover,
             LogWriter writer,
             RecoveryReport report) {
         this.workers = workers;
         this.segments = segments;
         this.preparer = preparer;
-        this.format = format;
+        this.remover = remover;
         this.writer = writer;
         this.report = report;
     }
@@ -73,63 +73,56 @@ public final class CommitLog implements AutoCloseable {
             RecordVisitor visitor,
             @Nullable LogPoint from)
             throws IOException {
-        List<Segment> files = openSegments(config, disk, random);
-        try {
-            RecordFormat format = new RecordFormat(files.get(0).logId);
-            LogRecovery.End end = new LogRecovery(files, format, visitor, from).run();
-            Segments segments = new Segments(files.subList(0, end.active() + 1));
-            SegmentPreparer preparer =
-                    new SegmentPreparer(config, disk, clock, workers.background(), files.get(0).logId);
-            adoptPrepared(files, end.active(), preparer);
-            Segment active = files.get(end.active());
-            LogWriter writer = new LogWriter(config, clock, workers.writer(), segments, preparer, format, active, end);
-            writer.begin();
-            RecoveryReport report = new RecoveryReport(
-                    end.records(), end.active() + 1, writer.epoch(), end.position(), end.tornBytes());
-            log.info("Opened the log: directory={} {}", config.directory(), report);
-            return new CommitLog(workers, segments, preparer, format, writer, report);
-        } catch (IOException | RuntimeException e) {
-            closeAll(files);
-            throw e;
+        Quarantine quarantine = Quarantine.of(config, disk);
+        if (quarantine != null) {
+            new SegmentRepair(config, disk, quarantine).run();
         }
-    }
-
-    private static List<Segment> openSegments(LogConfig config, Disk disk, RandomGenerator random) throws IOException {
-        List<Segment> files = new ArrayList<>();
+        SegmentFiles.deletePreparing(config, disk);
+        List<Segment> files = new ArrayList<>(SegmentFiles.open(config, disk));
         try {
-            for (String name : disk.list(config.directory())) {
-                if (name.endsWith(Segment.PREPARING)) {
-                    // Left behind by a crash before it got its name: it never held a record.
-                    disk.delete(config.directory().resolve(name));
-                } else if (name.endsWith(Segment.SUFFIX)) {
-                    files.add(openSegment(config, disk, name, files));
-                }
-            }
             if (files.isEmpty()) {
-                files.add(Segment.prepare(disk, config.directory(), 0, config.firstSegmentBytes(), random.nextLong()));
+                files.add(SegmentFiles.create(config, disk, random));
             }
-            return files;
+            LogRecovery recovery =
+                    new LogRecovery(files, visitor, from, quarantine == null ? DamagePolicy.REFUSE : quarantine);
+            CommitLog opened = begin(config, disk, clock, workers, files, recovery.run(), quarantine);
+            log.info("Opened the log: directory={} {}", config.directory(), opened.report);
+            return opened;
         } catch (IOException | RuntimeException e) {
-            closeAll(files);
+            SegmentFiles.closeAll(files);
             throw e;
         }
     }
 
-    private static Segment openSegment(LogConfig config, Disk disk, String name, List<Segment> before)
+    /** Begins a new epoch behind what was recovered. */
+    private static CommitLog begin(
+            LogConfig config,
+            Disk disk,
+            BrokerClock clock,
+            Workers workers,
+            List<Segment> files,
+            LogRecovery.End end,
+            @Nullable Quarantine quarantine)
             throws IOException {
-        long expected = before.isEmpty() ? 0 : before.get(before.size() - 1).end();
-        if (!name.equals(Segment.nameOf(expected))) {
-            throw new LogCorruptedException(
-                    config.directory().resolve(Segment.nameOf(expected)),
-                    0,
-                    "the segment is missing, the next file is " + name);
+        Segments segments = new Segments(files.subList(0, end.active() + 1));
+        SegmentPreparer preparer = new SegmentPreparer(config, disk, clock, workers.background(), files.get(0).logId);
+        adoptPrepared(files, end.active(), preparer);
+        LogWriter writer =
+                new LogWriter(config, clock, workers.writer(), segments, preparer, files.get(end.active()), end);
+        writer.begin();
+        List<LostRegion> lost = List.of();
+        if (quarantine != null) {
+            if (end.start() < segments.start()) {
+                quarantine.firstSegmentsMissing(end.start(), files.get(0));
+                writer.beginAt(segments.start());
+            }
+            lost = quarantine.finish(end.skipped());
         }
-        Segment segment = Segment.open(disk, config.directory().resolve(name), expected);
-        if (!before.isEmpty() && segment.logId != before.get(0).logId) {
-            segment.close();
-            throw new LogCorruptedException(segment.path, 16, "the segment belongs to another log");
-        }
-        return segment;
+        SegmentRemover remover = new SegmentRemover(config, disk, workers.background());
+        remover.remove(segments.dropBefore(end.start()));
+        RecoveryReport report = new RecoveryReport(
+                end.records(), end.active() + 1, writer.epoch(), end.position(), end.tornBytes(), lost, end.skipped());
+        return new CommitLog(workers, segments, preparer, remover, writer, report);
     }
 
     private static void adoptPrepared(List<Segment> files, int active, SegmentPreparer preparer) {
@@ -139,12 +132,6 @@ public final class CommitLog implements AutoCloseable {
         if (files.size() > active + 2) {
             Segment odd = files.get(active + 2);
             throw new LogCorruptedException(odd.path, 0, "more than one segment lies behind the one that is written");
-        }
-    }
-
-    private static void closeAll(List<Segment> files) throws IOException {
-        for (Segment segment : files) {
-            segment.close();
         }
     }
 
@@ -187,31 +174,52 @@ public final class CommitLog implements AutoCloseable {
     /** The record at any position, {@code null} where none starts there. */
     public @Nullable LogRecord find(long position) {
         Segment segment = segments.covering(position);
-        if (segment == null || position >= writer.durableEnd()) {
+        if (segment == null || position >= writer.end()) {
             return null;
         }
         try {
-            ByteBuffer bytes = segment.verified(position, format);
-            if (bytes == null) {
+            ByteBuffer bytes = segment.verified(position);
+            RecordKind kind = bytes == null ? null : RecordKind.of(bytes.get(RecordFormat.KIND_AT));
+            if (bytes == null || kind == null) {
                 return null;
             }
-            RecordFormat.Header header = RecordFormat.header(bytes);
-            RecordKind kind = RecordKind.of(header.kind());
-            return kind == null
-                    ? null
-                    : new LogRecord(
-                            position,
-                            kind,
-                            header.timestampMillis(),
-                            bytes.slice(RecordFormat.HEADER, header.length() - RecordFormat.HEADER));
+            return new LogRecord(
+                    position,
+                    kind,
+                    bytes.getLong(RecordFormat.TIMESTAMP_AT),
+                    bytes.slice(RecordFormat.HEADER, bytes.getInt(0) - RecordFormat.HEADER));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the log at position " + position, e);
         }
     }
 
-    /** The position behind the last forced record. */
+    /** The position behind the last record that was answered. */
     public long end() {
-        return writer.durableEnd();
+        return writer.end();
+    }
+
+    /** The position behind the last forced record: only what {@link Submission#waitsForForce waits} is never behind it. */
+    public long forcedEnd() {
+        return writer.forcedEnd();
+    }
+
+    /** The first position that is still there: 0, or the base of a segment. */
+    public long start() {
+        return segments.start();
+    }
+
+    /**
+     * Removes whole segments from the front. First it is written down, and forced, that the log begins later; then the
+     * segments are no longer read, and their files are deleted in the background. Whatever moment a crash takes, the next
+     * start finds the log from some segment on, and deletes what is left of the others.
+     *
+     * @param position everything before it may go; the segment that covers it stays, and the one that is written
+     * @return where the log begins from then on, when that is on the disk
+     */
+    public CompletableFuture<Long> removeBefore(long position) {
+        RemovalTask removal = new RemovalTask(position, segments, remover);
+        writer.submit(removal);
+        return removal.newStart();
     }
 
     /** What opening found. */
@@ -219,9 +227,9 @@ public final class CommitLog implements AutoCloseable {
         return report;
     }
 
-    /** Lets the log use a quiet moment to protect its last batch; to be called now and then. */
+    /** Forces what nobody waited for, and protects the last batch in a quiet moment; to be called every 50 ms or so. */
     public void tick() {
-        writer.markWhenIdle();
+        writer.tick();
     }
 
     /** Writes what waits, then closes the files; idempotent. What is submitted later is rejected. */

@@ -1,6 +1,7 @@
 package dev.tally.broker.log;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a log is kept.
@@ -12,6 +13,8 @@ import java.nio.file.Path;
  * @param maxBatchBytes about how many bytes one write and one force take at most
  * @param maxQueuedBytes how many bytes may wait for the writer before submissions are refused
  * @param diskReserveBytes usable space that preparing a segment must leave
+ * @param quarantine where damaged bytes are copied before the log is read on behind them; {@code null}, as it should be,
+ *     to refuse a damaged log
  * @since 0.1
  */
 public record LogConfig(
@@ -20,7 +23,8 @@ public record LogConfig(
         int firstSegmentBytes,
         int maxBatchBytes,
         long maxQueuedBytes,
-        long diskReserveBytes) {
+        long diskReserveBytes,
+        @Nullable Path quarantine) {
 
     /** The smallest segment that is of any use, in bytes. */
     public static final int MIN_SEGMENT_BYTES = 1024;

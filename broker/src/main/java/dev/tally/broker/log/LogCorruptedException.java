@@ -16,8 +16,9 @@ public class LogCorruptedException extends RuntimeException {
 
     /** Names the file, the offset in it, and what was found there. */
     public LogCorruptedException(Path file, long offset, String found) {
-        super("Cannot use log file " + file + " at offset " + offset + ": " + found
-                + "; nothing was changed, restore the file from a copy");
+        super(
+                "Cannot use log file " + file + " at offset " + offset + ": " + found
+                        + "; nothing was changed. Restore the file from a copy, or give up what is damaged by starting with --quarantine");
         this.file = file.toString();
         this.offset = offset;
     }

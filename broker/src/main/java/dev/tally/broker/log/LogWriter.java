@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
  *   <li>apply and answer every submission, in order. What arrived meanwhile is the next batch.
  * </ol>
  *
+ * <p>A batch of which nobody waits for the force is not forced at once, but with the next one that is, at the latest
+ * after {@link #FLUSH_NANOS} or {@link #FLUSH_BYTES}. What a power cut takes of it is always the end of the log.
+ *
  * <p>Any failure fences the log: the batch and everything that waits is answered as unknown, and nothing is written ever
  * again. A force is never repeated, because the second one succeeds although the data is gone.
  */
@@ -35,7 +38,9 @@ final class LogWriter {
     private static final int RESERVE_BYTES = 64 * 1024;
     private static final int RESERVE_SHARE = 8;
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final RecordDraft EMPTY = new RecordDraft(RecordKind.MARK, ByteBuffer.allocate(0));
+    private static final long FLUSH_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+    private static final long FLUSH_BYTES = 16L * 1024 * 1024;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final LogConfig config;
     private final BrokerClock clock;
@@ -51,7 +56,9 @@ final class LogWriter {
     private volatile boolean closed;
     private volatile boolean finished;
     private volatile @Nullable StoreUnavailableException fence;
-    private volatile long durableEnd;
+    private volatile long end;
+    private volatile long forcedEnd;
+    private volatile long unforcedSinceNanos;
     private volatile boolean marked = true;
     private volatile long lastBatchNanos;
 
@@ -68,44 +75,61 @@ final class LogWriter {
             Executor executor,
             Segments segments,
             SegmentPreparer preparer,
-            RecordFormat format,
             Segment active,
-            LogRecovery.End end) {
+            LogRecovery.End recovered) {
         this.config = config;
         this.clock = clock;
         this.executor = executor;
         this.segments = segments;
         this.preparer = preparer;
-        this.batch = new Batch(format, config.maxBatchBytes());
+        this.batch = new Batch(active.logId, config.maxBatchBytes());
         this.largestGroup = config.segmentBytes() - Segment.HEADER - RecordFormat.HEADER;
         this.active = active;
-        this.durableEnd = end.position();
-        this.sequence = end.sequence();
-        this.epoch = end.epoch();
+        this.end = recovered.position();
+        this.forcedEnd = recovered.position();
+        this.sequence = recovered.sequence();
+        this.epoch = recovered.epoch();
     }
 
     /** Begins a new epoch; called once, before anything is submitted. */
     void begin() throws IOException {
-        if (durableEnd + RecordFormat.HEADER > active.recordsEnd()) {
-            following = preparer.take(active);
-            if (following == null) {
-                throw new IOException("Cannot prepare the log segment behind " + active.path
-                        + ", and the segment is full; free space on the disk and start again");
-            }
-            roll();
-        }
+        makeRoom(RecordFormat.HEADER);
         epoch++;
         writeOne(RecordKind.EPOCH);
         preparer.begin(active);
+    }
+
+    /** Writes that the log begins at a position; before anything is submitted. */
+    void beginAt(long start) throws IOException {
+        RecordDraft draft = RemovalTask.draft(start);
+        makeRoom(draft.bytes());
+        writeOne(draft);
+    }
+
+    private void makeRoom(int bytes) throws IOException {
+        if (end + bytes <= active.recordsEnd()) {
+            return;
+        }
+        following = preparer.take(active);
+        if (following == null) {
+            throw new IOException("Cannot prepare the log segment behind " + active.path
+                    + ", and the segment is full; free space on the disk and start again");
+        }
+        roll();
     }
 
     int epoch() {
         return epoch;
     }
 
+    /** The position behind the last record that was answered. */
+    long end() {
+        return end;
+    }
+
     /** The position behind the last forced record. */
-    long durableEnd() {
-        return durableEnd;
+    long forcedEnd() {
+        return forcedEnd;
     }
 
     void submit(Submission submission) {
@@ -135,7 +159,7 @@ final class LogWriter {
 
     /** Where the log stands; on the writer's thread, between two batches. */
     LogPoint point() {
-        return new LogPoint(durableEnd, sequence, epoch, batch.lastPosition(), batch.lastChecksum(), 0);
+        return new LogPoint(end, sequence, epoch, batch.lastPosition(), batch.lastChecksum(), segments.start());
     }
 
     private void wake() {
@@ -173,12 +197,12 @@ final class LogWriter {
             return false;
         }
         try {
-            batch.begin(durableEnd, sequence, epoch, clock.millis());
+            batch.begin(end, forcedEnd, sequence, epoch, clock.millis());
             collect();
             if (batch.groups().isEmpty() && following == null) {
                 return false;
             }
-            writeAndForce();
+            write();
             answer();
             if (following != null) {
                 roll();
@@ -246,16 +270,32 @@ final class LogWriter {
         return group;
     }
 
-    private void writeAndForce() throws IOException {
-        if (!batch.hasRecords()) {
-            return;
+    private void write() throws IOException {
+        long now = clock.nanoTime();
+        if (batch.hasRecords()) {
+            active.file.write(active.offsetOf(batch.start()), batch.buffers());
+            sequence = batch.nextSequence();
+            marked = false;
+            lastBatchNanos = now;
+            if (batch.start() == forcedEnd) {
+                unforcedSinceNanos = now;
+            }
         }
-        active.file.write(active.offsetOf(batch.start()), batch.buffers());
-        active.file.force(false);
-        sequence = batch.nextSequence();
-        durableEnd = batch.end();
-        marked = false;
-        lastBatchNanos = clock.nanoTime();
+        if (batch.waitsForForce() || flushIsDue(batch.end(), now)) {
+            force(batch.end());
+        }
+        end = batch.end();
+    }
+
+    private boolean flushIsDue(long upTo, long nowNanos) {
+        return upTo - forcedEnd >= FLUSH_BYTES || (upTo > forcedEnd && nowNanos - unforcedSinceNanos >= FLUSH_NANOS);
+    }
+
+    private void force(long upTo) throws IOException {
+        if (upTo > forcedEnd) {
+            active.file.force(false);
+            forcedEnd = upTo;
+        }
     }
 
     private void answer() {
@@ -279,31 +319,49 @@ final class LogWriter {
         writeOne(RecordKind.SEAL);
         segments.add(next);
         active = next;
-        durableEnd = next.recordsStart();
+        end = next.recordsStart();
+        forcedEnd = end;
         log.debug("Log goes on in file={}", next.path);
         preparer.begin(next);
     }
 
     private void writeOne(RecordKind kind) throws IOException {
-        batch.begin(durableEnd, sequence, epoch, clock.millis());
-        batch.add(new RecordDraft(kind, EMPTY.head()), (byte) 0);
-        writeAndForce();
+        writeOne(new RecordDraft(kind, NOTHING));
+    }
+
+    /** Writes and forces a record of the log's own. */
+    private void writeOne(RecordDraft draft) throws IOException {
+        batch.begin(end, forcedEnd, sequence, epoch, clock.millis());
+        batch.add(draft, (byte) 0);
+        write();
+        force(end);
         marked = true;
     }
 
-    /** Leaves a mark behind the last batch when the log was idle for a second. Called from the ticker. */
-    void markWhenIdle() {
-        if (!marked && !closed && fence == null && clock.nanoTime() - lastBatchNanos >= IDLE_NANOS) {
-            executor.execute(this::mark);
+    /**
+     * Forces what nobody waited for when it is due, and leaves a mark behind the last batch when the log was idle for a
+     * second. Called from the ticker.
+     */
+    void tick() {
+        if (closed || fence != null) {
+            return;
+        }
+        long now = clock.nanoTime();
+        if (flushIsDue(end, now) || (!marked && now - lastBatchNanos >= IDLE_NANOS)) {
+            executor.execute(() -> settle(!marked && now - lastBatchNanos >= IDLE_NANOS));
         }
     }
 
-    private void mark() {
-        if (marked || fence != null || durableEnd + RecordFormat.HEADER > active.recordsEnd()) {
+    /** Forces what is written; a mark behind it says so. */
+    private void settle(boolean mark) {
+        if (fence != null) {
             return;
         }
         try {
-            writeOne(RecordKind.MARK);
+            force(end);
+            if (mark && !marked && end + RecordFormat.HEADER <= active.recordsEnd()) {
+                writeOne(RecordKind.MARK);
+            }
         } catch (IOException | RuntimeException | Error e) {
             fence(e);
         }
@@ -313,20 +371,20 @@ final class LogWriter {
     void finish() {
         closed = true;
         drain();
-        mark();
+        settle(true);
         finished = true;
     }
 
     private void fence(Throwable cause) {
         StoreUnavailableException reason = new StoreUnavailableException(
-                "Cannot write log file " + active.path + " behind offset " + active.offsetOf(durableEnd)
+                "Cannot write log file " + active.path + " behind offset " + active.offsetOf(end)
                         + "; whether the operation is in the log is unknown until the broker is started again",
                 cause);
         fence = reason;
         log.error(
                 "The log is fenced and takes nothing more; check the disk and start the broker again: file={} offset={}",
                 active.path,
-                active.offsetOf(durableEnd),
+                active.offsetOf(end),
                 cause);
         for (Planned group : batch.groups()) {
             group.submission().unknown(reason);

@@ -1,7 +1,6 @@
 package dev.tally.broker.log;
 
 import java.nio.ByteBuffer;
-import java.util.zip.CRC32C;
 
 /**
  * The layout of a record, big-endian, aligned to 8 bytes:
@@ -32,45 +31,42 @@ final class RecordFormat {
     static final byte VERSION = 1;
     static final byte MORE = 1;
 
-    private static final int CRC_AT = 12;
+    static final int MAGIC_AT = 4;
+    static final int KIND_AT = 5;
+    static final int VERSION_AT = 6;
+    static final int FLAGS_AT = 7;
+    static final int EPOCH_AT = 8;
+    static final int CRC_AT = 12;
+    static final int SEQUENCE_AT = 16;
+    static final int TIMESTAMP_AT = 24;
+    static final int FORCED_AT = 32;
 
-    private final long logId;
-
-    RecordFormat(long logId) {
-        this.logId = logId;
-    }
-
-    /** The fields of a verified record that only the log reads. */
-    record Header(
-            int length,
-            byte kind,
-            byte version,
-            byte flags,
-            int epoch,
-            long sequence,
-            long timestampMillis,
-            long forced) {
-
-        boolean more() {
-            return (flags & MORE) != 0;
-        }
-    }
+    private RecordFormat() {}
 
     static int padded(int length) {
         return (length + ALIGNMENT - 1) & -ALIGNMENT;
     }
 
-    static void putHeader(ByteBuffer target, Header header) {
-        target.putInt(header.length)
+    /** Writes a header with an empty checksum at the target's position. */
+    static void putHeader(
+            ByteBuffer target,
+            int length,
+            RecordKind kind,
+            byte flags,
+            int epoch,
+            long sequence,
+            long timestampMillis,
+            long forced) {
+        target.putInt(length)
                 .put(MAGIC)
-                .put(header.kind)
-                .put(header.version)
-                .put(header.flags)
-                .putInt(header.epoch)
+                .put(kind.code())
+                .put(VERSION)
+                .put(flags)
+                .putInt(epoch)
                 .putInt(0)
-                .putLong(header.sequence)
-                .putLong(header.timestampMillis)
-                .putLong(header.forced);
+                .putLong(sequence)
+                .putLong(timestampMillis)
+                .putLong(forced);
     }
 
     /** Whether a length can be one of a record that has {@code available} bytes up to its segment's end. */
@@ -78,56 +74,30 @@ final class RecordFormat {
         return magic == MAGIC && length >= HEADER && length <= available && padded(length) <= available;
     }
 
-    /** The checksum of a record in one piece, from its start to the end of its padding. */
-    int checksum(ByteBuffer record, long position) {
-        return checksum(record, record.slice(0, 0), record.slice(0, 0), position);
+    /**
+     * The length with padding of the record at an index, {@code 0} where the bytes are not what was written there.
+     *
+     * @param cursor another view of {@code bytes}, whose position and limit are changed
+     * @param available the bytes up to the segment's end
+     */
+    static int validLength(
+            ByteBuffer bytes, ByteBuffer cursor, int at, long available, Checksum checksum, long position) {
+        int length = bytes.getInt(at);
+        if (!plausible(length, bytes.get(at + MAGIC_AT), available)) {
+            return 0;
+        }
+        int padded = padded(length);
+        boolean intact = bytes.getInt(at + CRC_AT) == checksum.of(cursor, at, padded, position)
+                && isZero(bytes, at + length, at + padded);
+        return intact ? padded : 0;
     }
 
-    /** The checksum of a record in pieces: header with the head of the body, payload, padding. */
-    int checksum(ByteBuffer head, ByteBuffer payload, ByteBuffer padding, long position) {
-        CRC32C crc = new CRC32C();
-        crc.update(head.slice(0, CRC_AT));
-        crc.update(head.slice(CRC_AT + Integer.BYTES, head.limit() - CRC_AT - Integer.BYTES));
-        crc.update(payload.duplicate());
-        crc.update(padding.duplicate());
-        crc.update(ByteBuffer.allocate(2 * Long.BYTES)
-                .putLong(logId)
-                .putLong(position)
-                .flip());
-        return (int) crc.getValue();
-    }
-
-    static int checksumOf(ByteBuffer record) {
-        return record.getInt(CRC_AT);
-    }
-
-    static void putChecksum(ByteBuffer record, int crc) {
-        record.putInt(CRC_AT, crc);
-    }
-
-    /** Whether the bytes, one record with its padding, are what was written at that position. */
-    boolean verify(ByteBuffer record, long position) {
-        return record.getInt(CRC_AT) == checksum(record, position) && paddingIsZero(record);
-    }
-
-    private static boolean paddingIsZero(ByteBuffer record) {
-        for (int at = record.getInt(0); at < record.limit(); at++) {
-            if (record.get(at) != 0) {
+    private static boolean isZero(ByteBuffer bytes, int from, int to) {
+        for (int at = from; at < to; at++) {
+            if (bytes.get(at) != 0) {
                 return false;
             }
         }
         return true;
-    }
-
-    static Header header(ByteBuffer record) {
-        return new Header(
-                record.getInt(0),
-                record.get(5),
-                record.get(6),
-                record.get(7),
-                record.getInt(8),
-                record.getLong(16),
-                record.getLong(24),
-                record.getLong(32));
     }
 }

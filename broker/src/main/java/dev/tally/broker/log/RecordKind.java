@@ -14,8 +14,10 @@ public enum RecordKind {
     SEAL(2),
     /** The log's own: everything before it was forced. */
     MARK(3),
-    /** The log's own: where the log begins from now on; segments before it may be gone. */
+    /** The log's own: the log begins at a position; the segments before it may be gone. */
     START(4),
+    /** The log's own: its length covers damaged bytes that an operator gave up; its sequence is the next record's. */
+    GAP(5),
     /** A message that is visible at once. */
     MESSAGE(16),
     /** A half message. */

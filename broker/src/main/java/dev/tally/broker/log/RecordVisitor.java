@@ -14,4 +14,13 @@ public interface RecordVisitor {
      * @throws IllegalStateException where the record contradicts those before it; the log is then refused
      */
     void recovered(LogRecord record);
+
+    /**
+     * The log begins at a position, not before: records that stood before it are gone, or about to be, and what follows
+     * may still refer to them. Told before the first record where the log's first segments are gone, and wherever the log
+     * says so again.
+     */
+    default void startsAt(long position) {
+        // Who never removes anything need not know.
+    }
 }

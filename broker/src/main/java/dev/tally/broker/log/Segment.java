@@ -79,11 +79,17 @@ final class Segment implements Closeable {
      * moment a crash takes, a file with a segment's name is a whole segment.
      */
     static Segment prepare(Disk disk, Path directory, long base, long capacity, long logId) throws IOException {
+        return prepare(disk, directory, base, capacity, logId, null);
+    }
+
+    /** The same with the records of another file, as far as they fit. */
+    static Segment prepare(Disk disk, Path directory, long base, long capacity, long logId, @Nullable DiskFile records)
+            throws IOException {
         Path path = directory.resolve(nameOf(base));
         Path temporary = directory.resolve(nameOf(base) + PREPARING);
         disk.delete(temporary);
         try {
-            fill(disk, temporary, base, capacity, logId);
+            fill(disk, temporary, base, capacity, logId, records);
         } catch (IOException e) {
             // Half a segment must not keep the space of a full disk.
             try {
@@ -98,16 +104,35 @@ final class Segment implements Closeable {
         return new Segment(path, disk.open(path), base, capacity, logId);
     }
 
-    private static void fill(Disk disk, Path temporary, long base, long capacity, long logId) throws IOException {
+    private static void fill(
+            Disk disk, Path temporary, long base, long capacity, long logId, @Nullable DiskFile records)
+            throws IOException {
         try (DiskFile file = disk.create(temporary)) {
             ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS, capacity));
             for (long at = 0; at < capacity; at += zeros.capacity()) {
                 zeros.limit((int) Math.min(zeros.capacity(), capacity - at)).position(0);
                 file.write(at, zeros);
             }
+            if (records != null) {
+                long size = Math.min(records.size(), capacity);
+                for (long at = HEADER; at < size; at += ZEROS) {
+                    file.write(at, records.read(at, (int) Math.min(ZEROS, size - at)));
+                }
+            }
             file.write(0, header(base, capacity, logId));
             file.force(true);
         }
+    }
+
+    /** Writes the header again. */
+    void restoreHeader() throws IOException {
+        file.write(0, header(base, capacity, logId));
+        file.force(false);
+    }
+
+    /** A segment whose header is not looked at. */
+    static Segment unchecked(Path path, DiskFile file, long base, long capacity, long logId) {
+        return new Segment(path, file, base, capacity, logId);
     }
 
     private static ByteBuffer header(long base, long capacity, long logId) {
@@ -128,35 +153,50 @@ final class Segment implements Closeable {
         return (int) crc.getValue();
     }
 
+    /** What an undamaged header says. */
+    record Header(long logId, long base, long capacity) {}
+
+    /** The header in these bytes, {@code null} where they are damaged. */
+    static @Nullable Header readHeader(ByteBuffer header) {
+        boolean intact = header.limit() >= HEADER
+                && header.getLong(0) == MAGIC
+                && header.getInt(8) == VERSION
+                && header.getInt(CRC_AT) == checksum(header)
+                && header.getLong(32) >= LogConfig.MIN_SEGMENT_BYTES
+                && header.getLong(32) <= LogConfig.MAX_SEGMENT_BYTES;
+        return intact ? new Header(header.getLong(16), header.getLong(24), header.getLong(32)) : null;
+    }
+
     /** Opens a segment and verifies its header against its name and size. */
     static Segment open(Disk disk, Path path, long base) throws IOException {
         DiskFile file = disk.open(path);
         try {
             long size = file.size();
-            ByteBuffer header = file.read(0, HEADER);
-            if (header.limit() < HEADER) {
+            ByteBuffer bytes = file.read(0, HEADER);
+            if (bytes.limit() < HEADER) {
                 throw new LogCorruptedException(path, 0, "the file has only " + size + " bytes, less than its header");
             }
-            if (header.getLong(0) == MAGIC && header.getInt(8) > VERSION && header.getInt(CRC_AT) == checksum(header)) {
-                throw new FormatTooNewException("log file " + path, "format version " + header.getInt(8));
+            if (bytes.getLong(0) == MAGIC && bytes.getInt(8) > VERSION && bytes.getInt(CRC_AT) == checksum(bytes)) {
+                throw new FormatTooNewException("log file " + path, "format version " + bytes.getInt(8));
             }
-            if (header.getLong(0) != MAGIC || header.getInt(CRC_AT) != checksum(header)) {
+            Header header = readHeader(bytes);
+            if (header == null) {
                 throw new LogCorruptedException(path, 0, "the segment header is damaged");
             }
-            if (header.getInt(8) < VERSION) {
-                throw new FormatTooOldException("log file " + path, "format version " + header.getInt(8));
+            if (bytes.getInt(8) < VERSION) {
+                throw new FormatTooOldException("log file " + path, "format version " + bytes.getInt(8));
             }
-            if (header.getLong(24) != base) {
+            if (header.base != base) {
                 throw new LogCorruptedException(
-                        path, 24, "the header belongs to the segment at position " + header.getLong(24));
+                        path, 24, "the header belongs to the segment at position " + header.base);
             }
-            if (header.getLong(32) != size) {
+            if (header.capacity != size) {
                 throw new LogCorruptedException(
                         path,
-                        Math.min(size, header.getLong(32)),
-                        "the file has " + size + " bytes instead of " + header.getLong(32));
+                        Math.min(size, header.capacity),
+                        "the file has " + size + " bytes instead of " + header.capacity);
             }
-            return new Segment(path, file, base, size, header.getLong(16));
+            return new Segment(path, file, base, size, header.logId);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -164,7 +204,7 @@ final class Segment implements Closeable {
     }
 
     /** The bytes of the verified record at a position, with its padding; {@code null} where no record is valid there. */
-    @Nullable ByteBuffer verified(long position, RecordFormat format) throws IOException {
+    @Nullable ByteBuffer verified(long position) throws IOException {
         long available = end() - position;
         if (position < recordsStart() || position % RecordFormat.ALIGNMENT != 0 || available < RecordFormat.HEADER) {
             return null;
@@ -172,15 +212,20 @@ final class Segment implements Closeable {
         try {
             ByteBuffer header = file.read(offsetOf(position), RecordFormat.HEADER);
             int length = header.getInt(0);
-            if (!RecordFormat.plausible(length, header.get(4), available)) {
+            if (!RecordFormat.plausible(length, header.get(RecordFormat.MAGIC_AT), available)) {
                 return null;
             }
             ByteBuffer record = file.read(offsetOf(position), RecordFormat.padded(length));
-            return format.verify(record, position) ? record : null;
+            int valid = RecordFormat.validLength(record, record, 0, available, new Checksum(logId), position);
+            return valid == 0 ? null : record.clear();
         } catch (InternalError e) {
-            // The virtual machine's way to say that the disk failed under a mapping.
-            throw new IOException("Cannot read " + path + " at offset " + offsetOf(position), e);
+            throw unreadable(position, e);
         }
+    }
+
+    /** The virtual machine's way to say that the disk failed under a mapping, said in a better way. */
+    IOException unreadable(long position, InternalError e) {
+        return new IOException("Cannot read " + path + " at offset " + offsetOf(position), e);
     }
 
     @Override

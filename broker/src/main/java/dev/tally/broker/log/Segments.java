@@ -20,6 +20,33 @@ final class Segments {
         ordered = grown;
     }
 
+    /** Where the log begins. */
+    long start() {
+        return ordered[0].base;
+    }
+
+    /** The one that is written. */
+    Segment last() {
+        Segment[] all = ordered;
+        return all[all.length - 1];
+    }
+
+    /** All of them now, by position. */
+    List<Segment> all() {
+        return List.of(ordered);
+    }
+
+    /** Takes the segments out that end at or before a position, never the last; returns them. */
+    List<Segment> dropBefore(long position) {
+        Segment[] all = ordered;
+        int dropped = 0;
+        while (dropped < all.length - 1 && all[dropped].end() <= position) {
+            dropped++;
+        }
+        ordered = Arrays.copyOfRange(all, dropped, all.length);
+        return List.of(Arrays.copyOf(all, dropped));
+    }
+
     /** The segment that covers a position, {@code null} where none does. */
     @Nullable Segment covering(long position) {
         Segment[] all = ordered;

@@ -19,13 +19,23 @@ public interface Submission {
     boolean essential();
 
     /**
+     * Whether it is answered only when its records are forced. One that does not wait is answered when they are written:
+     * a power cut may take what was answered in the last moment before it, always the end of the log. Asked once, when it
+     * is planned.
+     */
+    default boolean waitsForForce() {
+        return true;
+    }
+
+    /**
      * The records to write, an atomic group: after a crash all are there or none. Empty where there is nothing to write;
      * {@link #durable} is called in turn all the same. Called once, when all submissions of earlier batches are applied.
      */
     List<RecordDraft> plan();
 
     /**
-     * Everything planned is on the disk, and so is everything submitted before.
+     * Everything planned is on the disk (where {@link #waitsForForce} is false: in the file), and so is everything
+     * submitted before.
      *
      * @param positions where the planned records stand
      * @param timestampMillis the records' timestamp

@@ -25,8 +25,9 @@ final class LogFixture {
     final ManualClock clock = new ManualClock();
     SimulatedDisk disk = new SimulatedDisk(1);
     InlineWorkers workers = new InlineWorkers();
-    LogConfig config = new LogConfig(DIRECTORY, 4096, 4096, 64 * 1024, 1 << 20, 0);
+    LogConfig config = new LogConfig(DIRECTORY, 4096, 4096, 64 * 1024, 1 << 20, 0, null);
     List<String> recovered = new ArrayList<>();
+    List<Long> starts = new ArrayList<>();
     CommitLog log;
 
     static LogFixture opened() {
@@ -42,15 +43,27 @@ final class LogFixture {
     void open(@Nullable LogPoint from) {
         workers = new InlineWorkers();
         recovered = new ArrayList<>();
+        starts = new ArrayList<>();
         try {
-            log = CommitLog.open(config, disk, clock, new Random(7), workers, this::visit, from);
+            log = CommitLog.open(config, disk, clock, new Random(7), workers, visitor(), from);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void visit(LogRecord record) {
-        recovered.add(StandardCharsets.UTF_8.decode(record.body().duplicate()).toString());
+    private RecordVisitor visitor() {
+        return new RecordVisitor() {
+            @Override
+            public void recovered(LogRecord record) {
+                recovered.add(
+                        StandardCharsets.UTF_8.decode(record.body().duplicate()).toString());
+            }
+
+            @Override
+            public void startsAt(long position) {
+                starts.add(position);
+            }
+        };
     }
 
     void crashAndReopen(@Nullable LogPoint from) {
@@ -74,6 +87,11 @@ final class LogFixture {
             @Override
             public boolean essential() {
                 return false;
+            }
+
+            @Override
+            public boolean waitsForForce() {
+                return waitsForForce;
             }
 
             @Override

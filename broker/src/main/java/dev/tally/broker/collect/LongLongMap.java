@@ -1,7 +1,5 @@
 package dev.tally.broker.collect;
 
-import java.io.IOException;
-
 /**
  * A map from non-zero longs to longs that only grows: 16 bytes a slot. Not thread-safe.
  *
@@ -25,7 +23,7 @@ public final class LongLongMap {
 
     /** The value of a key, or {@code missing} without one. */
     public long get(long key, long missing) {
-        int slot = LongMap.slotOf(keys, key);
+        int slot = slotOf(keys, key);
         return keys[slot] == key && key != 0 ? values[slot] : missing;
     }
 
@@ -37,7 +35,7 @@ public final class LongLongMap {
         if ((size + 1) * 4L > keys.length * 3L) {
             grow();
         }
-        int slot = LongMap.slotOf(keys, key);
+        int slot = slotOf(keys, key);
         if (keys[slot] == 0) {
             keys[slot] = key;
             size++;
@@ -46,21 +44,21 @@ public final class LongLongMap {
     }
 
     /**
-     * Is told a key and its value.
+     * Told of entries.
      *
      * @since 0.1
      */
-    public interface EntryVisitor {
-
-        /** Takes one entry. */
-        void entry(long key, long value) throws IOException;
+    @FunctionalInterface
+    public interface Visitor {
+        /** One entry. */
+        void visit(long key, long value);
     }
 
     /** Visits all entries, in no particular order; the map must not change meanwhile. */
-    public void forEach(EntryVisitor visitor) throws IOException {
+    public void forEach(Visitor visitor) {
         for (int slot = 0; slot < keys.length; slot++) {
             if (keys[slot] != 0) {
-                visitor.entry(keys[slot], values[slot]);
+                visitor.visit(keys[slot], values[slot]);
             }
         }
     }
@@ -70,12 +68,21 @@ public final class LongLongMap {
         long[] newValues = new long[newKeys.length];
         for (int slot = 0; slot < keys.length; slot++) {
             if (keys[slot] != 0) {
-                int target = LongMap.slotOf(newKeys, keys[slot]);
+                int target = slotOf(newKeys, keys[slot]);
                 newKeys[target] = keys[slot];
                 newValues[target] = values[slot];
             }
         }
         keys = newKeys;
         values = newValues;
+    }
+
+    private static int slotOf(long[] keys, long key) {
+        int mask = keys.length - 1;
+        int slot = (int) ((key * 0x9E3779B97F4A7C15L) >>> 32) & mask;
+        while (keys[slot] != 0 && keys[slot] != key) {
+            slot = (slot + 1) & mask;
+        }
+        return slot;
     }
 }

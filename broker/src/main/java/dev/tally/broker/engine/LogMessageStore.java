@@ -5,7 +5,6 @@ import dev.tally.broker.env.DirectoryLockedException;
 import dev.tally.broker.env.Disk;
 import dev.tally.broker.env.ThreadWorkers;
 import dev.tally.broker.env.Workers;
-import dev.tally.broker.half.HalfTable;
 import dev.tally.broker.log.CommitLog;
 import dev.tally.broker.log.FormatTooNewException;
 import dev.tally.broker.log.LogCorruptedException;
@@ -48,15 +47,17 @@ import org.slf4j.LoggerFactory;
  * The message store over one log in one data directory. Its state is derived from the log, in log order, and only from
  * records that are on the disk; opening it reads the log from the last snapshot on.
  *
- * <p>Timers are looked at every 50 ms: a delayed message becomes visible up to that much late, never early.
+ * <p>A look at the timers every 10 ms makes due messages visible, up to that much late and never early, and parks the
+ * half messages whose checks are used up.
  *
  * @since 0.1
  */
 public final class LogMessageStore implements MessageStore {
 
-    private static final Duration TICK = Duration.ofMillis(50);
+    private static final Duration TICK = Duration.ofMillis(10);
     private static final Logger LOGGER = LoggerFactory.getLogger(LogMessageStore.class);
     private static final int MAX_FIRED_IN_A_TICK = 4096;
+    private static final int MAX_PARKED_IN_A_TICK = 256;
 
     private final StoreDirectory directory;
     private final Workers workers;
@@ -168,6 +169,9 @@ public final class LogMessageStore implements MessageStore {
         for (long position : state.timers.pollDue(MAX_FIRED_IN_A_TICK)) {
             log.submit(new FireWrite(state, position));
         }
+        for (long position : state.halves.pollUsedUp(MAX_PARKED_IN_A_TICK)) {
+            log.submit(new ParkWrite(state, position));
+        }
         log.tick();
         // It reports its own failures.
         var unused = snapshots.takeWhenDue();
@@ -240,11 +244,7 @@ public final class LogMessageStore implements MessageStore {
 
     @Override
     public List<UndecidedHalf> pollDueChecks(int max) {
-        HalfTable.DueChecks due = state.halves.pollDue(max);
-        for (long position : due.park()) {
-            log.submit(new ParkWrite(state, position));
-        }
-        return due.ask();
+        return state.halves.pollDue(max);
     }
 
     @Override

@@ -11,9 +11,13 @@ import dev.tally.broker.snapshot.SnapshotUnusableException;
 import dev.tally.broker.store.CommittedOffset;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.GroupConfig;
+import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.TopicConfig;
+import dev.tally.broker.timer.TimerEntry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Collection;
+import java.util.function.Consumer;
 
 /**
  * The content of a snapshot, big-endian, in this order:
@@ -22,9 +26,10 @@ import java.util.Collection;
  * u64 magic "TALLYSNP" | u32 version, 1
  * log point     u64 position | u64 sequence | u32 epoch | u64 last position | u32 last checksum | u64 log start
  * counters      u64 each
- * topics, groups, queues with their index files and pages, consumer offsets,
- * undecided half messages, remembered decisions, delayed messages:
- *               u32 count, then the entries; before each section its u8 tag
+ * topics, groups, queues with their index files and pages, consumer offsets:
+ *               u8 tag | u32 count | the entries
+ * undecided half messages, remembered decisions (older ones first), delayed messages:
+ *               u8 tag | for each entry u8 1 and its fields | u8 0
  * u32 CRC32C    of everything before
  * </pre>
  *
@@ -64,18 +69,11 @@ final class StoreSnapshot {
         out.putByte(OFFSETS);
         writeOffsets(out);
         out.putByte(HALVES);
-        out.putInt(state.halves.undecidedCount());
-        state.halves.forEachUndecided(entry -> write(out, entry));
+        writeAll(state.halves::forEach, out, StoreSnapshot::write);
         out.putByte(DECISIONS);
-        out.putInt(state.halves.decidedCount());
-        state.halves.forEachDecided(entry -> write(out, entry));
+        writeAll(state.halves::forEachDecided, out, StoreSnapshot::write);
         out.putByte(SCHEDULED);
-        out.putInt(state.timers.size());
-        state.timers.forEach((message, delayMillis, fromMillis) -> {
-            write(out, message);
-            out.putLong(delayMillis);
-            out.putLong(fromMillis);
-        });
+        writeAll(state.timers::forEach, out, StoreSnapshot::write);
         out.putByte(END);
     }
 
@@ -105,16 +103,16 @@ final class StoreSnapshot {
             state.offsets.set(new CommittedOffset(in.getName(), in.getName(), in.getInt(), in.getLong()));
         }
         require(in, HALVES);
-        for (int left = in.getInt(); left > 0; left--) {
+        while (in.getByte() == 1) {
             state.halves.restore(readHalf(in));
         }
         require(in, DECISIONS);
-        for (int left = in.getInt(); left > 0; left--) {
+        while (in.getByte() == 1) {
             state.halves.restore(readDecision(in));
         }
         require(in, SCHEDULED);
-        for (int left = in.getInt(); left > 0; left--) {
-            state.timers.scheduled(readMessage(in), in.getLong(), in.getLong());
+        while (in.getByte() == 1) {
+            state.timers.restore(new TimerEntry(readMessage(in), in.getLong(), in.getLong()));
         }
         require(in, END);
         return point;
@@ -125,6 +123,27 @@ final class StoreSnapshot {
         if (found != tag) {
             throw new SnapshotUnusableException("section " + found + " stands where section " + tag + " must");
         }
+    }
+
+    private interface EntryWriter<T> {
+        void write(SnapshotOutput out, T entry) throws IOException;
+    }
+
+    private static <T> void writeAll(Consumer<Consumer<T>> visit, SnapshotOutput out, EntryWriter<T> writer)
+            throws IOException {
+        try {
+            visit.accept(entry -> {
+                try {
+                    out.putByte(1);
+                    writer.write(out, entry);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        out.putByte(0);
     }
 
     private static void write(SnapshotOutput out, LogPoint point) throws IOException {
@@ -186,22 +205,24 @@ final class StoreSnapshot {
     private static void write(SnapshotOutput out, HalfEntry half) throws IOException {
         write(out, half.message());
         out.putName(half.producerGroup());
+        out.putInt(half.keyHash());
         out.putLong(half.preparedAtMillis());
         out.putLong(half.delayMillis());
         out.putLong(half.immunityMillis());
+        out.putByte(half.state() == HalfState.PARKED ? 1 : 0);
         out.putInt(half.checks());
-        out.putByte(half.parked() ? 1 : 0);
     }
 
     private HalfEntry readHalf(SnapshotInput in) throws IOException {
         return new HalfEntry(
                 readMessage(in),
                 in.getName(),
-                in.getLong(),
-                in.getLong(),
-                in.getLong(),
                 in.getInt(),
-                in.getByte() == 1);
+                in.getLong(),
+                in.getLong(),
+                in.getLong(),
+                in.getByte() == 1 ? HalfState.PARKED : HalfState.PREPARED,
+                in.getInt());
     }
 
     private static void write(SnapshotOutput out, DecidedEntry decided) throws IOException {
@@ -209,15 +230,16 @@ final class StoreSnapshot {
         out.putName(decided.producerGroup());
         out.putByte(decided.decision() == Decision.COMMIT ? 1 : 0);
         out.putLong(decided.queueOffset());
-        out.putByte(decided.young() ? 1 : 0);
     }
 
     private static DecidedEntry readDecision(SnapshotInput in) throws IOException {
         return new DecidedEntry(
-                in.getLong(),
-                in.getName(),
-                in.getByte() == 1 ? Decision.COMMIT : Decision.ROLLBACK,
-                in.getLong(),
-                in.getByte() == 1);
+                in.getLong(), in.getName(), in.getByte() == 1 ? Decision.COMMIT : Decision.ROLLBACK, in.getLong());
+    }
+
+    private static void write(SnapshotOutput out, TimerEntry timer) throws IOException {
+        write(out, timer.message());
+        out.putLong(timer.delayMillis());
+        out.putLong(timer.dueMillis());
     }
 }

@@ -88,12 +88,17 @@ final class StoreState implements RecordVisitor {
 
     void half(long position, long timestampMillis, MessageBody body) {
         halves.prepared(
-                refOf(position, body), body.producerGroup(), timestampMillis, body.delayMillis(), body.immunity());
+                refOf(position, body),
+                body.producerGroup(),
+                body.transactionId(),
+                timestampMillis,
+                body.delayMillis(),
+                body.immunity());
         counters.halves.increment();
     }
 
     void decided(long position, long timestampMillis, DecisionBody body) {
-        HalfTable.Made made = halves.decide(body.halfPosition(), body.decision());
+        HalfTable.Made made = halves.decide(body.halfPosition(), body.decision(), body.origin());
         if (body.decision() == Decision.COMMIT && made.delayMillis() == 0) {
             publish(made.message(), body.queueOffset(), position);
         } else if (body.decision() == Decision.COMMIT) {

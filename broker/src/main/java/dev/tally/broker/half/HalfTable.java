@@ -1,23 +1,24 @@
 package dev.tally.broker.half;
 
-import dev.tally.broker.collect.DueHeap;
-import dev.tally.broker.collect.LongMap;
+import dev.tally.broker.collect.Hash;
+import dev.tally.broker.collect.Numbered;
+import dev.tally.broker.collect.RecentLongs;
+import dev.tally.broker.collect.RowHeap;
 import dev.tally.broker.env.BrokerClock;
 import dev.tally.broker.queue.MessageRef;
 import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.store.Decision;
+import dev.tally.broker.store.DecisionOrigin;
 import dev.tally.broker.store.DecisionOutcome;
 import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.UndecidedHalf;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The log's writer plans a move ({@link #plan}), writes its record, and makes the move when the record is durable
  * ({@link #decide}, {@link #park}); recovery makes the same moves from the records. Check-backs move nothing and write
- * nothing: how many were delivered since the last snapshot is forgotten by a crash.
+ * nothing: how many were delivered survives a restart only in a snapshot ({@link #forEach}, {@link #restore}), and what
+ * was delivered after the last one is forgotten. So a half message may be asked about more often than the policy says,
+ * never less.
  *
  * <p><b>Thread-safety.</b> All methods may be called by any thread.
  *
@@ -34,14 +37,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HalfTable {
 
+    private static final int REMEMBERED_KEYS = 100_000;
+
     private final CheckPolicy policy;
     private final BrokerClock clock;
     private final RandomGenerator random;
-    private final Decided decided;
 
-    private final LongMap<Half> undecided = new LongMap<>();
-    private final DueHeap<Half> checks = new DueHeap<>();
-    private final Map<String, String> groupNames = new HashMap<>();
+    private final Numbered<String> groups = new Numbered<>();
+    private final HalfRows rows = new HalfRows(groups);
+    private final RowHeap checks = rows.newHeap();
+    private final RowHeap parking = rows.newHeap();
+    private final Decided decided;
+    private final RecentLongs decidedKeys = new RecentLongs(REMEMBERED_KEYS);
     private boolean recovering = true;
     private int parked;
     private long checksDelivered;
@@ -52,7 +59,7 @@ public final class HalfTable {
         this.policy = policy;
         this.clock = clock;
         this.random = random;
-        this.decided = new Decided(rememberedDecisions);
+        this.decided = new Decided(rememberedDecisions, groups);
     }
 
     /**
@@ -63,29 +70,60 @@ public final class HalfTable {
      */
     public record Made(MessageRef message, String producerGroup, long delayMillis) {}
 
-    /**
-     * What is due.
-     *
-     * @param ask half messages to be asked about
-     * @param park positions of half messages whose checks are used up
-     * @since 0.1
-     */
-    public record DueChecks(List<UndecidedHalf> ask, List<Long> park) {}
+    /** What a producer group calls a half message, as a number; 0 for an empty key. Different keys may have the same. */
+    public static int keyHash(String producerGroup, String key) {
+        if (key.isEmpty()) {
+            return 0;
+        }
+        long hash = Hash.of(producerGroup, key);
+        int folded = (int) (hash ^ (hash >>> Integer.SIZE));
+        return folded == 0 ? 1 : folded;
+    }
 
     /** A half message is in the log. */
     public synchronized void prepared(
             MessageRef message,
             String producerGroup,
+            String key,
             long preparedAtMillis,
             long delayMillis,
             @Nullable Duration immunity) {
-        String group = groupNames.computeIfAbsent(producerGroup, name -> name);
         long immunityMillis = (immunity == null ? policy.immunity() : immunity).toMillis();
-        Half half = new Half(message, group, preparedAtMillis, delayMillis, immunityMillis);
-        undecided.put(message.position(), half);
+        int row = rows.add(new HalfEntry(
+                message,
+                producerGroup,
+                keyHash(producerGroup, key),
+                preparedAtMillis,
+                delayMillis,
+                immunityMillis,
+                HalfState.PREPARED,
+                0));
         if (!recovering) {
-            checks.schedule(half, clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(immunityMillis));
+            checks.schedule(row, clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(immunityMillis));
         }
+    }
+
+    /** Visits all undecided half messages, for a snapshot, in no particular order. */
+    public synchronized void forEach(Consumer<HalfEntry> visitor) {
+        rows.forEach(row -> visitor.accept(rows.entry(row)));
+    }
+
+    /** Puts a half message back as a snapshot has it; only before {@link #recovered}. */
+    public synchronized void restore(HalfEntry half) {
+        rows.add(half);
+        if (half.state() == HalfState.PARKED) {
+            parked++;
+        }
+    }
+
+    /** Visits all remembered decisions, for a snapshot, older ones first. */
+    public synchronized void forEachDecided(Consumer<DecidedEntry> visitor) {
+        decided.forEach(visitor);
+    }
+
+    /** Puts a remembered decision back as a snapshot has it. */
+    public synchronized void restore(DecidedEntry decision) {
+        decided.remember(decision);
     }
 
     /** Ends the recovery: from now on checks become due, the first ones spread over some time. */
@@ -93,14 +131,19 @@ public final class HalfTable {
         recovering = false;
         long nowNanos = clock.nanoTime();
         long nowMillis = clock.millis();
-        undecided.forEach(half -> {
-            if (half.state == HalfState.PREPARED) {
+        rows.forEach(row -> {
+            if (rows.state(row) == HalfState.PREPARED) {
                 // The wall clock may have jumped while the broker was down: never wait longer than the whole immunity.
-                long left = half.preparedAtMillis + half.immunityMillis - nowMillis;
-                long immune = TimeUnit.MILLISECONDS.toNanos(Math.max(0, Math.min(left, half.immunityMillis)));
-                checks.schedule(half, nowNanos + immune + CheckPolicy.spreadNanos(undecided.size(), random));
+                long left = rows.preparedAtMillis(row) + rows.immunityMillis(row) - nowMillis;
+                long immune = TimeUnit.MILLISECONDS.toNanos(Math.max(0, Math.min(left, rows.immunityMillis(row))));
+                heapOf(row).schedule(row, nowNanos + immune + CheckPolicy.spreadNanos(rows.size(), random));
             }
         });
+    }
+
+    /** Where a half message waits: for its next check, or after the last one for being parked. */
+    private RowHeap heapOf(int row) {
+        return rows.checks(row) < policy.maxChecks() ? checks : parking;
     }
 
     /**
@@ -109,85 +152,99 @@ public final class HalfTable {
      * @return whether the record is to be written; where not, the move is impossible now or was made by another record
      */
     public synchronized boolean plan(long position, String producerGroup, HalfState next) {
-        Half half = undecided.get(position);
-        if (half == null
-                || !half.producerGroup.equals(producerGroup)
-                || !HalfTransitions.allowed(half.effectiveState(), next)) {
+        int row = rows.find(position);
+        if (row < 0
+                || !rows.group(row).equals(producerGroup)
+                || !HalfTransitions.allowed(rows.effectiveState(row), next)) {
             return false;
         }
-        half.planned = next;
+        rows.plan(row, next);
         return true;
     }
 
     /** The move that is claimed but not made yet, {@code null} without one. */
     public synchronized @Nullable HalfState planned(long position) {
-        Half half = undecided.get(position);
-        return half == null ? null : half.planned;
+        int row = rows.find(position);
+        return row < 0 ? null : rows.planned(row);
     }
 
     /** Gives up a planned move whose record was not written, for the one that was planned before it. */
     public synchronized void unplan(long position, @Nullable HalfState before) {
-        Half half = undecided.get(position);
-        if (half != null) {
-            half.planned = before;
+        int row = rows.find(position);
+        if (row >= 0) {
+            rows.plan(row, before);
         }
     }
 
     /** How long after its commit a half message stays invisible, 0 for an unknown one. */
     public synchronized long delayMillis(long position) {
-        Half half = undecided.get(position);
-        return half == null ? 0 : half.delayMillis;
+        int row = rows.find(position);
+        return row < 0 ? 0 : rows.delayMillis(row);
     }
 
     /** The queue that an undecided half message is for, {@code null} for an unknown or decided one. */
     public synchronized @Nullable QueueIndex queueOf(long position) {
-        Half half = undecided.get(position);
-        return half == null ? null : half.message.queue();
+        int row = rows.find(position);
+        return row < 0 ? null : rows.queue(row);
     }
 
     /** The group that owns an undecided half message, {@code null} for an unknown or decided one. */
     public synchronized @Nullable String ownerOf(long position) {
-        Half half = undecided.get(position);
-        return half == null ? null : half.producerGroup;
+        int row = rows.find(position);
+        return row < 0 ? null : rows.group(row);
+    }
+
+    /**
+     * A half message that may have that key: it is undecided, or was decided lately by somebody who need not have had
+     * the answer to its prepare. The caller compares the keys.
+     *
+     * @return its position, 0 without one
+     */
+    public synchronized long findByKey(int keyHash) {
+        int row = rows.findByKey(keyHash);
+        return row >= 0 ? rows.position(row) : decidedKeys.get(keyHash, 0);
     }
 
     /** A decision is in the log; {@link #remember} must follow. */
-    public synchronized Made decide(long position, Decision decision) {
-        Half half = require(position);
-        HalfTransitions.require(position, half.state, HalfTransitions.stateAfter(decision));
-        if (half.state == HalfState.PARKED) {
+    public synchronized Made decide(long position, Decision decision, DecisionOrigin origin) {
+        int row = require(position);
+        HalfTransitions.require(position, rows.state(row), HalfTransitions.stateAfter(decision));
+        if (rows.state(row) == HalfState.PARKED) {
             parked--;
         }
-        checks.remove(half);
-        return new Made(half.message, half.producerGroup, half.delayMillis);
+        HalfEntry half = rows.entry(row);
+        if (origin != DecisionOrigin.PRODUCER && half.keyHash() != 0) {
+            decidedKeys.put(half.keyHash(), position);
+        }
+        heapOf(row).remove(row);
+        return new Made(half.message(), half.producerGroup(), half.delayMillis());
     }
 
     /** Ends a decision: the outcome is known, the half message is no longer undecided. */
     public synchronized void remember(long position, Decision decision, long queueOffset) {
-        Half half = require(position);
-        decided.remember(position, half.producerGroup, decision, queueOffset);
-        undecided.remove(position);
+        int row = require(position);
+        decided.remember(new DecidedEntry(position, rows.group(row), decision, queueOffset));
+        rows.remove(row);
     }
 
     /** A half message's checks are used up, in the log. */
     public synchronized void park(long position, int checksDone) {
-        Half half = require(position);
-        HalfTransitions.require(position, half.state, HalfState.PARKED);
-        half.state = HalfState.PARKED;
-        half.checks = checksDone;
-        if (half.planned == HalfState.PARKED) {
-            half.planned = null;
+        int row = require(position);
+        HalfTransitions.require(position, rows.state(row), HalfState.PARKED);
+        heapOf(row).remove(row);
+        rows.move(row, HalfState.PARKED, checksDone);
+        if (rows.planned(row) == HalfState.PARKED) {
+            rows.plan(row, null);
         }
-        checks.remove(half);
         parked++;
     }
 
-    private Half require(long position) {
-        Half half = undecided.get(position);
-        if (half == null) {
+    private int require(long position) {
+        int row = rows.find(position);
+        if (row < 0) {
             throw new IllegalStateException("No undecided half message stands at position " + position);
         }
-        return half;
+        return row;
     }
 
     /**
@@ -196,11 +253,12 @@ public final class HalfTable {
      * @return {@code null} where the half message is still undecided
      */
     public synchronized @Nullable DecisionOutcome answer(long position, String producerGroup, Decision decision) {
-        Half half = undecided.get(position);
-        if (half != null) {
-            return half.producerGroup.equals(producerGroup) ? null : new DecisionOutcome.Forbidden(half.producerGroup);
+        int row = rows.find(position);
+        if (row >= 0) {
+            String owner = rows.group(row);
+            return owner.equals(producerGroup) ? null : new DecisionOutcome.Forbidden(owner);
         }
-        Decided.Outcome outcome = decided.find(position);
+        DecidedEntry outcome = decided.find(position);
         if (outcome == null) {
             return new DecisionOutcome.UnknownHalf();
         }
@@ -214,123 +272,94 @@ public final class HalfTable {
         return new DecisionOutcome.Decided(decision, outcome.queueOffset(), false);
     }
 
-    /** What is due now, oldest due first. What is returned is not due again before the check interval has passed. */
-    public synchronized DueChecks pollDue(int max) {
+    /**
+     * Half messages to be asked about now, oldest due first. What is returned is not due again before the check interval
+     * has passed.
+     */
+    public synchronized List<UndecidedHalf> pollDue(int max) {
         List<UndecidedHalf> ask = new ArrayList<>();
-        List<Long> park = new ArrayList<>();
-        long now = clock.nanoTime();
-        for (Half half = checks.first();
-                half != null && half.dueNanos() - now <= 0 && ask.size() < max && park.size() < Math.max(max, 1);
-                half = checks.first()) {
-            checks.schedule(half, now + policy.interval().toNanos());
-            if (half.effectiveState() != HalfState.PREPARED) {
-                continue;
-            }
-            if (half.checks >= policy.maxChecks()) {
-                park.add(half.message.position());
-            } else {
-                ask.add(half.describe());
+        for (int row = nextDue(checks); row >= 0 && ask.size() < max; row = nextDue(checks)) {
+            if (rows.effectiveState(row) == HalfState.PREPARED) {
+                ask.add(rows.describe(row));
             }
         }
-        return new DueChecks(ask, park);
+        return ask;
+    }
+
+    /** Positions of half messages whose last check stayed unanswered: they are to be parked. */
+    public synchronized List<Long> pollUsedUp(int max) {
+        List<Long> park = new ArrayList<>();
+        for (int row = nextDue(parking); row >= 0 && park.size() < max; row = nextDue(parking)) {
+            if (rows.effectiveState(row) == HalfState.PREPARED) {
+                park.add(rows.position(row));
+            }
+        }
+        return park;
+    }
+
+    private int nextDue(RowHeap heap) {
+        int row = heap.first();
+        long now = clock.nanoTime();
+        if (row < 0 || heap.dueNanos(row) - now > 0) {
+            return -1;
+        }
+        heap.schedule(row, now + policy.interval().toNanos());
+        return row;
     }
 
     /** A check reached a producer: it counts. */
     public synchronized void checkDelivered(long position) {
-        Half half = undecided.get(position);
-        if (half != null && half.state == HalfState.PREPARED) {
+        int row = rows.find(position);
+        if (row >= 0 && rows.state(row) == HalfState.PREPARED) {
             checksDelivered++;
-            half.checks++;
-            checks.schedule(half, clock.nanoTime() + policy.nanosAfter(half.checks, random));
+            heapOf(row).remove(row);
+            int done = rows.checks(row) + 1;
+            rows.move(row, HalfState.PREPARED, done);
+            heapOf(row).schedule(row, clock.nanoTime() + policy.nanosAfter(done, random));
         }
     }
 
     /** A check reached nobody: it does not count. */
     public synchronized void checkNotDelivered(long position) {
-        Half half = undecided.get(position);
-        if (half != null && half.state == HalfState.PREPARED) {
-            checks.schedule(half, clock.nanoTime() + policy.retryNanos(random));
+        int row = rows.find(position);
+        if (row >= 0 && rows.state(row) == HalfState.PREPARED) {
+            heapOf(row).schedule(row, clock.nanoTime() + policy.retryNanos(random));
         }
     }
 
     /** How many checks of an undecided half message were delivered. */
     public synchronized int checksOf(long position) {
-        Half half = undecided.get(position);
-        return half == null ? 0 : half.checks;
+        int row = rows.find(position);
+        return row < 0 ? 0 : rows.checks(row);
     }
 
     /** Whether the message at a position is an undecided half. */
     public synchronized boolean isUndecided(long position) {
-        return undecided.get(position) != null;
+        return rows.find(position) >= 0;
     }
 
     /** Half messages in that state, oldest first. */
     public synchronized List<UndecidedHalf> list(HalfState state, int max) {
         Comparator<UndecidedHalf> oldestFirst = Comparator.comparingLong(UndecidedHalf::position);
         PriorityQueue<UndecidedHalf> oldest = new PriorityQueue<>(oldestFirst.reversed());
-        undecided.forEach(half -> {
+        rows.forEach(row -> {
             UndecidedHalf youngest = oldest.peek();
-            if (half.state != state || max <= 0) {
+            if (rows.state(row) != state || max <= 0) {
                 return;
             }
             if (oldest.size() < max) {
-                oldest.add(half.describe());
-            } else if (youngest != null && half.message.position() < youngest.position()) {
+                oldest.add(rows.describe(row));
+            } else if (youngest != null && rows.position(row) < youngest.position()) {
                 oldest.remove();
-                oldest.add(half.describe());
+                oldest.add(rows.describe(row));
             }
         });
         return oldest.stream().sorted(oldestFirst).toList();
     }
 
-    /** How many are undecided; {@link #forEachUndecided} tells so many. */
-    public synchronized int undecidedCount() {
-        return undecided.size();
-    }
-
-    /** Tells of every undecided half message, in no particular order. */
-    public synchronized void forEachUndecided(HalfVisitor visitor) throws IOException {
-        for (Half half : undecided.values()) {
-            visitor.undecided(new HalfEntry(
-                    half.message,
-                    half.producerGroup,
-                    half.preparedAtMillis,
-                    half.delayMillis,
-                    half.immunityMillis,
-                    half.checks,
-                    half.state == HalfState.PARKED));
-        }
-    }
-
-    /** Puts back what {@link #forEachUndecided} told, during recovery. */
-    public synchronized void restore(HalfEntry entry) {
-        String group = groupNames.computeIfAbsent(entry.producerGroup(), name -> name);
-        Half half =
-                new Half(entry.message(), group, entry.preparedAtMillis(), entry.delayMillis(), entry.immunityMillis());
-        half.checks = entry.checks();
-        half.state = entry.parked() ? HalfState.PARKED : HalfState.PREPARED;
-        parked += entry.parked() ? 1 : 0;
-        undecided.put(entry.message().position(), half);
-    }
-
-    /** How many decisions are remembered; {@link #forEachDecided} tells so many. */
-    public synchronized int decidedCount() {
-        return decided.size();
-    }
-
-    /** Tells of every remembered decision, in no particular order. */
-    public synchronized void forEachDecided(DecisionVisitor visitor) throws IOException {
-        decided.forEach(visitor);
-    }
-
-    /** Puts back what {@link #forEachDecided} told, during recovery. */
-    public synchronized void restore(DecidedEntry entry) {
-        decided.restore(entry);
-    }
-
     /** How many half messages are in state PREPARED. */
     public synchronized int preparedCount() {
-        return undecided.size() - parked;
+        return rows.size() - parked;
     }
 
     /** How many half messages are in state PARKED. */

@@ -179,12 +179,12 @@ final class Segment implements Closeable {
             if (bytes.getLong(0) == MAGIC && bytes.getInt(8) > VERSION && bytes.getInt(CRC_AT) == checksum(bytes)) {
                 throw new FormatTooNewException("log file " + path, "format version " + bytes.getInt(8));
             }
+            if (bytes.getLong(0) == MAGIC && bytes.getInt(8) < VERSION && bytes.getInt(CRC_AT) == checksum(bytes)) {
+                throw new FormatTooOldException("log file " + path, "format version " + bytes.getInt(8));
+            }
             Header header = readHeader(bytes);
             if (header == null) {
                 throw new LogCorruptedException(path, 0, "the segment header is damaged");
-            }
-            if (bytes.getInt(8) < VERSION) {
-                throw new FormatTooOldException("log file " + path, "format version " + bytes.getInt(8));
             }
             if (header.base != base) {
                 throw new LogCorruptedException(

@@ -1,21 +1,27 @@
 package dev.tally.broker.timer;
 
-import dev.tally.broker.collect.DueHeap;
-import dev.tally.broker.collect.LongMap;
+import dev.tally.broker.collect.LongRows;
+import dev.tally.broker.collect.Numbered;
+import dev.tally.broker.collect.RecentLongs;
+import dev.tally.broker.collect.RowHeap;
+import dev.tally.broker.collect.RowMap;
 import dev.tally.broker.env.BrokerClock;
 import dev.tally.broker.queue.MessageRef;
-import java.io.IOException;
+import dev.tally.broker.queue.QueueIndex;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All delayed messages that are not visible yet.
+ * All delayed messages that are not visible yet: 69 bytes each with all slots, measured with a million.
  *
  * <p>While the process lives a message is due by the monotonic clock alone, so a jump of the wall clock makes nothing
  * early and nothing late. After a restart what is left of the delay is taken from the wall clock, and is never more than
  * the whole delay. Time that the machine spends suspended counts only after a restart.
+ *
+ * <p>A message fires or is cancelled, whatever is planned first ({@link #plan}): the log's writer plans in log order.
  *
  * <p><b>Thread-safety.</b> All methods may be called by any thread.
  *
@@ -23,25 +29,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TimerTable {
 
+    /*
+     * 0 position | 1 tags hash | 2 delay ms | 3 due ms by the wall clock | 4 due by the monotonic clock
+     * 5 queue, payload bytes | 6 planned (1 or 0), place in the heap
+     */
+    private static final int POSITION = 0;
+    private static final int TAGS_HASH = 1;
+    private static final int DELAY = 2;
+    private static final int DUE_MILLIS = 3;
+    private static final int DUE = 4;
+    private static final int QUEUE_AND_BYTES = 5;
+    private static final int PLANNED_AND_PLACE = 6;
+    private static final int WIDTH = 7;
+
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long MOST_LATE_MILLIS = TimeUnit.DAYS.toMillis(36_500);
+    private static final int REMEMBERED_CANCELS = 100_000;
 
     private final BrokerClock clock;
-    private final LongMap<Scheduled> waiting = new LongMap<>();
-    private final DueHeap<Scheduled> due = new DueHeap<>();
+    private final LongRows rows = new LongRows(WIDTH);
+    private final RowMap byPosition = new RowMap(row -> rows.get(row, POSITION));
+    private final RowHeap due = new RowHeap(rows, DUE, PLANNED_AND_PLACE);
+    private final Numbered<QueueIndex> queues = new Numbered<>();
+    private final RecentLongs cancelled = new RecentLongs(REMEMBERED_CANCELS);
     private boolean recovering = true;
-
-    private static final class Scheduled extends DueHeap.Due {
-
-        final MessageRef message;
-        final long delayMillis;
-        final long dueMillis;
-
-        Scheduled(MessageRef message, long delayMillis, long dueMillis) {
-            this.message = message;
-            this.delayMillis = delayMillis;
-            this.dueMillis = dueMillis;
-        }
-    }
+    private boolean paused;
+    private long pausedUntilNanos;
 
     /** An empty table in recovery: nothing is due before {@link #recovered}. */
     public TimerTable(BrokerClock clock) {
@@ -55,21 +68,43 @@ public final class TimerTable {
      * @param fromMillis since when, by the wall clock
      */
     public synchronized void scheduled(MessageRef message, long delayMillis, long fromMillis) {
-        Scheduled entry = new Scheduled(message, delayMillis, fromMillis + delayMillis);
-        waiting.put(message.position(), entry);
+        int row = add(new TimerEntry(message, delayMillis, fromMillis + delayMillis));
         if (!recovering) {
-            due.schedule(entry, clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis));
+            due.schedule(row, clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis));
         }
     }
 
-    /** Ends the recovery: from now on messages become due. */
+    /** Visits all delayed messages, for a snapshot, in no particular order. */
+    public synchronized void forEach(Consumer<TimerEntry> visitor) {
+        byPosition.forEach(
+                row -> visitor.accept(new TimerEntry(message(row), rows.get(row, DELAY), rows.get(row, DUE_MILLIS))));
+    }
+
+    /** Puts a delayed message back as a snapshot has it; only before {@link #recovered}. */
+    public synchronized void restore(TimerEntry entry) {
+        add(entry);
+    }
+
+    private int add(TimerEntry entry) {
+        int row = rows.add();
+        rows.set(row, POSITION, entry.message().position());
+        rows.set(row, TAGS_HASH, entry.message().tagsHash());
+        rows.set(row, DELAY, entry.delayMillis());
+        rows.set(row, DUE_MILLIS, entry.dueMillis());
+        rows.setHigh(row, QUEUE_AND_BYTES, queues.numberOf(entry.message().queue()));
+        rows.setLow(row, QUEUE_AND_BYTES, entry.message().payloadBytes());
+        byPosition.put(row);
+        return row;
+    }
+
+    /** Ends the recovery: from now on messages become due, what was due meanwhile in the order in which it was. */
     public synchronized void recovered() {
         recovering = false;
         long nowNanos = clock.nanoTime();
         long nowMillis = clock.millis();
-        waiting.forEach(entry -> {
-            long left = Math.max(0, Math.min(entry.dueMillis - nowMillis, entry.delayMillis));
-            due.schedule(entry, nowNanos + TimeUnit.MILLISECONDS.toNanos(left));
+        byPosition.forEach(row -> {
+            long left = Math.min(rows.get(row, DUE_MILLIS) - nowMillis, rows.get(row, DELAY));
+            due.schedule(row, nowNanos + TimeUnit.MILLISECONDS.toNanos(Math.max(left, -MOST_LATE_MILLIS)));
         });
     }
 
@@ -77,65 +112,102 @@ public final class TimerTable {
     public synchronized List<Long> pollDue(int max) {
         List<Long> positions = new ArrayList<>();
         long now = clock.nanoTime();
-        for (Scheduled entry = due.first();
-                entry != null && entry.dueNanos() - now <= 0 && positions.size() < max;
-                entry = due.first()) {
-            due.remove(entry);
-            positions.add(entry.message.position());
+        if (paused && pausedUntilNanos - now > 0) {
+            return positions;
+        }
+        paused = false;
+        for (int row = due.first();
+                row >= 0 && due.dueNanos(row) - now <= 0 && positions.size() < max;
+                row = due.first()) {
+            due.remove(row);
+            positions.add(rows.get(row, POSITION));
         }
         return positions;
     }
 
     /** The record that should have made a due message visible was not written: it is tried again soon. */
     public synchronized void retry(long position) {
-        Scheduled entry = waiting.get(position);
-        if (entry != null) {
-            due.schedule(entry, clock.nanoTime() + RETRY_NANOS);
+        int row = byPosition.find(position);
+        if (row >= 0) {
+            // The due time stays, so that the message knows how late it is; what refused one refuses all: all wait.
+            due.schedule(row, due.dueNanos(row));
+            pausedUntilNanos = clock.nanoTime() + RETRY_NANOS;
+            paused = true;
         }
+    }
+
+    /**
+     * Claims the end of a delay, by firing or cancelling, for a record that is about to be written.
+     *
+     * @return the message, {@code null} where it is not delayed (any more) or its end is claimed
+     */
+    public synchronized @Nullable MessageRef plan(long position) {
+        int row = byPosition.find(position);
+        if (row < 0 || rows.high(row, PLANNED_AND_PLACE) != 0) {
+            return null;
+        }
+        rows.setHigh(row, PLANNED_AND_PLACE, 1);
+        return message(row);
+    }
+
+    /** Gives up a planned end whose record was not written. */
+    public synchronized void unplan(long position) {
+        int row = byPosition.find(position);
+        if (row >= 0) {
+            rows.setHigh(row, PLANNED_AND_PLACE, 0);
+        }
+    }
+
+    /** How late a delayed message is now, in milliseconds, 0 before its time and for an unknown one. */
+    public synchronized long lateMillis(long position) {
+        int row = byPosition.find(position);
+        return row < 0 ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - due.dueNanos(row)));
     }
 
     /** A message's timer fired, in the log: it is no longer delayed. */
     public synchronized MessageRef fired(long position) {
-        Scheduled entry = waiting.get(position);
-        if (entry == null) {
+        return end(position);
+    }
+
+    /** A delayed message was cancelled, in the log: it never becomes visible. */
+    public synchronized void cancelled(long position) {
+        end(position);
+        cancelled.put(position, 1);
+    }
+
+    private MessageRef end(long position) {
+        int row = byPosition.find(position);
+        if (row < 0) {
             throw new IllegalStateException("No delayed message stands at position " + position);
         }
-        waiting.remove(position);
-        due.remove(entry);
-        return entry.message;
+        MessageRef message = message(row);
+        due.remove(row);
+        byPosition.remove(position);
+        rows.remove(row);
+        return message;
+    }
+
+    /** Whether a message was cancelled lately. */
+    public synchronized boolean wasCancelled(long position) {
+        return position != 0 && cancelled.get(position, 0) == 1;
     }
 
     /** The delayed message at a position, {@code null} where none is. */
     public synchronized @Nullable MessageRef find(long position) {
-        Scheduled entry = waiting.get(position);
-        return entry == null ? null : entry.message;
+        int row = byPosition.find(position);
+        return row < 0 ? null : message(row);
     }
 
-    /**
-     * Is told of delayed messages.
-     *
-     * @since 0.1
-     */
-    public interface ScheduledVisitor {
-
-        /**
-         * Takes one.
-         *
-         * @param delayMillis how long it stays invisible
-         * @param fromMillis since when, by the wall clock
-         */
-        void scheduled(MessageRef message, long delayMillis, long fromMillis) throws IOException;
-    }
-
-    /** Tells of every delayed message, in no particular order; {@link #scheduled} puts it back during recovery. */
-    public synchronized void forEach(ScheduledVisitor visitor) throws IOException {
-        for (Scheduled entry : waiting.values()) {
-            visitor.scheduled(entry.message, entry.delayMillis, entry.dueMillis - entry.delayMillis);
-        }
+    private MessageRef message(int row) {
+        return new MessageRef(
+                queues.get(rows.high(row, QUEUE_AND_BYTES)),
+                rows.get(row, POSITION),
+                rows.low(row, QUEUE_AND_BYTES),
+                rows.get(row, TAGS_HASH));
     }
 
     /** How many messages are delayed. */
     public synchronized int size() {
-        return waiting.size();
+        return byPosition.size();
     }
 }

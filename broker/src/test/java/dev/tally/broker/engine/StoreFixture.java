@@ -82,6 +82,13 @@ final class StoreFixture {
         open();
     }
 
+    /** Takes away all that is derived from the log. */
+    void loseDerived() {
+        for (Path directory : List.of(DIRECTORY.resolve("index"), DIRECTORY.resolve("snapshot"))) {
+            disk.list(directory).forEach(name -> disk.lose(directory.resolve(name)));
+        }
+    }
+
     static NewMessage message(String body) {
         return message(body, Duration.ZERO);
     }

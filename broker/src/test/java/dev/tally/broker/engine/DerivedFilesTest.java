@@ -9,6 +9,7 @@ import dev.tally.broker.env.SimulatedDisk;
 import dev.tally.broker.env.SimulatedDisk.Loss;
 import dev.tally.broker.env.SimulatedDisk.Operation;
 import dev.tally.broker.log.LogCorruptedException;
+import dev.tally.broker.queue.IndexConfig;
 import dev.tally.broker.queue.IndexCorruptedException;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOutcome;
@@ -87,7 +88,7 @@ class DerivedFilesTest {
         return files;
     }
 
-    private long scannedBytesOfOpen() {
+    private long recordsReadByOpen() {
         fixture.open();
         return fixture.store.recovery().records();
     }
@@ -103,17 +104,18 @@ class DerivedFilesTest {
     void readsOnlyTheLogBehindTheNewestSnapshot() {
         fixture.crash(Loss.EVERYTHING);
         SimulatedDisk crashed = fixture.disk;
-        long fromNewest = scannedBytesOfOpen();
+        fixture.disk = crashed.afterCrash(Loss.EVERYTHING, 1);
+        long fromNewest = recordsReadByOpen();
         assertSameState("from the newest");
 
         fixture.disk = crashed.afterCrash(Loss.EVERYTHING, 1);
         fixture.disk.lose(SNAPSHOTS.resolve(names(SNAPSHOTS).get(1)));
-        long fromOlder = scannedBytesOfOpen();
+        long fromOlder = recordsReadByOpen();
         assertSameState("from the older");
 
         fixture.disk = crashed.afterCrash(Loss.EVERYTHING, 1);
         fixture.loseDerived();
-        long fromLog = scannedBytesOfOpen();
+        long fromLog = recordsReadByOpen();
         assertSameState("from the log");
 
         assertThat(fromNewest * 2).isLessThanOrEqualTo(fromOlder + 3);
@@ -303,24 +305,35 @@ class DerivedFilesTest {
 
     @Test
     void deletesIndexFilesThatNoQueueAndNoSnapshotNeedsAndMovesTheLastPagesOfOthers() {
-        fixture.store.state().queues.forEach(queue -> {
-            if (queue.queueId() != 2) {
-                queue.advanceFirst(queue.next() - 3);
-            }
-        });
-        int files = names(INDEX).size();
-        fixture.store.snapshot().join();
-        assertThat(names(INDEX)).as("the older snapshot knows them").hasSizeGreaterThanOrEqualTo(files);
-        fixture.append("x");
-        fixture.store.snapshot().join();
-        fixture.append("y");
-        fixture.store.snapshot().join();
-        assertThat(names(INDEX)).hasSizeLessThan(files);
-        expected = StateDump.of(fixture.store);
+        StoreFixture busy = new StoreFixture();
+        busy.derived = new DerivedConfig(new IndexConfig(INDEX, 2, 12, 0), SNAPSHOTS, Long.MAX_VALUE);
+        busy.open();
+        for (int i = 0; i < 400; i++) {
+            NewMessage message = message("m" + i);
+            int queue = i % 20 == 0 ? 1 : 0;
+            busy.store
+                    .append(List.of(new NewMessage(
+                            StoreFixture.TOPIC, queue, message.tagsHash(), message.payload(), message.delay())))
+                    .join();
+        }
+        int files = busy.disk.list(INDEX).size();
+        assertThat(files).isGreaterThan(12);
+        busy.store.snapshot().join();
+        busy.store.state().queues.obtain(StoreFixture.TOPIC, 0).advanceFirst(370);
+        busy.append("a");
+        busy.store.snapshot().join();
+        assertThat(busy.disk.list(INDEX)).as("the older snapshot knows them").hasSizeGreaterThanOrEqualTo(files);
+        busy.append("b");
+        busy.store.snapshot().join();
+        assertThat(busy.disk.list(INDEX)).hasSizeLessThan(5);
+        String before = StateDump.of(busy.store);
+        assertThat(busy.visible(1)).hasSize(20);
+        assertThat(busy.store.minOffset(StoreFixture.TOPIC, 0)).isEqualTo(370);
 
-        fixture.crashAndReopen();
+        busy.crashAndReopen();
 
-        assertThat(StateDump.of(fixture.store)).isEqualTo(expected);
+        assertThat(StateDump.of(busy.store)).isEqualTo(before);
+        assertThat(busy.visible(1)).hasSize(20);
     }
 
     @Test

@@ -56,6 +56,8 @@ final class BrokerStatus {
         json.put("parked", stats.parked());
         json.put("scheduled", stats.scheduled());
         json.put("logBytes", stats.logBytes());
+        json.put("pinnedBytes", stats.pinnedBytes());
+        json.put("copiedMessages", stats.copiedMessages());
         json.put("checksDelivered", stats.checksDelivered());
         json.put("conflicts", stats.conflicts());
         return json;

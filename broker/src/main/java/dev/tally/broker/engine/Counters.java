@@ -40,10 +40,7 @@ final class Counters {
     }
 
     private Stream<LongAdder> all() {
-        return Stream.of(
-                        Stream.of(messages, halves),
-                        committed.values().stream(),
-                        rolledBack.values().stream())
+        return Stream.of(Stream.of(messages, halves), committed.values().stream(), rolledBack.values().stream())
                 .flatMap(adders -> adders);
     }
 

@@ -36,8 +36,8 @@ final class FireWrite extends PendingWrite<Boolean> {
             return List.of();
         }
         QueueIndex target = message.queue();
-        SmallBodies.Fired fired = new SmallBodies.Fired(
-                payloadPosition, target.planNext(), state.timers.lateMillis(payloadPosition));
+        SmallBodies.Fired fired =
+                new SmallBodies.Fired(payloadPosition, target.planNext(), state.timers.lateMillis(payloadPosition));
         queue = target;
         body = fired;
         return List.of(fired.draft());

@@ -8,8 +8,12 @@ import dev.tally.broker.env.Workers;
 import dev.tally.broker.log.CommitLog;
 import dev.tally.broker.log.FormatTooNewException;
 import dev.tally.broker.log.LogCorruptedException;
+import dev.tally.broker.log.LogPoint;
 import dev.tally.broker.log.RecoveryReport;
+import dev.tally.broker.queue.IndexCorruptedException;
 import dev.tally.broker.queue.QueueIndex;
+import dev.tally.broker.queue.QueueTable;
+import dev.tally.broker.snapshot.SnapshotFiles;
 import dev.tally.broker.store.Appended;
 import dev.tally.broker.store.CancelOutcome;
 import dev.tally.broker.store.CommittedOffset;
@@ -33,13 +37,17 @@ import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The message store over one log in one data directory. Its state is derived from the log, in log order, and only from
- * records that are on the disk; opening it reads the whole log.
+ * records that are on the disk; opening it reads the log from the last snapshot on.
  *
  * <p>A look at the timers every 10 ms makes due messages visible, up to that much late and never early, and parks the
  * half messages whose checks are used up.
@@ -49,6 +57,8 @@ import org.jspecify.annotations.Nullable;
 public final class LogMessageStore implements MessageStore {
 
     private static final Duration TICK = Duration.ofMillis(10);
+    private static final Logger LOGGER = LoggerFactory.getLogger(LogMessageStore.class);
+    private static final Duration RETENTION_PAUSE = Duration.ofSeconds(10);
     private static final int MAX_FIRED_IN_A_TICK = 4096;
     private static final int MAX_PARKED_IN_A_TICK = 256;
 
@@ -56,15 +66,29 @@ public final class LogMessageStore implements MessageStore {
     private final Workers workers;
     private final StoreState state;
     private final CommitLog log;
+    private final Snapshots snapshots;
     private final MessageReader reader;
+    private final Retention retention;
+    private final AtomicBoolean retaining = new AtomicBoolean();
+    private final long openedAt;
     private boolean closed;
 
-    private LogMessageStore(StoreDirectory directory, Workers workers, StoreState state, CommitLog log) {
+    private LogMessageStore(
+            StoreDirectory directory,
+            Workers workers,
+            StoreState state,
+            CommitLog log,
+            Snapshots snapshots,
+            StoreConfig config,
+            BrokerClock clock) {
         this.directory = directory;
         this.workers = workers;
         this.state = state;
         this.log = log;
+        this.snapshots = snapshots;
         this.reader = new MessageReader(log, state);
+        this.retention = new Retention(config, clock, state, log, reader.payloads(), snapshots);
+        this.openedAt = log.end();
     }
 
     /**
@@ -90,23 +114,64 @@ public final class LogMessageStore implements MessageStore {
     public static LogMessageStore open(
             StoreConfig config, Disk disk, BrokerClock clock, RandomGenerator random, Workers workers)
             throws IOException {
-        StoreDirectory directory = StoreDirectory.take(config, disk);
+        return open(config, DerivedConfig.defaults(config), disk, clock, random, workers);
+    }
+
+    static LogMessageStore open(
+            StoreConfig config,
+            DerivedConfig derived,
+            Disk disk,
+            BrokerClock clock,
+            RandomGenerator random,
+            Workers workers)
+            throws IOException {
+        StoreDirectory directory = StoreDirectory.take(config, derived, disk);
         try {
-            StoreState state = new StoreState(config, clock, random);
-            CommitLog log = CommitLog.open(config.log(), disk, clock, random, workers, state, null);
-            LogMessageStore store = new LogMessageStore(directory, workers, state, log);
+            SnapshotFiles files = new SnapshotFiles(disk, derived.snapshots());
+            StateRestorer restorer = new StateRestorer(
+                    files,
+                    CommitLog.firstBase(disk, config.log()),
+                    () -> new StoreState(config, derived, disk, clock, random));
+            StateRestorer.Restored restored = restorer.restore();
+            StoreState state = restored.state();
             try {
-                directory.markFormat();
+                LogPoint from = restored.from();
+                CommitLog log = CommitLog.open(config.log(), disk, clock, random, workers, state, from);
+                try {
+                    directory.markFormat();
+                    restored.cleanUp(files);
+                    state.recovered();
+                } catch (IOException | RuntimeException e) {
+                    log.close();
+                    throw e;
+                }
+                Snapshots snapshots = new Snapshots(
+                        files,
+                        state,
+                        log,
+                        workers,
+                        clock,
+                        derived.snapshotEveryBytes(),
+                        from == null ? 0 : from.position());
+                LogMessageStore store = new LogMessageStore(directory, workers, state, log, snapshots, config, clock);
+                workers.every(TICK, store::tick);
+                workers.every(RETENTION_PAUSE, store::retain);
+                return store;
             } catch (IOException | RuntimeException e) {
-                log.close();
+                undo(state, e);
                 throw e;
             }
-            state.recovered();
-            workers.every(TICK, store::tick);
-            return store;
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;
+        }
+    }
+
+    private static void undo(StoreState state, Exception refusal) {
+        try (QueueTable queues = state.queues) {
+            queues.deleteNew();
+        } catch (IOException e) {
+            refusal.addSuppressed(e);
         }
     }
 
@@ -123,6 +188,34 @@ public final class LogMessageStore implements MessageStore {
             log.submit(new ParkWrite(state, position));
         }
         log.tick();
+        // It reports its own failures.
+        var unused = snapshots.takeWhenDue();
+    }
+
+    /** Removes expired segments of the log, unless that is going on already. */
+    void retain() {
+        if (retaining.compareAndSet(false, true)) {
+            workers.maintenance().execute(() -> {
+                try {
+                    retention.pass();
+                } finally {
+                    retaining.set(false);
+                }
+            });
+        }
+    }
+
+    /** For tests: takes a snapshot now; completes when it is on the disk, or has failed. */
+    CompletableFuture<Void> snapshot() {
+        return snapshots.take();
+    }
+
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
+    StoreState state() {
+        return state;
     }
 
     private <T> CompletableFuture<T> submit(PendingWrite<T> write) {
@@ -205,12 +298,17 @@ public final class LogMessageStore implements MessageStore {
     @Override
     public ReadResult read(
             String topic, int queueId, long offset, int maxMessages, int maxBytes, LongPredicate tagFilter) {
-        return reader.read(topic, queueId, offset, maxMessages, maxBytes, tagFilter);
+        return reading(() -> reader.read(topic, queueId, offset, maxMessages, maxBytes, tagFilter));
     }
 
     @Override
     public @Nullable StoredMessage messageAt(long position) {
-        return reader.messageAt(position);
+        try {
+            return reader.messageAt(position);
+        } catch (IndexCorruptedException e) {
+            snapshots.discard(e);
+            throw e;
+        }
     }
 
     @Override
@@ -222,12 +320,22 @@ public final class LogMessageStore implements MessageStore {
     @Override
     public long maxOffset(String topic, int queueId) {
         QueueIndex queue = state.queues.find(topic, queueId);
-        return queue == null ? 0 : queue.size();
+        return queue == null ? 0 : queue.next();
     }
 
     @Override
     public long offsetByTime(String topic, int queueId, long timestampMillis) {
-        return reader.offsetByTime(topic, queueId, timestampMillis);
+        return reading(() -> reader.offsetByTime(topic, queueId, timestampMillis));
+    }
+
+    /** Whoever meets a damaged index page sees to it that the next start builds the indexes again. */
+    private <T> T reading(Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (IndexCorruptedException e) {
+            snapshots.discard(e);
+            throw e;
+        }
     }
 
     @Override
@@ -272,7 +380,9 @@ public final class LogMessageStore implements MessageStore {
                 state.halves.preparedCount(),
                 state.halves.parkedCount(),
                 state.timers.size(),
-                log.end(),
+                log.end() - log.start(),
+                retention.pinnedBytes(),
+                retention.copiedMessages(),
                 state.halves.checksDelivered(),
                 state.halves.conflicts());
     }
@@ -285,8 +395,16 @@ public final class LogMessageStore implements MessageStore {
             }
             closed = true;
         }
+        if (log.end() > Math.max(openedAt, snapshots.lastPosition())) {
+            snapshots.take().join();
+        }
         log.close();
         workers.close();
+        try {
+            state.queues.close();
+        } catch (IOException e) {
+            LOGGER.warn("Cannot close an index file; it is derived from the log", e);
+        }
         directory.close();
     }
 }

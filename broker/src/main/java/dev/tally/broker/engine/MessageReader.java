@@ -126,7 +126,6 @@ final class MessageReader {
         if (queue == null) {
             return 0;
         }
-        return queue.search(
-                (position, visibleBy) -> payloads.visibleMillis(position, visibleBy) < timestampMillis);
+        return queue.search((position, visibleBy) -> payloads.visibleMillis(position, visibleBy) < timestampMillis);
     }
 }

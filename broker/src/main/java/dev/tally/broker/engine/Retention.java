@@ -4,10 +4,11 @@ import dev.tally.broker.engine.CopyWrite.Candidate;
 import dev.tally.broker.env.BrokerClock;
 import dev.tally.broker.log.CommitLog;
 import dev.tally.broker.log.RecordDraft;
+import dev.tally.broker.log.SealedSegment;
 import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.retention.RetentionConfig;
 import dev.tally.broker.retention.RetentionPlan;
-import dev.tally.broker.log.SealedSegment;
+import dev.tally.broker.store.CommittedOffset;
 import dev.tally.broker.store.StoreRejectedException;
 import dev.tally.broker.store.StoreUnavailableException;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ final class Retention {
     private final StoreState state;
     private final CommitLog commitLog;
     private final Payloads payloads;
+    private final Snapshots snapshots;
     private final int chunkBytes;
 
     private long basePosition = -1;
@@ -52,18 +54,19 @@ final class Retention {
     private volatile long copiedMessages;
 
     Retention(
-            RetentionConfig config,
+            StoreConfig config,
             BrokerClock clock,
             StoreState state,
             CommitLog commitLog,
             Payloads payloads,
-            int segmentBytes) {
-        this.config = config;
+            Snapshots snapshots) {
+        this.config = config.retention();
         this.clock = clock;
         this.state = state;
         this.commitLog = commitLog;
         this.payloads = payloads;
-        this.chunkBytes = Math.min(CHUNK_BYTES, segmentBytes / 8);
+        this.snapshots = snapshots;
+        this.chunkBytes = Math.min(CHUNK_BYTES, config.segmentBytes() / 8);
     }
 
     /** Bytes of expired segments that stay because of what is needed in them. */
@@ -85,8 +88,9 @@ final class Retention {
             }
         } catch (CompletionException e) {
             if (e.getCause() instanceof StoreRejectedException || e.getCause() instanceof StoreUnavailableException) {
-                log.warn("Cannot remove expired segments now; tried again with the next pass: {}", e.getCause()
-                        .getMessage());
+                log.warn(
+                        "Cannot remove expired segments now; tried again with the next pass: {}",
+                        e.getCause().getMessage());
             } else {
                 throw e;
             }
@@ -96,8 +100,7 @@ final class Retention {
     private long boundary() {
         long start = commitLog.start();
         List<SealedSegment> sealed = commitLog.sealed();
-        long expiredUpTo =
-                RetentionPlan.expiredUpTo(sealed, start, commitLog.fileBytes(), config, clock.millis());
+        long expiredUpTo = RetentionPlan.expiredUpTo(sealed, start, commitLog.fileBytes(), config, clock.millis());
         List<SealedSegment> expired =
                 sealed.stream().filter(segment -> segment.end() <= expiredUpTo).toList();
         if (expired.isEmpty()) {
@@ -135,6 +138,10 @@ final class Retention {
         }
         inChunks(queues(), queues -> new BoundsWrite(state, queues, boundary));
         long copied = copyBefore(boundary);
+        if (snapshots.lastPosition() < boundary) {
+            // Without it the next start would read all that is left; it can, so a failure is no matter.
+            snapshots.take().join();
+        }
         commitLog.removeBefore(boundary).join();
         state.relocations.forgetBefore(boundary);
         copiedMessages += copied;
@@ -143,23 +150,34 @@ final class Retention {
 
     /** Writes everything that is not a message again; answers the position from which on it is all there. */
     private long writeBase() {
-        long position = submit(new RewriteWrite(
-                SETTING_BYTES, () -> List.of(SmallBodies.draft(state.counters.values()))));
-        inChunks(List.copyOf(state.topics.keySet()), names -> rewrite(names, name -> {
-            var topic = state.topics.get(name);
-            return topic == null ? null : SmallBodies.draft(topic);
-        }));
-        inChunks(List.copyOf(state.groups.keySet()), names -> rewrite(names, name -> {
-            var group = state.groups.get(name);
-            return group == null ? null : SmallBodies.draft(group);
-        }));
-        inChunks(state.offsets.all(), offsets -> rewrite(offsets, was -> {
-            var now = state.offsets.get(was.group(), was.topic(), was.queueId());
-            return now.isEmpty() ? null : SmallBodies.draft(was.withOffset(now.getAsLong()));
-        }));
-        inChunks(queues(), queues -> rewrite(queues, queue -> new SmallBodies.QueueBounds(
-                        queue.topic(), queue.queueId(), queue.first(), queue.next())
-                .draft()));
+        long position =
+                submit(new RewriteWrite(SETTING_BYTES, () -> List.of(SmallBodies.draft(state.counters.values()))));
+        inChunks(
+                List.copyOf(state.topics.keySet()),
+                names -> rewrite(names, name -> {
+                    var topic = state.topics.get(name);
+                    return topic == null ? null : SmallBodies.draft(topic);
+                }));
+        inChunks(
+                List.copyOf(state.groups.keySet()),
+                names -> rewrite(names, name -> {
+                    var group = state.groups.get(name);
+                    return group == null ? null : SmallBodies.draft(group);
+                }));
+        inChunks(
+                state.offsets.all(),
+                offsets -> rewrite(offsets, was -> {
+                    var now = state.offsets.get(was.group(), was.topic(), was.queueId());
+                    return now.isEmpty()
+                            ? null
+                            : SmallBodies.draft(
+                                    new CommittedOffset(was.group(), was.topic(), was.queueId(), now.getAsLong()));
+                }));
+        inChunks(
+                queues(),
+                queues -> rewrite(queues, queue -> new SmallBodies.QueueBounds(
+                                queue.topic(), queue.queueId(), queue.first(), queue.next())
+                        .draft()));
         return position;
     }
 

@@ -47,13 +47,29 @@ public record StoreConfig(
     /** The defaults for a data directory. */
     public static StoreConfig defaults(Path directory) {
         return new StoreConfig(
-                directory, 64 * MIB, 4 * MIB, MIB, 64L * MIB, 64L * MIB, CheckPolicy.defaults(), 1_000_000, RetentionConfig.defaults());
+                directory,
+                64 * MIB,
+                4 * MIB,
+                MIB,
+                64L * MIB,
+                64L * MIB,
+                CheckPolicy.defaults(),
+                1_000_000,
+                RetentionConfig.defaults());
     }
 
     /** The same with other segment sizes, in bytes. */
     public StoreConfig withSegmentBytes(int first, int full) {
         return new StoreConfig(
-                directory, full, first, maxBatchBytes, maxQueuedBytes, diskReserveBytes, checks, rememberedDecisions, retention);
+                directory,
+                full,
+                first,
+                maxBatchBytes,
+                maxQueuedBytes,
+                diskReserveBytes,
+                checks,
+                rememberedDecisions,
+                retention);
     }
 
     /** The same with other check-backs. */

@@ -24,7 +24,11 @@ import org.slf4j.LoggerFactory;
  * lock       taken by the broker that runs on it
  * FORMAT     "tally-broker-store 2": the version of this layout; written after the log's first segment
  * log/       the log's segments, {@code <position>.log}
+ * index/     derived: the queues' indexes, {@code <number>.index}
+ * snapshot/  derived: snapshots, {@code <position>.snapshot}
  * </pre>
+ *
+ * <p>What is derived may be deleted while no broker runs on the directory: it is built again from the log.
  */
 final class StoreDirectory implements AutoCloseable {
 
@@ -46,7 +50,7 @@ final class StoreDirectory implements AutoCloseable {
     }
 
     /** Takes a directory, and refuses one that a newer version wrote or whose log is gone, before anything is touched. */
-    static StoreDirectory take(StoreConfig config, Disk disk) throws IOException {
+    static StoreDirectory take(StoreConfig config, DerivedConfig derived, Disk disk) throws IOException {
         Path directory = config.directory();
         disk.createDirectories(directory);
         StoreDirectory taken = new StoreDirectory(disk, directory, disk.lock(directory));
@@ -54,6 +58,8 @@ final class StoreDirectory implements AutoCloseable {
             LogConfig logConfig = config.log();
             boolean formatted = taken.readFormat();
             disk.createDirectories(logConfig.directory());
+            disk.createDirectories(derived.index().directory());
+            disk.createDirectories(derived.snapshots());
             disk.forceDirectory(directory);
             if (formatted && !CommitLog.exists(disk, logConfig)) {
                 throw new LogCorruptedException(

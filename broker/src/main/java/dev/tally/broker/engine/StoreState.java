@@ -1,6 +1,7 @@
 package dev.tally.broker.engine;
 
 import dev.tally.broker.env.BrokerClock;
+import dev.tally.broker.env.Disk;
 import dev.tally.broker.half.HalfTable;
 import dev.tally.broker.log.LogRecord;
 import dev.tally.broker.log.RecordKind;
@@ -25,14 +26,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything that is derived from the log. Recovery and the running store change it by the same methods, one for each
+ * Everything that is derived from the log, or from a snapshot of it and the log behind. Recovery and the running store change it by the same methods, one for each
  * kind of record, in log order, and only by records that are on the disk.
  */
 final class StoreState implements RecordVisitor {
 
     private static final Logger log = LoggerFactory.getLogger(StoreState.class);
 
-    final QueueTable queues = new QueueTable();
+    final QueueTable queues;
     final OffsetTable offsets = new OffsetTable();
     final HalfTable halves;
     final TimerTable timers;
@@ -48,10 +49,12 @@ final class StoreState implements RecordVisitor {
 
     private final Map<RecordKind, RecordVisitor> byKind = new EnumMap<>(RecordKind.class);
     private final boolean keepUnconsumed;
-    private long scannedFrom = -1;
+    private boolean recovering;
+    private long removedBefore;
     private volatile ArrivalListener listener = (topic, queueId, nextOffset) -> {};
 
-    StoreState(StoreConfig config, BrokerClock clock, RandomGenerator random) {
+    StoreState(StoreConfig config, DerivedConfig derived, Disk disk, BrokerClock clock, RandomGenerator random) {
+        queues = new QueueTable(derived.index(), disk, clock, random);
         halves = new HalfTable(config.checks(), clock, random, config.rememberedDecisions());
         timers = new TimerTable(clock);
         keepUnconsumed = config.retention().keepUnconsumed();
@@ -77,11 +80,17 @@ final class StoreState implements RecordVisitor {
         if (visitor == null) {
             throw new IllegalStateException("nothing is known about records of kind " + record.kind());
         }
-        if (scannedFrom < 0) {
-            scannedFrom = record.position();
-        }
+        recovering = true;
         visitor.recovered(record);
         tail.add(record);
+    }
+
+    @Override
+    public void startsAt(long position) {
+        if (!recovering) {
+            removedBefore = position;
+        }
+        relocations.forgetBefore(position);
     }
 
     /**
@@ -89,11 +98,12 @@ final class StoreState implements RecordVisitor {
      * say of it is in its copy, if it was still needed.
      */
     private boolean removed(long position) {
-        return position < scannedFrom;
+        return position < removedBefore;
     }
 
     /** Ends the recovery: check-backs and timers become due from now on. */
     void recovered() {
+        queues.recovered();
         halves.recovered();
         timers.recovered();
     }
@@ -194,6 +204,9 @@ final class StoreState implements RecordVisitor {
     }
 
     void cancelled(SmallBodies.Cancelled body) {
+        if (removed(body.payloadPosition()) && timers.find(body.payloadPosition()) == null) {
+            return;
+        }
         timers.cancelled(body.payloadPosition());
     }
 

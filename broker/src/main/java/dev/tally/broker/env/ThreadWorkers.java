@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Three daemon threads of the store's own. None of them is ever interrupted: an interrupt closes the file channel that
+ * Four daemon threads of the store's own. None of them is ever interrupted: an interrupt closes the file channel that
  * the thread is using, for everyone.
  *
  * @since 0.1
@@ -24,12 +24,14 @@ public final class ThreadWorkers implements Workers {
 
     private final ExecutorService writer;
     private final ExecutorService background;
+    private final ExecutorService maintenance;
     private final ScheduledExecutorService ticker;
 
     /** Starts the threads; {@code name} begins their names. */
     public ThreadWorkers(String name) {
         writer = Executors.newSingleThreadExecutor(daemon(name + "-writer"));
         background = Executors.newSingleThreadExecutor(daemon(name + "-background"));
+        maintenance = Executors.newSingleThreadExecutor(daemon(name + "-maintenance"));
         ticker = Executors.newSingleThreadScheduledExecutor(daemon(name + "-ticker"));
     }
 
@@ -52,6 +54,11 @@ public final class ThreadWorkers implements Workers {
     }
 
     @Override
+    public Executor maintenance() {
+        return task -> maintenance.execute(() -> runLogged(task));
+    }
+
+    @Override
     public void every(Duration pause, Runnable task) {
         // The handle is of no use: the repetition ends with the executor, and the task reports its own failures.
         var unused = ticker.scheduleWithFixedDelay(
@@ -63,13 +70,13 @@ public final class ThreadWorkers implements Workers {
             task.run();
         } catch (RuntimeException e) {
             // Thrown on, it would silently end the repetition.
-            log.error("Cannot run a periodic task of the store; it is tried again at the next tick", e);
+            log.error("A task of the store failed; it is tried again at its next time", e);
         }
     }
 
     @Override
     public void close() {
-        List<ExecutorService> all = List.of(ticker, background, writer);
+        List<ExecutorService> all = List.of(ticker, maintenance, background, writer);
         all.forEach(ExecutorService::shutdown);
         boolean interrupted = false;
         try {

@@ -17,6 +17,9 @@ public interface Workers extends AutoCloseable {
     /** Runs work that nobody waits for, such as preparing the next segment; must not be the writer's thread. */
     Executor background();
 
+    /** Runs long work that itself waits for the writer and the background, such as removing segments. */
+    Executor maintenance();
+
     /** Runs a task again and again until {@link #close}, with that pause between two runs. */
     void every(Duration pause, Runnable task);
 

@@ -194,12 +194,6 @@ public final class HalfTable {
         return row < 0 ? null : rows.queue(row);
     }
 
-    /** The queue that an undecided half message is for, {@code null} for an unknown or decided one. */
-    public synchronized @Nullable QueueIndex queueOf(long position) {
-        Half half = undecided.get(position);
-        return half == null ? null : half.message.queue();
-    }
-
     /** The group that owns an undecided half message, {@code null} for an unknown or decided one. */
     public synchronized @Nullable String ownerOf(long position) {
         int row = rows.find(position);

@@ -54,6 +54,12 @@ public final class CommitLog implements AutoCloseable {
         return disk.list(config.directory()).stream().anyMatch(name -> name.endsWith(Segment.SUFFIX));
     }
 
+    /** The position from which on a directory has segment files, by their names; 0 where it has none. */
+    public static long firstBase(Disk disk, LogConfig config) throws IOException {
+        List<String> names = SegmentFiles.list(config, disk);
+        return names.isEmpty() ? 0 : SegmentFiles.baseOf(names.get(0)).orElse(0);
+    }
+
     /**
      * Opens a log, or creates one where the directory holds none, and begins a new epoch.
      *

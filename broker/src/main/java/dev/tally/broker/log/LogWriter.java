@@ -270,7 +270,8 @@ final class LogWriter {
         heldOver = null;
         while (group == null) {
             Submission submission = waiting.peek();
-            if (submission == null || (submission.plannedAlone() && !batch.groups().isEmpty())) {
+            if (submission == null
+                    || (submission.plannedAlone() && !batch.groups().isEmpty())) {
                 return null;
             }
             waiting.poll();

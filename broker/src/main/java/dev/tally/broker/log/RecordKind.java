@@ -37,7 +37,13 @@ public enum RecordKind {
     /** A consumer group's configuration. */
     GROUP(24),
     /** A scheduled message was recalled and never becomes visible. */
-    CANCELLED(25);
+    CANCELLED(25),
+    /** A queue's bounds. */
+    QUEUE(26),
+    /** A record that was copied forward; it keeps the position of its first writing. */
+    COPIED(27),
+    /** Counters of what no longer stands in the log. */
+    COUNTERS(28);
 
     private static final RecordKind[] BY_CODE = new RecordKind[128];
 

@@ -35,6 +35,11 @@ public final class OffsetTable {
         return offset == null ? OptionalLong.empty() : OptionalLong.of(offset);
     }
 
+    /** All progress of all groups, in no particular order. */
+    public List<CommittedOffset> all() {
+        return groups.keySet().stream().flatMap(group -> of(group).stream()).toList();
+    }
+
     /** All of a group's progress. */
     public List<CommittedOffset> of(String group) {
         Map<Queue, Long> offsets = groups.getOrDefault(group, new ConcurrentHashMap<>());

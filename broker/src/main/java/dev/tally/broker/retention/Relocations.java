@@ -1,6 +1,7 @@
 package dev.tally.broker.retention;
 
 import dev.tally.broker.collect.LongLongMap;
+import java.util.function.Consumer;
 
 /**
  * Where messages stand now whose own segment was removed: by the position that identifies them, that of their copy.
@@ -17,18 +18,6 @@ public final class Relocations {
 
     /** No relocations. */
     public Relocations() {}
-
-    /**
-     * Visits one relocation.
-     *
-     * @since 0.1
-     */
-    @FunctionalInterface
-    public interface Visitor {
-
-        /** Takes one. */
-        void relocated(long position, long copy);
-    }
 
     /** The message's copy stands there now. */
     public synchronized void put(long position, long copy) {
@@ -57,8 +46,8 @@ public final class Relocations {
     }
 
     /** Visits all, in no particular order. */
-    public synchronized void forEach(Visitor visitor) {
-        copies.forEach(visitor::relocated);
+    public synchronized void forEach(Consumer<Relocation> visitor) {
+        copies.forEach((position, copy) -> visitor.accept(new Relocation(position, copy)));
     }
 
     /** How many there are. */

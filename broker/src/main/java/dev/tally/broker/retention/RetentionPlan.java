@@ -28,7 +28,8 @@ public final class RetentionPlan {
         long boundary = start;
         long left = totalBytes;
         for (SealedSegment segment : sealed) {
-            boolean tooOld = nowMillis - segment.newestMillis() > config.maxAge().toMillis();
+            boolean tooOld =
+                    nowMillis - segment.newestMillis() > config.maxAge().toMillis();
             boolean tooMuch = config.maxBytes() > 0 && left > config.maxBytes();
             if (!tooOld && !tooMuch) {
                 break;

@@ -1,7 +1,7 @@
 package dev.tally.broker.store;
 
 /**
- * Counters of a store. All but the last two are derived from the log and so survive a restart.
+ * Counters of a store. Most are derived from the log and so survive a restart.
  *
  * @param messages messages that became visible
  * @param halves half messages prepared
@@ -13,7 +13,9 @@ package dev.tally.broker.store;
  * @param undecided half messages in state PREPARED
  * @param parked half messages in state PARKED
  * @param scheduled delayed messages not yet due
- * @param logBytes bytes of the log that hold records
+ * @param logBytes bytes of the log from its start to its end
+ * @param pinnedBytes bytes of expired log segments that stay because of what is still needed in them
+ * @param copiedMessages messages copied forward since the start, out of segments that were removed
  * @param checksDelivered check-back requests delivered since the start
  * @param conflicts decisions refused since the start because the opposite stood
  */
@@ -29,5 +31,7 @@ public record StoreStats(
         long parked,
         long scheduled,
         long logBytes,
+        long pinnedBytes,
+        long copiedMessages,
         long checksDelivered,
         long conflicts) {}

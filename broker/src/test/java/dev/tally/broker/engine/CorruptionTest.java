@@ -48,7 +48,7 @@ class CorruptionTest {
         long half = fixture.prepare("a half message");
         fixture.commit(half);
         long end = fixture.append("last").position();
-        fixture.store.close();
+        idleSecond();
         SimulatedDisk good = fixture.disk.afterCrash(Loss.EVERYTHING, 1);
 
         for (long at = 0; at < end + 8; at++) {
@@ -67,6 +67,26 @@ class CorruptionTest {
                 .hasMessageContaining(SEGMENT_0.toString())
                 .hasMessageContaining("offset " + first + ":");
         assertRefused(SEGMENT_0);
+    }
+
+    private void idleSecond() {
+        fixture.clock.advance(Duration.ofSeconds(1));
+        fixture.store.tick();
+    }
+
+    @Scenario("broker-4")
+    @Test
+    void neverHandsOutAlteredBytesOfRecordsThatASnapshotSparesTheStart() throws IOException {
+        long position = fixture.append("good").position();
+        fixture.append("other");
+        fixture.store.close();
+        fixture.disk.damage(SEGMENT_0, position + 60, 1);
+        fixture.crashAndReopen();
+
+        assertThatThrownBy(fixture::visible)
+                .isInstanceOf(LogCorruptedException.class)
+                .hasMessageContaining(SEGMENT_0.toString());
+        assertThat(fixture.store.messageAt(position)).isNull();
     }
 
     @Scenario("broker-4")
@@ -88,8 +108,7 @@ class CorruptionTest {
     @Test
     void anIdleSecondProtectsTheLastBatchToo() throws IOException {
         long position = fixture.append("last").position();
-        fixture.clock.advance(Duration.ofSeconds(1));
-        fixture.store.tick();
+        idleSecond();
         fixture.disk.damage(SEGMENT_0, position + 60, 1);
         fixture.crash(Loss.EVERYTHING);
 

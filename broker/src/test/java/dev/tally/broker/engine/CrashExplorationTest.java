@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import dev.tally.broker.env.ManualClock;
 import dev.tally.broker.env.SimulatedDisk;
 import dev.tally.broker.env.SimulatedDisk.Loss;
+import dev.tally.broker.queue.IndexConfig;
 import dev.tally.testkit.scenario.Scenario;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +24,7 @@ class CrashExplorationTest {
     private static final int SEGMENT = 4096;
     private static final int RANDOM_RUNS = Integer.getInteger("tally.simulation.runs", 300);
 
-    private static final Logger LOG = (Logger) LoggerFactory.getLogger("dev.tally.broker.log");
+    private static final Logger LOG = (Logger) LoggerFactory.getLogger("dev.tally.broker");
 
     /** Thousands of crashes, each of which fences a log. */
     @BeforeAll
@@ -39,6 +40,10 @@ class CrashExplorationTest {
     private static StoreFixture small(SimulatedDisk disk, ManualClock clock) {
         StoreFixture fixture = new StoreFixture(disk, clock);
         fixture.config = fixture.config.withSegmentBytes(2048, SEGMENT);
+        fixture.derived = new DerivedConfig(
+                new IndexConfig(StoreFixture.DIRECTORY.resolve("index"), 3, 2, 0),
+                StoreFixture.DIRECTORY.resolve("snapshot"),
+                SEGMENT);
         return fixture;
     }
 
@@ -61,7 +66,7 @@ class CrashExplorationTest {
         void recoverAndCheck(Loss loss, long seed, Random random) {
             SimulatedDisk disk = fixture.disk.afterCrash(loss, seed);
             for (int again = 0; again < 3; again++) {
-                StoreFixture interrupted = small(disk.crashAtStep(1 + random.nextInt(12)), fixture.clock);
+                StoreFixture interrupted = small(disk.crashAtStep(1 + random.nextInt(25)), fixture.clock);
                 try {
                     interrupted.open();
                 } catch (UncheckedIOException e) {
@@ -71,12 +76,19 @@ class CrashExplorationTest {
             }
             StoreFixture after = small(disk, fixture.clock);
             after.open();
-            String first = Workload.digest(after);
+            String first = StateDump.of(after.store);
+            if (random.nextBoolean()) {
+                after.store.snapshot().join();
+            }
             after.crash(Loss.values()[random.nextInt(3)]);
             after.open();
-            assertThat(Workload.digest(after))
+            assertThat(StateDump.of(after.store))
                     .as("the same after every further restart")
                     .isEqualTo(first);
+            after.crash(Loss.values()[random.nextInt(3)]);
+            after.loseDerived();
+            after.open();
+            assertThat(StateDump.of(after.store)).as("the log alone has it all").isEqualTo(first);
             workload.check(after);
             after.append("the store goes on");
             after.crashAndReopen();
@@ -104,6 +116,8 @@ class CrashExplorationTest {
         int rounds = 30;
         int steps = Crashed.at(Integer.MAX_VALUE, seed, rounds).fixture.disk.steps();
         assertThat(steps).isGreaterThan(100);
+        assertThat(Crashed.at(Integer.MAX_VALUE, seed, rounds).workload.snapshotsTaken())
+                .isGreaterThan(3);
         for (int step = 1; step <= steps + 1; step++) {
             explore(step, seed, rounds, Loss.NOTHING, step);
             explore(step, seed, rounds, Loss.EVERYTHING, step);

@@ -144,7 +144,9 @@ class RetentionCrashTest {
             assertThat(after.store.minOffset(StoreFixture.TOPIC, 0))
                     .as("nothing that is not consumed is removed")
                     .isLessThanOrEqualTo(maybeConsumed);
-            assertThat(after.store.committedOffset("readers", StoreFixture.TOPIC, 0).orElse(0))
+            assertThat(after.store
+                            .committedOffset("readers", StoreFixture.TOPIC, 0)
+                            .orElse(0))
                     .isBetween(consumed, maybeConsumed);
             appends.forEach((body, answer) -> {
                 if (!answer.isCompletedExceptionally()) {
@@ -153,7 +155,9 @@ class RetentionCrashTest {
             });
             committed.forEach((body, offset) -> requireReadable(after, body, offset));
             Map<Long, UndecidedHalf> found = new LinkedHashMap<>();
-            after.store.undecided(HalfState.PREPARED, Integer.MAX_VALUE).forEach(half -> found.put(half.position(), half));
+            after.store
+                    .undecided(HalfState.PREPARED, Integer.MAX_VALUE)
+                    .forEach(half -> found.put(half.position(), half));
             undecided.forEach((body, position) -> {
                 assertThat(found).as("undecided: %s", body).containsKey(position);
                 DecisionOutcome.Decided decided = (DecisionOutcome.Decided) after.commit(position);
@@ -169,7 +173,9 @@ class RetentionCrashTest {
             if (offset < maybeConsumed && offset < after.store.minOffset(StoreFixture.TOPIC, 0)) {
                 return;
             }
-            assertThat(after.store.read(StoreFixture.TOPIC, 0, offset, 1, 1, tag -> true).messages())
+            assertThat(after.store
+                            .read(StoreFixture.TOPIC, 0, offset, 1, 1, tag -> true)
+                            .messages())
                     .as("offset %s", offset)
                     .singleElement()
                     .satisfies(message -> assertThat(StoreFixture.body(message)).isEqualTo(body));
@@ -179,7 +185,8 @@ class RetentionCrashTest {
     private static String digest(StoreFixture fixture) {
         return fixture.store.minOffset(StoreFixture.TOPIC, 0)
                 + " to " + fixture.store.maxOffset(StoreFixture.TOPIC, 0)
-                + fixture.store
+                + fixture
+                        .store
                         .read(
                                 StoreFixture.TOPIC,
                                 0,
@@ -201,12 +208,12 @@ class RetentionCrashTest {
             Run run = new Run(seed, 1 + new Random(seed).nextInt(500));
             run.run();
             Random random = new Random(seed + 1);
-            StoreFixture after =
-                    Run.fixtureOn(run.fixture.disk.afterCrash(Loss.values()[random.nextInt(3)], seed), run.fixture.clock);
+            StoreFixture after = Run.fixtureOn(
+                    run.fixture.disk.afterCrash(Loss.values()[random.nextInt(3)], seed), run.fixture.clock);
             after.open();
             String first = digest(after);
             after.crash(Loss.EVERYTHING);
-            after.discardDerived();
+            after.loseDerived();
             after.open();
             assertThat(digest(after)).as("the log alone tells the same").isEqualTo(first);
             run.check(after);

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 class RetentionTest {
 
     private static final Duration EXPIRED = Duration.ofHours(73);
-    private static final CheckPolicy ONE_CHECK =
-            new CheckPolicy(Duration.ofSeconds(6), Duration.ofSeconds(10), Duration.ofMinutes(10), Duration.ofSeconds(2), 1);
+    private static final CheckPolicy ONE_CHECK = new CheckPolicy(
+            Duration.ofSeconds(6), Duration.ofSeconds(10), Duration.ofMinutes(10), Duration.ofSeconds(2), 1);
 
     private final StoreFixture fixture = new StoreFixture();
 
@@ -46,7 +46,8 @@ class RetentionTest {
 
     private List<String> readable() {
         long from = fixture.store.minOffset(StoreFixture.TOPIC, 0);
-        return fixture.store
+        return fixture
+                .store
                 .read(StoreFixture.TOPIC, 0, from, Integer.MAX_VALUE, Integer.MAX_VALUE, tag -> true)
                 .messages()
                 .stream()
@@ -56,7 +57,7 @@ class RetentionTest {
 
     private void restartFromTheLogAlone() {
         fixture.crash(SimulatedDisk.Loss.EVERYTHING);
-        fixture.discardDerived();
+        fixture.loseDerived();
         fixture.open();
     }
 
@@ -68,7 +69,9 @@ class RetentionTest {
         long rolledBackLater = fixture.prepare("rolled back later");
         long parked = fixture.prepare("parked");
         long committedNow = fixture.prepare("committed now, consumed later");
-        fixture.store.append(List.of(StoreFixture.message("in a week", Duration.ofDays(7)))).join();
+        fixture.store
+                .append(List.of(StoreFixture.message("in a week", Duration.ofDays(7))))
+                .join();
         fill("consumed", 100);
         consumeAll();
         fixture.commit(committedNow);
@@ -157,7 +160,8 @@ class RetentionTest {
         assertThat(segments()).isLessThanOrEqualTo(6);
         restartFromTheLogAlone();
         assertThat(fixture.store.maxOffset(StoreFixture.TOPIC, 0)).isEqualTo(200);
-        assertThat(fixture.store.committedOffset("readers", StoreFixture.TOPIC, 0)).hasValue(200);
+        assertThat(fixture.store.committedOffset("readers", StoreFixture.TOPIC, 0))
+                .hasValue(200);
     }
 
     @Test
@@ -226,5 +230,4 @@ class RetentionTest {
         assertThat(fixture.store.offsetByTime(StoreFixture.TOPIC, 0, time)).isEqualTo(60);
         assertThat(fixture.store.offsetByTime(StoreFixture.TOPIC, 0, time + 1)).isEqualTo(61);
     }
-
 }

@@ -4,6 +4,7 @@ import dev.tally.broker.env.InlineWorkers;
 import dev.tally.broker.env.ManualClock;
 import dev.tally.broker.env.SimulatedDisk;
 import dev.tally.broker.half.CheckPolicy;
+import dev.tally.broker.queue.IndexConfig;
 import dev.tally.broker.store.Appended;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOrigin;
@@ -34,6 +35,10 @@ final class StoreFixture {
     SimulatedDisk disk;
     InlineWorkers workers = new InlineWorkers();
     StoreConfig config = StoreConfig.defaults(DIRECTORY).withSegmentBytes(16 * 1024, 16 * 1024);
+    /** Small, so that few messages fill pages and files, and a few kilobytes of log are worth a snapshot. */
+    DerivedConfig derived = new DerivedConfig(
+            new IndexConfig(DIRECTORY.resolve("index"), 4, 3, 0), DIRECTORY.resolve("snapshot"), 1024 * 1024);
+
     LogMessageStore store;
 
     StoreFixture() {
@@ -61,7 +66,7 @@ final class StoreFixture {
     void open() {
         workers = new InlineWorkers();
         try {
-            store = LogMessageStore.open(config, disk, clock, new Random(7), workers);
+            store = LogMessageStore.open(config, derived, disk, clock, new Random(7), workers);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -75,6 +80,13 @@ final class StoreFixture {
     void crashAndReopen() {
         crash(SimulatedDisk.Loss.EVERYTHING);
         open();
+    }
+
+    /** Takes away all that is derived from the log. */
+    void loseDerived() {
+        for (Path directory : List.of(DIRECTORY.resolve("index"), DIRECTORY.resolve("snapshot"))) {
+            disk.list(directory).forEach(name -> disk.lose(directory.resolve(name)));
+        }
     }
 
     static NewMessage message(String body) {
@@ -134,7 +146,7 @@ final class StoreFixture {
     void fillForeign() {
         config = config.withRememberedDecisions(10);
         try {
-            store = LogMessageStore.open(config, disk, clock, new Random(99), workers);
+            store = LogMessageStore.open(config, derived, disk, clock, new Random(99), workers);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

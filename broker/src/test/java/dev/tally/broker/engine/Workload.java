@@ -41,6 +41,7 @@ final class Workload {
 
     private final List<HalfModel> halves = new ArrayList<>();
     private final List<CompletableFuture<Void>> offsetAnswers = new ArrayList<>();
+    private final List<CompletableFuture<Void>> snapshots = new ArrayList<>();
 
     private static final class HalfModel {
         final NewMessage message;
@@ -75,10 +76,12 @@ final class Workload {
     }
 
     private void operate() {
-        switch (random.nextInt(6)) {
-            case 0, 1 -> append();
-            case 2 -> prepare();
-            case 3, 4 -> decide();
+        switch (random.nextInt(13)) {
+            case 0, 1, 2, 3 -> append();
+            case 4, 5 -> prepare();
+            case 6, 7, 8, 9 -> decide();
+            // In the middle of a batch: what was submitted later must not be in it.
+            case 10 -> snapshots.add(fixture.store.snapshot());
             default -> offsetAnswers.add(fixture.store.commitOffset("readers", TOPIC, 0, offsetAnswers.size() + 1));
         }
     }
@@ -124,6 +127,10 @@ final class Workload {
 
     private static String bodyOf(NewMessage message) {
         return new String(message.payload().array(), StandardCharsets.UTF_8);
+    }
+
+    int snapshotsTaken() {
+        return snapshots.size();
     }
 
     /** Checks the store of a process that started after the crash. */

@@ -39,6 +39,11 @@ public final class InlineWorkers implements Workers {
     }
 
     @Override
+    public Executor maintenance() {
+        return Runnable::run;
+    }
+
+    @Override
     public void every(Duration pause, Runnable task) {
         // Tests tick by hand.
     }

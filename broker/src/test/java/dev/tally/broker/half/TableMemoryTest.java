@@ -3,9 +3,12 @@ package dev.tally.broker.half;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tally.broker.env.ManualClock;
+import dev.tally.broker.env.SimulatedDisk;
+import dev.tally.broker.queue.IndexConfig;
 import dev.tally.broker.queue.MessageRef;
 import dev.tally.broker.queue.QueueTable;
 import dev.tally.broker.timer.TimerTable;
+import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +17,8 @@ class TableMemoryTest {
 
     private static final int ENTRIES = 1_000_000;
 
-    private final QueueTable queues = new QueueTable();
+    private final QueueTable queues = new QueueTable(
+            IndexConfig.defaults(Path.of("/index"), 0), new SimulatedDisk(1), new ManualClock(), new Random(1));
 
     @Test
     void anUndecidedHalfMessageTakesAboutAHundredBytes() {

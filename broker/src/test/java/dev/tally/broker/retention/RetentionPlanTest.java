@@ -11,8 +11,7 @@ class RetentionPlanTest {
 
     private static final List<SealedSegment> SEALED = List.of(
             new SealedSegment(0, 100, 1_000), new SealedSegment(100, 200, 2_000), new SealedSegment(200, 300, 3_000));
-    private static final RetentionConfig SECOND =
-            RetentionConfig.defaults().withMaxAge(Duration.ofSeconds(1));
+    private static final RetentionConfig SECOND = RetentionConfig.defaults().withMaxAge(Duration.ofSeconds(1));
 
     @Test
     void expiresTheOldestSegmentsByAge() {
@@ -34,17 +33,21 @@ class RetentionPlanTest {
         List<SealedSegment> clockWentBack =
                 List.of(new SealedSegment(0, 100, 9_000), new SealedSegment(100, 200, 2_000));
 
-        assertThat(RetentionPlan.expiredUpTo(clockWentBack, 0, 300, SECOND, 9_500)).isZero();
+        assertThat(RetentionPlan.expiredUpTo(clockWentBack, 0, 300, SECOND, 9_500))
+                .isZero();
     }
 
     @Test
     void stopsWhereMoreThanHalfWouldHaveToBeCopied() {
-        assertThat(RetentionPlan.worthwhileUpTo(SEALED, 0, new long[] {0, 80, 100})).isEqualTo(200);
-        assertThat(RetentionPlan.worthwhileUpTo(SEALED, 0, new long[] {80, 90, 100})).isZero();
+        assertThat(RetentionPlan.worthwhileUpTo(SEALED, 0, new long[] {0, 80, 100}))
+                .isEqualTo(200);
+        assertThat(RetentionPlan.worthwhileUpTo(SEALED, 0, new long[] {80, 90, 100}))
+                .isZero();
     }
 
     @Test
     void removesAMostlyAliveSegmentTogetherWithDeadOnesBehindIt() {
-        assertThat(RetentionPlan.worthwhileUpTo(SEALED, 0, new long[] {90, 0, 0})).isEqualTo(300);
+        assertThat(RetentionPlan.worthwhileUpTo(SEALED, 0, new long[] {90, 0, 0}))
+                .isEqualTo(300);
     }
 }

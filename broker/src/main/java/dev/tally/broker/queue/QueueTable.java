@@ -7,11 +7,13 @@ import dev.tally.broker.snapshot.SnapshotOutput;
 import dev.tally.broker.snapshot.SnapshotUnusableException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -38,7 +40,9 @@ public final class QueueTable implements Closeable {
     private final ConcurrentMap<Key, QueueIndex> queues = new ConcurrentHashMap<>();
     private final IndexFiles files;
     private final Set<QueueIndex> withOpenPages = new LinkedHashSet<>();
+    private final Queue<QueueIndex> withTail = new ArrayDeque<>();
     private int openedSinceStored;
+    private long memoryBytes;
     private boolean recovering = true;
     private boolean warned;
 
@@ -135,6 +139,30 @@ public final class QueueTable implements Closeable {
     void boundOpenPages() {
         if (recovering && openedSinceStored > MAX_OPEN_IN_RECOVERY) {
             storeOpenPages();
+        }
+    }
+
+    void memoryGrew(long bytes) {
+        memoryBytes += bytes;
+    }
+
+    /** What pages in memory take, about; told to the log's writer. */
+    public long memoryBytes() {
+        return memoryBytes;
+    }
+
+    void mayBeSpilled(QueueIndex queue) {
+        withTail.add(queue);
+    }
+
+    /** Queues that are not written to give way: tens of thousands of them must not fill the heap. */
+    void boundMemory() {
+        while (memoryBytes > files.config().maxMemoryBytes() && !files.refusing()) {
+            QueueIndex queue = withTail.poll();
+            if (queue == null) {
+                return;
+            }
+            queue.spill();
         }
     }
 

@@ -306,7 +306,7 @@ class DerivedFilesTest {
     @Test
     void deletesIndexFilesThatNoQueueAndNoSnapshotNeedsAndMovesTheLastPagesOfOthers() {
         StoreFixture busy = new StoreFixture();
-        busy.derived = new DerivedConfig(new IndexConfig(INDEX, 2, 12, 0), SNAPSHOTS, Long.MAX_VALUE);
+        busy.derived = new DerivedConfig(new IndexConfig(INDEX, 2, 12, 0, Long.MAX_VALUE), SNAPSHOTS, Long.MAX_VALUE);
         busy.open();
         for (int i = 0; i < 400; i++) {
             NewMessage message = message("m" + i);
@@ -334,6 +334,38 @@ class DerivedFilesTest {
 
         assertThat(StateDump.of(busy.store)).isEqualTo(before);
         assertThat(busy.visible(1)).hasSize(20);
+    }
+
+    @Test
+    void boundsWhatManyQueuesHoldInMemoryAndForgetsNothing() {
+        StoreFixture many = new StoreFixture();
+        long bound = 4000;
+        many.derived = new DerivedConfig(new IndexConfig(INDEX, 8, 50, 0, bound), SNAPSHOTS, Long.MAX_VALUE);
+        many.open();
+        Random random = new Random(6);
+        for (int i = 0; i < 3000; i++) {
+            NewMessage message = message("m" + i);
+            many.store
+                    .append(List.of(
+                            new NewMessage("topic-" + random.nextInt(100), 0, i, message.payload(), message.delay())))
+                    .join();
+            assertThat(many.store.state().queues.memoryBytes()).isLessThanOrEqualTo(bound);
+        }
+        for (int snapshot = 0; snapshot < 4; snapshot++) {
+            many.append("s" + snapshot);
+            many.store.snapshot().join();
+        }
+        assertThat(many.disk.list(INDEX))
+                .as("files of pages that were replaced go")
+                .hasSizeLessThan(40);
+        String before = StateDump.of(many.store);
+        many.crashAndReopen();
+        assertThat(StateDump.of(many.store)).isEqualTo(before);
+        assertThat(many.store.state().queues.memoryBytes()).isLessThanOrEqualTo(bound);
+        many.crash(Loss.EVERYTHING);
+        many.loseDerived();
+        many.open();
+        assertThat(StateDump.of(many.store)).isEqualTo(before);
     }
 
     @Test

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 public record IndexConfig(Path directory, int pageEntries, int filePages, long diskReserveBytes, long maxMemoryBytes) {
 
     private static final int PAGE_ENTRIES = 128;
-    private static final int HEAP_SHARE = 8;
+    private static final int HEAP_SHARE = 4;
     private static final int FILE_BYTES = 8 * 1024 * 1024;
 
     /** Refuses what cannot work. */
@@ -27,7 +27,7 @@ public record IndexConfig(Path directory, int pageEntries, int filePages, long d
         }
     }
 
-    /** The defaults: pages of 128 messages, files of 8 MiB, an eighth of the heap for pages in memory. */
+    /** The defaults: pages of 128 messages, files of 8 MiB, a quarter of the heap for pages in memory. */
     public static IndexConfig defaults(Path directory, long diskReserveBytes) {
         return new IndexConfig(
                 directory,

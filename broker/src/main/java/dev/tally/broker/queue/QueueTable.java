@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
@@ -257,11 +256,12 @@ public final class QueueTable implements Closeable {
                 .forEach(queue -> queue.forEachLocation(
                         (owner, page, location) -> pages.add(new Located(location, owner, page))));
         pages.sort(Comparator.comparingLong(Located::location));
-        Set<Long> seen = new HashSet<>();
+        long before = -1;
         for (Located located : pages) {
-            if (!seen.add(located.location)) {
+            if (located.location == before) {
                 throw new SnapshotUnusableException("it places two pages at the same place of an index file");
             }
+            before = located.location;
             try {
                 files.read(located.location, located.queue, located.page);
             } catch (IndexCorruptedException e) {

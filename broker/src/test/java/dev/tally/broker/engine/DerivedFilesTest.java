@@ -368,18 +368,45 @@ class DerivedFilesTest {
         assertThat(StateDump.of(many.store)).isEqualTo(before);
     }
 
+    private static StoreFixture withoutFiles(int pageEntries, long snapshotEveryBytes) {
+        StoreFixture empty = new StoreFixture();
+        empty.derived = new DerivedConfig(
+                new IndexConfig(INDEX, pageEntries, 3, 0, Long.MAX_VALUE), SNAPSHOTS, snapshotEveryBytes);
+        empty.open();
+        return empty;
+    }
+
     @Test
     void takesSnapshotsByItselfWhenEnoughWasLogged() {
-        List<String> before = names(SNAPSHOTS);
+        StoreFixture logging = withoutFiles(1000, 64 * 1024);
         String padding = "x".repeat(1000);
-        for (int i = 0; i < 1200; i++) {
-            fixture.store.append(List.of(message(i + padding))).join();
+        for (int i = 0; i < 50; i++) {
+            logging.append(i + padding);
         }
-        assertThat(names(SNAPSHOTS)).isEqualTo(before);
-        fixture.store.tick();
-        assertThat(names(SNAPSHOTS)).isNotEqualTo(before);
-        List<String> after = names(SNAPSHOTS);
-        fixture.store.tick();
-        assertThat(names(SNAPSHOTS)).isEqualTo(after);
+        logging.store.tick();
+        assertThat(logging.disk.list(SNAPSHOTS)).isEmpty();
+        for (int i = 0; i < 20; i++) {
+            logging.append(i + padding);
+        }
+        logging.store.tick();
+        List<String> taken = logging.disk.list(SNAPSHOTS);
+        assertThat(taken).hasSize(1);
+        logging.store.tick();
+        assertThat(logging.disk.list(SNAPSHOTS)).isEqualTo(taken);
+    }
+
+    @Test
+    void takesSnapshotsByItselfWhenManyIndexFilesWereWritten() {
+        StoreFixture paging = withoutFiles(1, Long.MAX_VALUE);
+        for (int i = 0; i < 80; i++) {
+            paging.append("m" + i);
+        }
+        paging.store.tick();
+        assertThat(paging.disk.list(SNAPSHOTS)).isEmpty();
+        for (int i = 0; i < 20; i++) {
+            paging.append("m" + i);
+        }
+        paging.store.tick();
+        assertThat(paging.disk.list(SNAPSHOTS)).hasSize(1);
     }
 }

@@ -128,7 +128,7 @@ class LargeStateTest {
             flat = usedBytes() - before;
             assertThat(flat)
                     .as("bytes for %s messages more", BACKLOG - BACKLOG / 10)
-                    .isLessThan(BACKLOG * 4L);
+                    .isLessThan(BACKLOG * 16L);
             readAll(store);
         }
         try (LogMessageStore store = open()) {

@@ -7,6 +7,9 @@ package dev.tally.broker.collect;
  */
 public final class LongLongMap {
 
+    /** Odd, so that multiples of it meet every slot of a power of two once. */
+    static final int VISIT_STRIDE = 0x9E3779B1;
+
     private static final int INITIAL = 16;
 
     private long[] keys = new long[INITIAL];
@@ -56,7 +59,10 @@ public final class LongLongMap {
 
     /** Visits all entries, in no particular order; the map must not change meanwhile. */
     public void forEach(Visitor visitor) {
-        for (int slot = 0; slot < keys.length; slot++) {
+        // Not from the first slot to the last: whoever fills another map in that order piles everything up at its
+        // start.
+        for (int i = 0; i < keys.length; i++) {
+            int slot = (i * VISIT_STRIDE) & (keys.length - 1);
             if (keys[slot] != 0) {
                 visitor.visit(keys[slot], values[slot]);
             }

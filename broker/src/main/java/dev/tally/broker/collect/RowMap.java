@@ -68,7 +68,10 @@ public final class RowMap {
 
     /** Visits all rows, in no particular order; the map must not change meanwhile. */
     public void forEach(IntConsumer visitor) {
-        for (int slot : slots) {
+        // Not from the first slot to the last: whoever fills another map in that order piles everything up at its
+        // start.
+        for (int i = 0; i < slots.length; i++) {
+            int slot = slots[(i * LongLongMap.VISIT_STRIDE) & (slots.length - 1)];
             if (slot != 0) {
                 visitor.accept(slot - 1);
             }

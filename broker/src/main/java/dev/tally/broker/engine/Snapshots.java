@@ -35,6 +35,7 @@ final class Snapshots {
     private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int SHARE = 4;
+    private static final int MAX_NEW_FILES = 32;
 
     private final SnapshotFiles files;
     private final StoreState state;
@@ -47,6 +48,7 @@ final class Snapshots {
     private final AtomicBoolean running = new AtomicBoolean();
     private volatile long lastPosition;
     private volatile long lastBytes;
+    private volatile int lastFiles;
     private volatile boolean retrying;
     private volatile long failedAtNanos;
     private volatile boolean damaged;
@@ -69,6 +71,7 @@ final class Snapshots {
         this.clock = clock;
         this.everyBytes = everyBytes;
         this.lastPosition = lastPosition;
+        this.lastFiles = state.queues.fileCount();
     }
 
     /** What was written on the writer's thread and is still to be forced. */
@@ -86,9 +89,10 @@ final class Snapshots {
 
     /** Takes a snapshot if enough was logged since the last one. Called now and then; returns at once. */
     CompletableFuture<Void> takeWhenDue() {
-        if (commitLog.end() - lastPosition < Math.max(everyBytes, SHARE * lastBytes)
-                || damaged
-                || (retrying && clock.nanoTime() - failedAtNanos < RETRY_NANOS)) {
+        boolean enoughLogged = commitLog.end() - lastPosition >= Math.max(everyBytes, SHARE * lastBytes);
+        // Index files go only with snapshots: many queues that take turns leave many that nothing needs.
+        boolean manyFiles = state.queues.fileCount() - lastFiles >= MAX_NEW_FILES;
+        if (!(enoughLogged || manyFiles) || damaged || (retrying && clock.nanoTime() - failedAtNanos < RETRY_NANOS)) {
             return CompletableFuture.completedFuture(null);
         }
         return take();
@@ -141,6 +145,7 @@ final class Snapshots {
         }
         retrying = false;
         lastBytes = written.bytes;
+        lastFiles = state.queues.fileCount();
         lastPosition = written.point.position();
         long oldestKept = previousKept;
         previousKept = written.number;

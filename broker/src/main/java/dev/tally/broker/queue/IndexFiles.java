@@ -171,6 +171,10 @@ final class IndexFiles {
         boolean forced = false;
         try {
             for (long number : numbers) {
+                if (!files.containsKey(number)) {
+                    // Nothing needed it any more, so it was deleted.
+                    continue;
+                }
                 // A handle of its own: the writer may be writing through the other one.
                 try (var file = disk.open(config.directory().resolve(IndexFile.nameOf(number)))) {
                     file.force(true);

@@ -7,6 +7,7 @@ import java.util.Arrays;
 final class MemoryPage {
 
     private static final int FIRST_ENTRIES = 16;
+    private static final int OVERHEAD = 48;
 
     final long number;
     private long[] fields;
@@ -19,8 +20,12 @@ final class MemoryPage {
 
     MemoryPage(long number, LongBuffer entries) {
         this.number = number;
-        this.fields = new long[entries.remaining()];
-        entries.get(fields);
+        int slots = entries.remaining() / PageFormat.FIELDS;
+        while (slots > 1 && entries.get((slots - 1) * PageFormat.FIELDS) == 0) {
+            slots--;
+        }
+        this.fields = new long[slots * PageFormat.FIELDS];
+        entries.get(0, fields);
         for (int at = 0; at < fields.length; at += PageFormat.FIELDS) {
             filled += fields[at] == 0 ? 0 : 1;
         }
@@ -28,6 +33,11 @@ final class MemoryPage {
 
     long[] fields() {
         return fields;
+    }
+
+    /** What it takes in memory, about. */
+    int bytes() {
+        return OVERHEAD + fields.length * Long.BYTES;
     }
 
     /** How many slots hold a message. */

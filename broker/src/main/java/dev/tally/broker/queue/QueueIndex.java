@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The visible messages of one queue in the order of their offsets, in pages: full ones are in a file, the last one is in
- * memory. What is kept for each page is 8 bytes.
+ * memory while the queue is in use. What is kept for each page is 8 bytes.
  *
  * <p><b>Thread-safety.</b> The log's writer changes it; any thread reads.
  *
@@ -38,6 +38,8 @@ public final class QueueIndex {
     private long[] locations = NOTHING;
     private int located;
     private @Nullable MemoryPage tail;
+    private boolean recentlyUsed;
+    private boolean listedForSpill;
 
     /** Pages in memory before the tail: with holes that recovery may still fill, or refused by the disk. */
     private @Nullable TreeMap<Long, MemoryPage> open;
@@ -106,12 +108,16 @@ public final class QueueIndex {
             throw new IllegalStateException("Offset " + offset + " of " + this + " belongs to the message at position "
                     + there + ", not to the one at " + message.position());
         }
+        int bytesBefore = page.bytes();
         page.set(slot, pageEntries, message, visibleBy);
+        table.memoryGrew(page.bytes() - bytesBefore);
+        recentlyUsed = true;
         next = Math.max(next, offset + 1);
         if (page.filled() == pageEntries || (slot == pageEntries - 1 && !table.recovering())) {
             table.store(this, page);
         }
         table.boundOpenPages();
+        table.boundMemory();
     }
 
     private MemoryPage memoryPage(long number) {
@@ -136,8 +142,32 @@ public final class QueueIndex {
                 keepOpen(last);
             }
             tail = page;
+            listForSpill();
         }
+        table.memoryGrew(page.bytes());
         return page;
+    }
+
+    private void listForSpill() {
+        if (!listedForSpill) {
+            listedForSpill = true;
+            table.mayBeSpilled(this);
+        }
+    }
+
+    /** Puts the last page into a file before it is full, unless something was put into it since this was asked last. */
+    synchronized void spill() {
+        listedForSpill = false;
+        MemoryPage last = tail;
+        if (last == null) {
+            return;
+        }
+        if (recentlyUsed) {
+            recentlyUsed = false;
+            listForSpill();
+        } else {
+            table.store(this, last);
+        }
     }
 
     private static LongBuffer fieldsOf(ByteBuffer page) {
@@ -193,6 +223,7 @@ public final class QueueIndex {
     /** A page of this queue is in a file now. */
     synchronized void stored(MemoryPage page, long location) {
         locate(page.number, location);
+        table.memoryGrew(-page.bytes());
         if (tail == page) {
             tail = null;
         } else if (open != null) {
@@ -234,11 +265,13 @@ public final class QueueIndex {
             basePage += dead;
         }
         if (open != null) {
+            open.headMap(firstPage).values().forEach(page -> table.memoryGrew(-page.bytes()));
             open.headMap(firstPage).clear();
             open = open.isEmpty() ? null : open;
         }
         MemoryPage last = tail;
         if (last != null && last.number < firstPage) {
+            table.memoryGrew(-last.bytes());
             tail = null;
         }
     }
@@ -413,8 +446,10 @@ public final class QueueIndex {
                 fields[at] = in.getLong();
             }
             MemoryPage page = new MemoryPage(number, LongBuffer.wrap(fields));
+            table.memoryGrew(page.bytes());
             if (i == pages - 1) {
                 tail = page;
+                listForSpill();
             } else {
                 keepOpen(page);
             }

@@ -7,11 +7,12 @@ import dev.tally.broker.snapshot.SnapshotOutput;
 import dev.tally.broker.snapshot.SnapshotUnusableException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -38,7 +39,9 @@ public final class QueueTable implements Closeable {
     private final ConcurrentMap<Key, QueueIndex> queues = new ConcurrentHashMap<>();
     private final IndexFiles files;
     private final Set<QueueIndex> withOpenPages = new LinkedHashSet<>();
+    private final Queue<QueueIndex> withTail = new ArrayDeque<>();
     private int openedSinceStored;
+    private long memoryBytes;
     private boolean recovering = true;
     private boolean warned;
 
@@ -138,6 +141,30 @@ public final class QueueTable implements Closeable {
         }
     }
 
+    void memoryGrew(long bytes) {
+        memoryBytes += bytes;
+    }
+
+    /** What pages in memory take, about; told to the log's writer. */
+    public long memoryBytes() {
+        return memoryBytes;
+    }
+
+    void mayBeSpilled(QueueIndex queue) {
+        withTail.add(queue);
+    }
+
+    /** Queues that are not written to give way: tens of thousands of them must not fill the heap. */
+    void boundMemory() {
+        while (memoryBytes > files.config().maxMemoryBytes() && !files.refusing()) {
+            QueueIndex queue = withTail.poll();
+            if (queue == null) {
+                return;
+            }
+            queue.spill();
+        }
+    }
+
     private void storeOpenPages() {
         openedSinceStored = 0;
         for (QueueIndex queue : List.copyOf(withOpenPages)) {
@@ -229,11 +256,12 @@ public final class QueueTable implements Closeable {
                 .forEach(queue -> queue.forEachLocation(
                         (owner, page, location) -> pages.add(new Located(location, owner, page))));
         pages.sort(Comparator.comparingLong(Located::location));
-        Set<Long> seen = new HashSet<>();
+        long before = -1;
         for (Located located : pages) {
-            if (!seen.add(located.location)) {
+            if (located.location == before) {
                 throw new SnapshotUnusableException("it places two pages at the same place of an index file");
             }
+            before = located.location;
             try {
                 files.read(located.location, located.queue, located.page);
             } catch (IndexCorruptedException e) {

@@ -41,7 +41,7 @@ class CrashExplorationTest {
         StoreFixture fixture = new StoreFixture(disk, clock);
         fixture.config = fixture.config.withSegmentBytes(2048, SEGMENT);
         fixture.derived = new DerivedConfig(
-                new IndexConfig(StoreFixture.DIRECTORY.resolve("index"), 3, 2, 0),
+                new IndexConfig(StoreFixture.DIRECTORY.resolve("index"), 3, 2, 0, 200),
                 StoreFixture.DIRECTORY.resolve("snapshot"),
                 SEGMENT);
         return fixture;

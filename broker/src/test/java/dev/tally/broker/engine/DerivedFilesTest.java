@@ -306,7 +306,7 @@ class DerivedFilesTest {
     @Test
     void deletesIndexFilesThatNoQueueAndNoSnapshotNeedsAndMovesTheLastPagesOfOthers() {
         StoreFixture busy = new StoreFixture();
-        busy.derived = new DerivedConfig(new IndexConfig(INDEX, 2, 12, 0), SNAPSHOTS, Long.MAX_VALUE);
+        busy.derived = new DerivedConfig(new IndexConfig(INDEX, 2, 12, 0, Long.MAX_VALUE), SNAPSHOTS, Long.MAX_VALUE);
         busy.open();
         for (int i = 0; i < 400; i++) {
             NewMessage message = message("m" + i);
@@ -337,17 +337,76 @@ class DerivedFilesTest {
     }
 
     @Test
-    void takesSnapshotsByItselfWhenEnoughWasLogged() {
-        List<String> before = names(SNAPSHOTS);
-        String padding = "x".repeat(1000);
-        for (int i = 0; i < 1200; i++) {
-            fixture.store.append(List.of(message(i + padding))).join();
+    void boundsWhatManyQueuesHoldInMemoryAndForgetsNothing() {
+        StoreFixture many = new StoreFixture();
+        long bound = 4000;
+        many.derived = new DerivedConfig(new IndexConfig(INDEX, 8, 50, 0, bound), SNAPSHOTS, Long.MAX_VALUE);
+        many.open();
+        Random random = new Random(6);
+        for (int i = 0; i < 3000; i++) {
+            NewMessage message = message("m" + i);
+            many.store
+                    .append(List.of(
+                            new NewMessage("topic-" + random.nextInt(100), 0, i, message.payload(), message.delay())))
+                    .join();
+            assertThat(many.store.state().queues.memoryBytes()).isLessThanOrEqualTo(bound);
         }
-        assertThat(names(SNAPSHOTS)).isEqualTo(before);
-        fixture.store.tick();
-        assertThat(names(SNAPSHOTS)).isNotEqualTo(before);
-        List<String> after = names(SNAPSHOTS);
-        fixture.store.tick();
-        assertThat(names(SNAPSHOTS)).isEqualTo(after);
+        for (int snapshot = 0; snapshot < 4; snapshot++) {
+            many.append("s" + snapshot);
+            many.store.snapshot().join();
+        }
+        assertThat(many.disk.list(INDEX))
+                .as("files of pages that were replaced go")
+                .hasSizeLessThan(40);
+        String before = StateDump.of(many.store);
+        many.crashAndReopen();
+        assertThat(StateDump.of(many.store)).isEqualTo(before);
+        assertThat(many.store.state().queues.memoryBytes()).isLessThanOrEqualTo(bound);
+        many.crash(Loss.EVERYTHING);
+        many.loseDerived();
+        many.open();
+        assertThat(StateDump.of(many.store)).isEqualTo(before);
+    }
+
+    private static StoreFixture withoutFiles(int pageEntries, long snapshotEveryBytes) {
+        StoreFixture empty = new StoreFixture();
+        empty.derived = new DerivedConfig(
+                new IndexConfig(INDEX, pageEntries, 3, 0, Long.MAX_VALUE), SNAPSHOTS, snapshotEveryBytes);
+        empty.open();
+        return empty;
+    }
+
+    @Test
+    void takesSnapshotsByItselfWhenEnoughWasLogged() {
+        StoreFixture logging = withoutFiles(1000, 64 * 1024);
+        String padding = "x".repeat(1000);
+        for (int i = 0; i < 50; i++) {
+            logging.append(i + padding);
+        }
+        logging.store.tick();
+        assertThat(logging.disk.list(SNAPSHOTS)).isEmpty();
+        for (int i = 0; i < 20; i++) {
+            logging.append(i + padding);
+        }
+        logging.store.tick();
+        List<String> taken = logging.disk.list(SNAPSHOTS);
+        assertThat(taken).hasSize(1);
+        logging.store.tick();
+        assertThat(logging.disk.list(SNAPSHOTS)).isEqualTo(taken);
+    }
+
+    @Test
+    void takesSnapshotsByItselfWhenManyIndexFilesWereWritten() {
+        StoreFixture paging = withoutFiles(1, Long.MAX_VALUE);
+        for (int i = 0; i < 80; i++) {
+            paging.append("m" + i);
+        }
+        paging.store.tick();
+        assertThat(paging.disk.list(SNAPSHOTS)).isEmpty();
+        for (int i = 0; i < 20; i++) {
+            paging.append("m" + i);
+        }
+        paging.store.tick();
+        assertThat(paging.disk.list(SNAPSHOTS)).hasSize(1);
     }
 }

@@ -37,7 +37,9 @@ final class StoreFixture {
     StoreConfig config = StoreConfig.defaults(DIRECTORY).withSegmentBytes(16 * 1024, 16 * 1024);
     /** Small, so that few messages fill pages and files, and a few kilobytes of log are worth a snapshot. */
     DerivedConfig derived = new DerivedConfig(
-            new IndexConfig(DIRECTORY.resolve("index"), 4, 3, 0), DIRECTORY.resolve("snapshot"), 1024 * 1024);
+            new IndexConfig(DIRECTORY.resolve("index"), 4, 3, 0, Long.MAX_VALUE),
+            DIRECTORY.resolve("snapshot"),
+            1024 * 1024);
 
     LogMessageStore store;
 

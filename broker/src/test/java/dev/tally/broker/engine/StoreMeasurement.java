@@ -48,7 +48,12 @@ final class StoreMeasurement {
 
     private static void report(String what, long began) {
         long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
-        System.out.println(what + " after ms=" + millis + " heap MiB=" + (usedBytes() >> 20));
+        System.out.println(what + " after ms=" + millis + " cpu ms="
+                + ProcessHandle.current()
+                        .info()
+                        .totalCpuDuration()
+                        .orElse(Duration.ZERO)
+                        .toMillis() + " heap MiB=" + (usedBytes() >> 20));
     }
 
     static long usedBytes() {

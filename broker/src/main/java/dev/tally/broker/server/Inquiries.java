@@ -125,8 +125,14 @@ final class Inquiries {
         return news;
     }
 
-    /** Somebody answered. */
-    synchronized void answered(long position) {
+    /** Somebody answered, asked or not. */
+    void answered(long position) {
+        if (waiting) {
+            forget(position);
+        }
+    }
+
+    private synchronized void forget(long position) {
         Question question = byPosition.get(position);
         if (question != null) {
             end(question);
@@ -184,8 +190,8 @@ final class Inquiries {
     }
 
     /** Nobody is left to be asked. */
-    synchronized void giveUp(long position) {
-        answered(position);
+    void giveUp(long position) {
+        forget(position);
     }
 
     private void end(Question question) {

@@ -265,7 +265,6 @@ class CheckBackDeliveryTest {
         assertThat(fixture.store.stats().checksDelivered()).isEqualTo(3);
     }
 
-    @Scenario("broker-48")
     @Test
     void aPauseOfAMinuteAsksNoMoreThanARoundAtOnce() {
         FakeConnection producer = live(CoreFixture.GROUP, 0);

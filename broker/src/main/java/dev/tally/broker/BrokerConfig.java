@@ -272,7 +272,7 @@ public final class BrokerConfig {
 
         /**
          * How many plain messages are remembered at most, so that a send that a client repeats because it got no answer
-         * is not stored twice; about 150 bytes each, 0 switches it off; default 100,000.
+         * is not stored twice; about 160 bytes each, 0 switches it off; default 100,000.
          */
         public Builder rememberedSends(int value) {
             if (value < 0) {

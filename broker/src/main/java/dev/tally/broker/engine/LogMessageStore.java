@@ -49,16 +49,16 @@ import org.slf4j.LoggerFactory;
  * The message store over one log in one data directory. Its state is derived from the log, in log order, and only from
  * records that are on the disk; opening it reads the log from the last snapshot on.
  *
- * <p>A look at the timers every 10 ms makes due messages visible, up to that much late and never early, and parks the
+ * <p>A look at the timers every 15 ms makes due messages visible, up to that much late and never early, and parks the
  * half messages whose checks are used up.
  *
  * @since 0.1
  */
 public final class LogMessageStore implements MessageStore {
 
-    private static final Duration TICK = Duration.ofMillis(10);
     private static final Logger LOGGER = LoggerFactory.getLogger(LogMessageStore.class);
     private static final Duration RETENTION_PAUSE = Duration.ofSeconds(10);
+    private static final Duration TICK = Duration.ofMillis(15);
     private static final int MAX_FIRED_IN_A_TICK = 4096;
     private static final int MAX_PARKED_IN_A_TICK = 256;
 

@@ -110,6 +110,11 @@ public final class BrokerCore {
         var unused = scheduler.scheduleWithFixedDelay(checkBack, roundMillis, roundMillis, TimeUnit.MILLISECONDS);
     }
 
+    /** Runs one round of check-backs now. */
+    void checkBackRound() {
+        checkBack.run();
+    }
+
     /** Consumer groups with members online, sorted. */
     public List<String> consumerGroupsOnline() {
         return clients.consumerGroups();

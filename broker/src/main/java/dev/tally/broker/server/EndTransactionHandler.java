@@ -34,9 +34,7 @@ final class EndTransactionHandler implements RequestHandler {
     @Override
     public CompletableFuture<Answer> handle(Connection connection, Command request) {
         EndTransactionRequest end = EndTransactionRequest.from(request.fields());
-        if (end.answersCheckBack()) {
-            inquiries.answered(end.position());
-        }
+        inquiries.answered(end.position());
         Decision decision =
                 switch (end.decision()) {
                     case SysFlag.COMMITTED -> Decision.COMMIT;

@@ -30,6 +30,7 @@ final class Inquiries {
 
     private final Map<Long, Question> byPosition = new LinkedHashMap<>();
     private final Map<Connection, Set<Question>> byConnection = new HashMap<>();
+    private final Map<Connection, Integer> silentSince = new HashMap<>();
     private final Set<Connection> suspects = new HashSet<>();
     private volatile boolean waiting;
     private int round;
@@ -92,6 +93,7 @@ final class Inquiries {
         byConnection
                 .computeIfAbsent(connection, absent -> new LinkedHashSet<>())
                 .add(question);
+        silentSince.putIfAbsent(connection, round);
         waiting = true;
     }
 
@@ -112,6 +114,7 @@ final class Inquiries {
 
     private synchronized List<Long> delivered(Connection connection) {
         suspects.remove(connection);
+        silentSince.remove(connection);
         List<Long> news = new ArrayList<>();
         for (Question question : byConnection.getOrDefault(connection, Set.of())) {
             if (!question.delivered) {
@@ -122,8 +125,14 @@ final class Inquiries {
         return news;
     }
 
-    /** Somebody answered. */
-    synchronized void answered(long position) {
+    /** Somebody answered, asked or not. */
+    void answered(long position) {
+        if (waiting) {
+            forget(position);
+        }
+    }
+
+    private synchronized void forget(long position) {
         Question question = byPosition.get(position);
         if (question != null) {
             end(question);
@@ -143,6 +152,7 @@ final class Inquiries {
     /** A connection is gone: what was asked there is asked elsewhere in the next round. */
     synchronized void gone(Connection connection) {
         suspects.remove(connection);
+        silentSince.remove(connection);
         Set<Question> questions = byConnection.remove(connection);
         if (questions != null) {
             questions.forEach(question -> question.sinceRound =
@@ -151,18 +161,23 @@ final class Inquiries {
     }
 
     /**
-     * Begins a round. Answers the questions that nobody showed a sign of having got; those who were asked are suspected
-     * from now on, until they are heard. Questions that were asked of all are forgotten.
+     * Begins a round. Who was asked and stayed silent too long is suspected from now on, until it is heard. Answers the
+     * questions that nobody showed a sign of having got; those that were asked of all are forgotten.
      */
     synchronized List<Silent> nextRound() {
         round++;
+        silentSince.forEach((connection, since) -> {
+            if (round - since >= SILENT_ROUNDS) {
+                suspects.add(connection);
+            }
+        });
+        silentSince.keySet().removeAll(suspects);
         List<Silent> silent = new ArrayList<>();
         for (Question question : List.copyOf(byPosition.values())) {
             int age = round - question.sinceRound;
             if (question.delivered && age >= ANSWER_ROUNDS) {
                 end(question);
             } else if (!question.delivered && age >= SILENT_ROUNDS) {
-                question.asked.stream().filter(byConnection::containsKey).forEach(suspects::add);
                 silent.add(
                         new Silent(question.position, question.group, question.askedAll, Set.copyOf(question.asked)));
                 if (question.askedAll) {
@@ -170,13 +185,13 @@ final class Inquiries {
                 }
             }
         }
-        waiting = !byPosition.isEmpty() || !suspects.isEmpty();
+        waiting = !byPosition.isEmpty() || !suspects.isEmpty() || !silentSince.isEmpty();
         return silent;
     }
 
     /** Nobody is left to be asked. */
-    synchronized void giveUp(long position) {
-        answered(position);
+    void giveUp(long position) {
+        forget(position);
     }
 
     private void end(Question question) {

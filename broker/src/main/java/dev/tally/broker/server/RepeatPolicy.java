@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How repeated sends of plain messages are recognised.
  *
- * @param keys how many messages are remembered at most, about 150 bytes each; 0 for none: nothing is recognised
+ * @param keys how many messages are remembered at most, about 160 bytes each; 0 for none: nothing is recognised
  * @param window how long a message is remembered
  * @since 0.1
  */

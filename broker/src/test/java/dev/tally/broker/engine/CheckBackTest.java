@@ -204,7 +204,6 @@ class CheckBackTest {
         assertThat(mostInASecond).isLessThan(1500);
     }
 
-    @Scenario("broker-48")
     @Test
     void aPauseOfAMinuteMakesNoStormOfChecks() {
         for (int i = 0; i < 1000; i++) {

@@ -2,13 +2,16 @@ package dev.tally.broker.env;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /** Runs everything on the calling thread; the writer can be held, so that several submissions become one batch. */
 public final class InlineWorkers implements Workers {
 
     private final Deque<Runnable> held = new ArrayDeque<>();
+    private final List<Runnable> periodic = new ArrayList<>();
     private boolean holding;
 
     @Override
@@ -45,7 +48,12 @@ public final class InlineWorkers implements Workers {
 
     @Override
     public void every(Duration pause, Runnable task) {
-        // Tests tick by hand.
+        periodic.add(task);
+    }
+
+    /** Runs what is to be repeated, once. */
+    public void tick() {
+        periodic.forEach(Runnable::run);
     }
 
     @Override

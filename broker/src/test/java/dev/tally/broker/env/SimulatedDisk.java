@@ -65,6 +65,7 @@ public final class SimulatedDisk implements Disk {
     private long usableSpace = Long.MAX_VALUE;
     private long capacity = Long.MAX_VALUE;
     private Path failWhenCreated;
+    private Runnable whileForcing = () -> {};
     public int forces;
     public long writtenBytes;
 
@@ -102,6 +103,11 @@ public final class SimulatedDisk implements Disk {
     /** Lets the first write to that file fail, once it is created. */
     public void failWhenCreated(Path file) {
         failWhenCreated = file;
+    }
+
+    /** What happens while the disk takes its time to force; without locks of the disk. */
+    public void whileForcing(Runnable meanwhile) {
+        whileForcing = meanwhile;
     }
 
     public void usableSpace(long bytes) {
@@ -363,6 +369,7 @@ public final class SimulatedDisk implements Disk {
 
         @Override
         public void force(boolean metadata) throws IOException {
+            whileForcing.run();
             synchronized (SimulatedDisk.this) {
                 step(Operation.FORCE);
                 forces++;

@@ -14,6 +14,7 @@ final class AppendWrite extends PendingWrite<List<Appended>> {
     private final List<MessageBody> bodies = new ArrayList<>();
     private final List<RecordDraft> drafts = new ArrayList<>();
     private final int bytes;
+    private boolean waits;
 
     AppendWrite(StoreState state, List<NewMessage> messages) {
         this.state = state;
@@ -39,7 +40,13 @@ final class AppendWrite extends PendingWrite<List<Appended>> {
     }
 
     @Override
+    public boolean waitsForForce() {
+        return waits;
+    }
+
+    @Override
     public List<RecordDraft> plan() {
+        waits = bodies.stream().anyMatch(body -> state.waitsForForce(body.topic()));
         return drafts;
     }
 

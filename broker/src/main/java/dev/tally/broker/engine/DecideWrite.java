@@ -2,6 +2,7 @@ package dev.tally.broker.engine;
 
 import dev.tally.broker.half.HalfTransitions;
 import dev.tally.broker.log.RecordDraft;
+import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.store.DecisionOutcome;
 import dev.tally.broker.store.DecisionRequest;
 import dev.tally.broker.store.HalfState;
@@ -19,6 +20,7 @@ final class DecideWrite extends PendingWrite<DecisionOutcome> {
     private final StoreState state;
     private final DecisionRequest request;
     private boolean planned;
+    private boolean waits = true;
     private @Nullable HalfState before;
 
     DecideWrite(StoreState state, DecisionRequest request) {
@@ -36,7 +38,14 @@ final class DecideWrite extends PendingWrite<DecisionOutcome> {
         before = state.halves.planned(request.position());
         planned = state.halves.plan(
                 request.position(), request.producerGroup(), HalfTransitions.stateAfter(request.decision()));
+        QueueIndex queue = state.halves.queueOf(request.position());
+        waits = !planned || queue == null || state.waitsForForce(queue.topic());
         return planned ? List.of(body().draft()) : List.of();
+    }
+
+    @Override
+    public boolean waitsForForce() {
+        return waits;
     }
 
     private DecisionBody body() {

@@ -28,6 +28,7 @@ import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.TopicConfig;
 import dev.tally.broker.store.UndecidedHalf;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -137,7 +138,8 @@ public final class LogMessageStore implements MessageStore {
 
     @Override
     public CompletableFuture<TopicConfig> saveTopic(TopicConfig config) {
-        return submit(new SettingWrite<>(config, SmallBodies.draft(config), state::topic));
+        TopicConfig resolved = state.resolved(config);
+        return submit(new SettingWrite<>(resolved, SmallBodies.draft(resolved), state::topic));
     }
 
     @Override
@@ -232,7 +234,8 @@ public final class LogMessageStore implements MessageStore {
     @Override
     public CompletableFuture<Void> commitOffset(String group, String topic, int queueId, long offset) {
         CommittedOffset committed = new CommittedOffset(group, topic, queueId, offset);
-        return submit(new SettingWrite<>(committed, SmallBodies.draft(committed), state.offsets::set))
+        return submit(new SettingWrite<>(
+                        committed, SmallBodies.draft(committed), state::offset, state.waitsForForce(topic)))
                 .thenAccept(done -> {});
     }
 
@@ -264,6 +267,11 @@ public final class LogMessageStore implements MessageStore {
                 log.end(),
                 state.halves.checksDelivered(),
                 state.halves.conflicts());
+    }
+
+    @Override
+    public long backup(Path target) throws IOException {
+        return directory.backup(target, log::backup);
     }
 
     @Override

@@ -30,6 +30,11 @@ final class PrepareWrite extends PendingWrite<Appended> {
     }
 
     @Override
+    public boolean waitsForForce() {
+        return state.waitsForForce(body.topic());
+    }
+
+    @Override
     public List<RecordDraft> plan() {
         return List.of(draft);
     }

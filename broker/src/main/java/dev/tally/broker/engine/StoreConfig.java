@@ -2,6 +2,7 @@ package dev.tally.broker.engine;
 
 import dev.tally.broker.half.CheckPolicy;
 import dev.tally.broker.log.LogConfig;
+import dev.tally.broker.store.FlushMode;
 import java.nio.file.Path;
 
 /**
@@ -18,6 +19,9 @@ import java.nio.file.Path;
  * @param rememberedDecisions how many decided half messages are remembered at most (at least half as many), so that a
  *     repeated decision gets the same answer, about 25 bytes each; 1,000,000 by default. A decision about one that was
  *     decided and forgotten is answered as unknown; it changes nothing
+ * @param defaultFlush what an answer about a message of a new topic means, SYNC by default
+ * @param quarantine whether damaged parts of the log are given up, copied to {@code quarantine/}, where the start would
+ *     be refused; false by default
  * @since 0.1
  */
 public record StoreConfig(
@@ -28,7 +32,12 @@ public record StoreConfig(
         long maxQueuedBytes,
         long diskReserveBytes,
         CheckPolicy checks,
-        int rememberedDecisions) {
+        int rememberedDecisions,
+        FlushMode defaultFlush,
+        boolean quarantine) {
+
+    /** The directory of what was given up, in the data directory. */
+    static final String QUARANTINE = "quarantine";
 
     private static final int MIB = 1024 * 1024;
 
@@ -43,13 +52,31 @@ public record StoreConfig(
     /** The defaults for a data directory. */
     public static StoreConfig defaults(Path directory) {
         return new StoreConfig(
-                directory, 64 * MIB, 4 * MIB, MIB, 64L * MIB, 64L * MIB, CheckPolicy.defaults(), 1_000_000);
+                directory,
+                64 * MIB,
+                4 * MIB,
+                MIB,
+                64L * MIB,
+                64L * MIB,
+                CheckPolicy.defaults(),
+                1_000_000,
+                FlushMode.SYNC,
+                false);
     }
 
     /** The same with other segment sizes, in bytes. */
     public StoreConfig withSegmentBytes(int first, int full) {
         return new StoreConfig(
-                directory, full, first, maxBatchBytes, maxQueuedBytes, diskReserveBytes, checks, rememberedDecisions);
+                directory,
+                full,
+                first,
+                maxBatchBytes,
+                maxQueuedBytes,
+                diskReserveBytes,
+                checks,
+                rememberedDecisions,
+                defaultFlush,
+                quarantine);
     }
 
     /** The same with other check-backs. */
@@ -62,7 +89,9 @@ public record StoreConfig(
                 maxQueuedBytes,
                 diskReserveBytes,
                 policy,
-                rememberedDecisions);
+                rememberedDecisions,
+                defaultFlush,
+                quarantine);
     }
 
     /** The same with another bound for what waits, in bytes. */
@@ -75,7 +104,9 @@ public record StoreConfig(
                 bytes,
                 diskReserveBytes,
                 checks,
-                rememberedDecisions);
+                rememberedDecisions,
+                defaultFlush,
+                quarantine);
     }
 
     /** The same with another bound for the decisions that are remembered. */
@@ -88,17 +119,49 @@ public record StoreConfig(
                 maxQueuedBytes,
                 diskReserveBytes,
                 checks,
-                decisions);
+                decisions,
+                defaultFlush,
+                quarantine);
     }
 
-    LogConfig log() {
-        return new LogConfig(
-                directory.resolve("log"),
+    /** The same with another flush for new topics. */
+    public StoreConfig withDefaultFlush(FlushMode flush) {
+        return new StoreConfig(
+                directory,
                 segmentBytes,
                 firstSegmentBytes,
                 maxBatchBytes,
                 maxQueuedBytes,
                 diskReserveBytes,
-                null);
+                checks,
+                rememberedDecisions,
+                flush,
+                quarantine);
+    }
+
+    /** The same, giving damaged parts of the log up or refusing them. */
+    public StoreConfig withQuarantine(boolean giveUp) {
+        return new StoreConfig(
+                directory,
+                segmentBytes,
+                firstSegmentBytes,
+                maxBatchBytes,
+                maxQueuedBytes,
+                diskReserveBytes,
+                checks,
+                rememberedDecisions,
+                defaultFlush,
+                giveUp);
+    }
+
+    LogConfig log() {
+        return new LogConfig(
+                directory.resolve(StoreDirectory.LOG),
+                segmentBytes,
+                firstSegmentBytes,
+                maxBatchBytes,
+                maxQueuedBytes,
+                diskReserveBytes,
+                quarantine ? directory.resolve(QUARANTINE) : null);
     }
 }

@@ -9,7 +9,9 @@ import dev.tally.broker.queue.MessageRef;
 import dev.tally.broker.queue.OffsetTable;
 import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.queue.QueueTable;
+import dev.tally.broker.store.CommittedOffset;
 import dev.tally.broker.store.Decision;
+import dev.tally.broker.store.FlushMode;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.MessageStore.ArrivalListener;
 import dev.tally.broker.store.TopicConfig;
@@ -38,10 +40,12 @@ final class StoreState implements RecordVisitor {
     final ConcurrentMap<String, TopicConfig> topics = new ConcurrentHashMap<>();
     final ConcurrentMap<String, GroupConfig> groups = new ConcurrentHashMap<>();
 
+    private final FlushMode defaultFlush;
     private final Map<RecordKind, RecordVisitor> byKind = new EnumMap<>(RecordKind.class);
     private volatile ArrivalListener listener = (topic, queueId, nextOffset) -> {};
 
     StoreState(StoreConfig config, BrokerClock clock, RandomGenerator random) {
+        defaultFlush = config.defaultFlush();
         halves = new HalfTable(config.checks(), clock, random, config.rememberedDecisions());
         timers = new TimerTable(clock);
         byKind.put(RecordKind.MESSAGE, r -> message(r.position(), MessageBody.decode(r.body())));
@@ -51,7 +55,7 @@ final class StoreState implements RecordVisitor {
         byKind.put(RecordKind.DECISION, r -> decided(r.position(), r.timestampMillis(), DecisionBody.decode(r.body())));
         byKind.put(RecordKind.PARKED, r -> parked(SmallBodies.Parked.decode(r.body())));
         byKind.put(RecordKind.TIMER_FIRED, r -> fired(r.position(), SmallBodies.Fired.decode(r.body())));
-        byKind.put(RecordKind.CONSUMER_OFFSET, r -> offsets.set(SmallBodies.decodeOffset(r.body())));
+        byKind.put(RecordKind.CONSUMER_OFFSET, r -> offset(SmallBodies.decodeOffset(r.body())));
         byKind.put(RecordKind.TOPIC, r -> topic(SmallBodies.decodeTopic(r.body())));
         byKind.put(RecordKind.GROUP, r -> group(SmallBodies.decodeGroup(r.body())));
     }
@@ -109,6 +113,33 @@ final class StoreState implements RecordVisitor {
 
     void fired(long position, SmallBodies.Fired body) {
         publish(timers.fired(body.payloadPosition()), position);
+    }
+
+    /**
+     * A group's progress, never behind the end of its queue: a consumer may have read what a power cut took from the end
+     * of an asynchronously flushed log, and would otherwise pass over the messages that come in its place.
+     */
+    void offset(CommittedOffset committed) {
+        QueueIndex queue = queues.find(committed.topic(), committed.queueId());
+        long end = queue == null ? 0 : queue.size();
+        offsets.set(
+                committed.offset() <= end
+                        ? committed
+                        : new CommittedOffset(committed.group(), committed.topic(), committed.queueId(), end));
+    }
+
+    /** Whether an answer about a message of a topic waits for the force. */
+    boolean waitsForForce(String topic) {
+        TopicConfig config = topics.get(topic);
+        FlushMode flush = config == null ? null : config.flush();
+        return (flush == null ? defaultFlush : flush) == FlushMode.SYNC;
+    }
+
+    /** A topic as it is stored: flushed as it was before, or by default, unless it says how. */
+    TopicConfig resolved(TopicConfig topic) {
+        TopicConfig known = topics.get(topic.name());
+        FlushMode before = known == null ? null : known.flush();
+        return topic.flush() == null ? topic.withFlush(before == null ? defaultFlush : before) : topic;
     }
 
     void topic(TopicConfig topic) {

@@ -4,6 +4,7 @@ import dev.tally.broker.collect.DueHeap;
 import dev.tally.broker.collect.LongMap;
 import dev.tally.broker.env.BrokerClock;
 import dev.tally.broker.queue.MessageRef;
+import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOutcome;
 import dev.tally.broker.store.HalfState;
@@ -135,6 +136,12 @@ public final class HalfTable {
     public synchronized long delayMillis(long position) {
         Half half = undecided.get(position);
         return half == null ? 0 : half.delayMillis;
+    }
+
+    /** The queue that an undecided half message is for, {@code null} for an unknown or decided one. */
+    public synchronized @Nullable QueueIndex queueOf(long position) {
+        Half half = undecided.get(position);
+        return half == null ? null : half.message.queue();
     }
 
     /** The group that owns an undecided half message, {@code null} for an unknown or decided one. */

@@ -177,7 +177,7 @@ public final class CommitLog implements AutoCloseable {
                     })
                     .join();
         } catch (CompletionException e) {
-            throw new IOException("Cannot copy the log: " + e.getCause().getMessage(), e);
+            throw new IOException("Cannot copy the log: " + e.getMessage(), e);
         }
         new LogBackup(disk, target).copy(here.get(), end.get());
         return end.get();

@@ -3,7 +3,6 @@ package dev.tally.broker.log;
 import dev.tally.broker.env.Disk;
 import dev.tally.broker.env.DiskFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,13 +51,7 @@ final class LogBackup {
             for (long at = 0; at < used; at += CHUNK) {
                 file.write(at, segment.file.read(at, (int) Math.min(CHUNK, used - at)));
             }
-            ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK);
-            for (long at = used; at < segment.capacity; at += CHUNK) {
-                file.write(
-                        at,
-                        zeros.limit((int) Math.min(CHUNK, segment.capacity - at))
-                                .position(0));
-            }
+            Segment.writeZeros(file, used, segment.capacity);
             file.force(true);
         } catch (InternalError e) {
             throw segment.unreadable(segment.base, e);

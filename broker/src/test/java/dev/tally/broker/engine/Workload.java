@@ -124,6 +124,14 @@ final class Workload {
                 fixture.store.decide(StoreFixture.request(half.prepared.join().position(), decision)), decision);
     }
 
+    /** Everything that may ever become visible. */
+    Set<String> attempted() {
+        Set<String> bodies = new HashSet<>();
+        appends.keySet().forEach(group -> group.forEach(message -> bodies.add(bodyOf(message))));
+        halves.forEach(half -> bodies.add(bodyOf(half.message)));
+        return bodies;
+    }
+
     private static boolean acked(CompletableFuture<?> answer) {
         assertThat(answer).as("every answer is given, good or bad").isDone();
         return !answer.isCompletedExceptionally();
@@ -149,7 +157,7 @@ final class Workload {
         assertThat(after.store.stats().messages()).isEqualTo(shown.size());
     }
 
-    private List<String> visible(StoreFixture store) {
+    static List<String> visible(StoreFixture store) {
         List<String> bodies = new ArrayList<>();
         for (int queue = 0; queue < QUEUES; queue++) {
             bodies.addAll(store.visible(queue));

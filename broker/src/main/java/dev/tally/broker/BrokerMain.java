@@ -80,12 +80,17 @@ public final class BrokerMain implements Callable<Integer> {
         if (System.getProperty(LOGGING) == null) {
             System.setProperty(LOGGING, "dev/tally/broker/logback-standalone.xml");
         }
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** The broker's commands; a failure is one line. */
+    static CommandLine commandLine() {
         CommandLine line = new CommandLine(new BrokerMain()).setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, at, parsed) -> {
             at.getErr().println("tally-broker: " + failure.getMessage());
             return CommandLine.ExitCode.SOFTWARE;
         });
-        System.exit(line.execute(arguments));
+        return line;
     }
 
     @Override

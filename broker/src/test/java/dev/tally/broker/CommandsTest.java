@@ -2,6 +2,7 @@ package dev.tally.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tally.broker.store.FlushMode;
 import dev.tally.broker.store.NewMessage;
 import dev.tally.testkit.scenario.Scenario;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.rocketmq.common.TopicConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -234,9 +236,18 @@ class CommandsTest {
     @Test
     void theFlushOfNewTopicsCanBeChosenAndIsShown() throws Exception {
         BrokerConfig.Builder config = BrokerConfig.builder(data()).adminPort(0);
-        try (Broker broker = broker(config.flush(dev.tally.broker.store.FlushMode.ASYNC));
+        try (Broker broker = broker(config.flush(FlushMode.ASYNC));
                 OfficialClients clients = new OfficialClients(broker.address())) {
             clients.producer("senders").send(OfficialClients.message("fast", "t", "x"));
+            TopicConfig careful = new TopicConfig("careful", 1, 1);
+            careful.setAttributes(Map.of("+flush", "sync"));
+            clients.producer("makers")
+                    .getDefaultMQProducerImpl()
+                    .getMqClientFactory()
+                    .getMQClientAPIImpl()
+                    .createTopic(broker.address(), "TBW102", careful, 30_000);
+            assertThat(broker.store().topic("careful"))
+                    .satisfies(topic -> assertThat(topic.flush()).isEqualTo(FlushMode.SYNC));
             URI status = URI.create(
                     "http://127.0.0.1:" + broker.adminAddress().orElseThrow().getPort() + "/status");
             String body = HttpClient.newHttpClient()

@@ -111,6 +111,9 @@ public final class CommitLog implements AutoCloseable {
             LogRecovery.End end,
             @Nullable Quarantine quarantine)
             throws IOException {
+        if (quarantine != null) {
+            quarantine.removeSurplus(files, end.active() + 2);
+        }
         Segments segments = new Segments(files.subList(0, end.active() + 1));
         SegmentPreparer preparer = new SegmentPreparer(config, disk, clock, workers.background(), files.get(0).logId);
         adoptPrepared(files, end.active(), preparer);
@@ -119,10 +122,6 @@ public final class CommitLog implements AutoCloseable {
         writer.begin();
         List<LostRegion> lost = List.of();
         if (quarantine != null) {
-            if (end.start() < segments.start()) {
-                quarantine.firstSegmentsMissing(end.start(), files.get(0));
-                writer.beginAt(segments.start());
-            }
             lost = quarantine.finish(end.skipped());
         }
         SegmentRemover remover = new SegmentRemover(config, disk, workers.background());

@@ -218,6 +218,11 @@ final class LogRecovery {
                         + " is damaged");
     }
 
+    /** Where the log begins, as far as it was read. */
+    long start() {
+        return start;
+    }
+
     private boolean startIsProven() {
         return segments.get(0).base <= start;
     }
@@ -315,7 +320,7 @@ final class LogRecovery {
                     "a record says that the log, which begins at " + start + ", begins at " + begins);
         }
         start = begins;
-        visitor.startsAt(begins);
+        visitor.startsAt(Math.max(begins, segments.get(0).base));
     }
 
     private void enterNextSegment() throws IOException {

@@ -40,10 +40,6 @@ class FaultExplorationTest {
         LOG.setLevel(null);
     }
 
-    private interface Run {
-        void with(long seed, Random random) throws IOException;
-    }
-
     private static void explore(Run run) {
         for (int i = 0; i < RUNS; i++) {
             long seed = SEED + i;
@@ -133,5 +129,9 @@ class FaultExplorationTest {
         fixture.config = fixture.config.withQuarantine(false);
         fixture.crashAndReopen();
         assertThat(Workload.digest(fixture)).isEqualTo(digest);
+    }
+
+    private interface Run {
+        void with(long seed, Random random) throws IOException;
     }
 }

@@ -45,10 +45,6 @@ class RecoveryFuzzTest {
         LOG.setLevel(null);
     }
 
-    private interface Mutation {
-        void of(ByteBuffer segment, Random random);
-    }
-
     private static void fuzz(Mutation mutation) throws IOException {
         int opened = 0;
         int refused = 0;
@@ -166,5 +162,9 @@ class RecoveryFuzzTest {
                 .putLong(segment.getLong(24) + at)
                 .flip());
         segment.putInt(at + 12, (int) crc.getValue());
+    }
+
+    private interface Mutation {
+        void of(ByteBuffer segment, Random random);
     }
 }

@@ -7,12 +7,14 @@ import dev.tally.broker.net.ServerLimits;
 import dev.tally.broker.server.BrokerCore;
 import dev.tally.broker.server.RepeatPolicy;
 import dev.tally.broker.server.ServerSettings;
+import dev.tally.broker.store.FlushMode;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.StoreStats;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,16 +31,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running broker: RocketMQ's name server and broker behind one port. What it acknowledges is on disk, fsynced.
+ * A running broker: RocketMQ's name server and broker behind one port. What it acknowledges is on disk, fsynced, unless a
+ * topic says otherwise.
  *
  * <p>Several can run in one process, each on its own data directory. Its threads are daemons. Thread-safe.
  *
  * @since 0.1
  */
 public final class Broker implements AutoCloseable {
-
-    /** What an acknowledgement means. */
-    static final String DURABILITY = "fsync before acknowledgement";
 
     private static final Logger log = LoggerFactory.getLogger(Broker.class);
     private static final int MAX_FRAME_OVERHEAD_BYTES = 1024 * 1024;
@@ -114,7 +114,10 @@ public final class Broker implements AutoCloseable {
             BrokerStatus status = new BrokerStatus(store, core);
             admin = StatusServer.listen(
                     config.adminPort().getAsInt(),
-                    () -> status.toJson(version(), address(), DURABILITY, listening.connectionCount()));
+                    () -> status.toJson(version(), address(), durability(), listening.connectionCount()));
+            if (config.backups().isPresent()) {
+                admin.allowBackups(config.backups().get(), store::backup);
+            }
         }
         late.handOverTo(core.listener());
         core.startCheckBacks(scheduler, CHECK_ROUND_MILLIS);
@@ -140,6 +143,25 @@ public final class Broker implements AutoCloseable {
     /** Where the status page is, empty without one. */
     public Optional<InetSocketAddress> adminAddress() {
         return Optional.ofNullable(admin).map(StatusServer::address);
+    }
+
+    /** What an acknowledgement about a new topic's messages means. */
+    String durability() {
+        return config.flush() == FlushMode.SYNC
+                ? "fsync before acknowledgement"
+                : "write before acknowledgement, fsync within 200 ms (a power cut may take that; new topics)";
+    }
+
+    /**
+     * Copies everything to a new directory, from which another broker can be started, while this one goes on. What was
+     * acknowledged before the call is in the copy.
+     *
+     * @param target a directory that does not exist yet
+     * @return the bytes of the log in the copy
+     * @throws IOException where the directory exists or cannot be written; what is left behind is refused by every start
+     */
+    public long backup(Path target) throws IOException {
+        return store.backup(target);
     }
 
     /** Counters of what the log holds. */

@@ -1,9 +1,11 @@
 package dev.tally.broker;
 
+import dev.tally.broker.store.FlushMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -111,6 +113,21 @@ public final class BrokerConfig {
         return values.delayLevels;
     }
 
+    /** What an answer about a message of a new topic means. */
+    public FlushMode flush() {
+        return values.flush;
+    }
+
+    /** Whether damaged parts of the log are given up where the start would be refused. */
+    public boolean quarantine() {
+        return values.quarantine;
+    }
+
+    /** The directory below which the admin port writes backups, empty where it writes none. */
+    public Optional<Path> backups() {
+        return Optional.ofNullable(values.backups);
+    }
+
     /** How long after it was stored a half message is first asked about. */
     public Duration checkImmunity() {
         return values.checkImmunity;
@@ -163,6 +180,9 @@ public final class BrokerConfig {
         private int maxConnections = 10_000;
         private Duration idleTimeout = Duration.ofMinutes(2);
         private List<Duration> delayLevels = DEFAULT_DELAY_LEVELS;
+        private FlushMode flush = FlushMode.SYNC;
+        private boolean quarantine;
+        private @Nullable Path backups;
         private Duration checkImmunity = Duration.ofSeconds(6);
         private Duration checkInterval = Duration.ofSeconds(10);
         private Duration checkMaxInterval = Duration.ofMinutes(10);
@@ -246,6 +266,30 @@ public final class BrokerConfig {
             return this;
         }
 
+        /**
+         * What an answer about a message of a new topic means; default {@link FlushMode#SYNC}. A topic can say otherwise,
+         * and keeps what it was created with.
+         */
+        public Builder flush(FlushMode value) {
+            flush = value;
+            return this;
+        }
+
+        /**
+         * Whether damaged parts of the log are copied to {@code quarantine/} in the data directory and given up, where
+         * the start would be refused; default false. To be used once, when no copy can be restored.
+         */
+        public Builder quarantine(boolean value) {
+            quarantine = value;
+            return this;
+        }
+
+        /** Lets the admin port write backups below that directory; default: none. */
+        public Builder backups(Path value) {
+            backups = value;
+            return this;
+        }
+
         /** How long after it was stored a half message is first asked about; default 6 s. */
         public Builder checkImmunity(Duration value) {
             checkImmunity = positive("checkImmunity", value);
@@ -307,6 +351,9 @@ public final class BrokerConfig {
             copy.maxConnections = maxConnections;
             copy.idleTimeout = idleTimeout;
             copy.delayLevels = delayLevels;
+            copy.flush = flush;
+            copy.quarantine = quarantine;
+            copy.backups = backups;
             copy.checkImmunity = checkImmunity;
             copy.checkInterval = checkInterval;
             copy.checkMaxInterval = checkMaxInterval;

@@ -8,13 +8,14 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
  * The broker as a process. Prints one line when it is ready; what goes wrong is one line on the error stream and exit
- * code 1. SIGTERM stops it in order.
+ * code 1. SIGTERM stops it in order. The commands beside running it are classes of their own.
  *
  * @since 0.1
  */
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
         name = "tally-broker",
         mixinStandardHelpOptions = true,
         versionProvider = BrokerMain.Version.class,
+        subcommands = {CheckCommand.class, BackupCommand.class},
         description = "A RocketMQ name server and broker in one process, for one machine.")
 public final class BrokerMain implements Callable<Integer> {
 
@@ -30,11 +32,7 @@ public final class BrokerMain implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--data",
-            required = true,
-            paramLabel = "DIR",
-            description = "Where the data is kept; created if absent.")
+    @Option(names = "--data", paramLabel = "DIR", description = "Where the data is kept; created if absent.")
     private @Nullable Path data;
 
     @Option(
@@ -71,6 +69,9 @@ public final class BrokerMain implements Callable<Integer> {
             description = "Whether sending to an unknown topic creates it. Default: ${DEFAULT-VALUE}.")
     private boolean autoCreateTopics = true;
 
+    @Mixin
+    private StorageOptions storage = new StorageOptions();
+
     /** For picocli. */
     public BrokerMain() {}
 
@@ -79,27 +80,36 @@ public final class BrokerMain implements Callable<Integer> {
         if (System.getProperty(LOGGING) == null) {
             System.setProperty(LOGGING, "dev/tally/broker/logback-standalone.xml");
         }
-        CommandLine line = new CommandLine(new BrokerMain());
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** The broker's commands; a failure is one line. */
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new BrokerMain()).setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, at, parsed) -> {
             at.getErr().println("tally-broker: " + failure.getMessage());
             return CommandLine.ExitCode.SOFTWARE;
         });
-        System.exit(line.execute(arguments));
+        return line;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-        BrokerConfig.Builder config = BrokerConfig.builder(Objects.requireNonNull(data))
-                .host(host)
-                .port(port)
-                .autoCreateTopics(autoCreateTopics);
+        CommandLine line = Objects.requireNonNull(spec).commandLine();
+        if (data == null) {
+            // Not marked as required: that would ask for it in front of the other commands as well.
+            throw new CommandLine.ParameterException(line, "Missing required option: '--data=DIR'");
+        }
+        PrintWriter out = line.getOut();
+        BrokerConfig.Builder config =
+                BrokerConfig.builder(data).host(host).port(port).autoCreateTopics(autoCreateTopics);
         if (advertisedHost != null) {
             config.advertisedHost(advertisedHost);
         }
         if (adminPort != null) {
             config.adminPort(adminPort);
         }
+        storage.apply(config);
         Broker broker = Broker.start(config.build());
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
@@ -110,7 +120,8 @@ public final class BrokerMain implements Callable<Integer> {
                         },
                         "tally-broker-stop"));
         out.println("tally-broker " + Broker.version() + " ready on " + broker.address() + "; durability: "
-                + Broker.DURABILITY + "; data: " + data + " (" + broker.stats().logBytes() + " bytes)"
+                + broker.durability() + "; data: " + data + " ("
+                + broker.stats().logBytes() + " bytes)"
                 + broker.adminAddress()
                         .map(address ->
                                 "; status: http://" + address.getHostString() + ":" + address.getPort() + "/status")

@@ -77,6 +77,7 @@ final class BrokerStatus {
         json.put("readQueues", topic.readQueues());
         json.put("writeQueues", topic.writeQueues());
         json.put("perm", topic.perm());
+        json.put("flush", String.valueOf(topic.flush()));
         json.put("queues", queues);
         return json;
     }

@@ -24,7 +24,10 @@ final class BrokerStore {
                 config.maxChecks());
         try {
             return LogMessageStore.open(
-                    StoreConfig.defaults(config.dataDirectory()).withChecks(checks),
+                    StoreConfig.defaults(config.dataDirectory())
+                            .withChecks(checks)
+                            .withDefaultFlush(config.flush())
+                            .withQuarantine(config.quarantine()),
                     new FileSystemDisk(),
                     new SystemClock(),
                     new SecureRandom());

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,7 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers {@code GET /status} with JSON, on loopback only. It changes nothing and has no authentication.
+ * Answers {@code GET /status} with JSON, on loopback only, and writes backups where that is allowed. It changes nothing
+ * else and has no authentication.
  *
  * @since 0.1
  */
@@ -34,6 +36,28 @@ public final class StatusServer implements AutoCloseable {
     private StatusServer(HttpServer server, ExecutorService threads) {
         this.server = server;
         this.threads = threads;
+    }
+
+    /** Writes a backup to a directory and returns the bytes of its log. */
+    @FunctionalInterface
+    public interface Backup {
+
+        /** Writes it. */
+        long to(Path target) throws IOException;
+    }
+
+    /** Also answers {@code POST /backup}: writes backups below a directory, and nowhere else. */
+    public StatusServer allowBackups(Path below, Backup backup) {
+        BackupEndpoint endpoint = new BackupEndpoint(below, backup);
+        server.createContext(BackupEndpoint.PATH, exchange -> {
+            try (exchange) {
+                endpoint.answer(exchange);
+            } catch (RuntimeException e) {
+                log.warn("Backup not answered", e);
+                text(exchange, FAILED, "The backup failed; the broker's log says why\n");
+            }
+        });
+        return this;
     }
 
     /** Listens on a port of loopback, 0 for any free one. */

@@ -16,6 +16,7 @@ final class AppendWrite extends PendingWrite<List<Appended>> {
     private final List<RecordDraft> drafts = new ArrayList<>();
     private final List<QueueIndex> planned = new ArrayList<>();
     private final int bytes;
+    private boolean waits;
 
     AppendWrite(StoreState state, List<NewMessage> messages) {
         this.state = state;
@@ -41,6 +42,11 @@ final class AppendWrite extends PendingWrite<List<Appended>> {
     }
 
     @Override
+    public boolean waitsForForce() {
+        return waits;
+    }
+
+    @Override
     public List<RecordDraft> plan() {
         for (int i = 0; i < drafts.size(); i++) {
             MessageBody body = bodies.get(i);
@@ -52,6 +58,7 @@ final class AppendWrite extends PendingWrite<List<Appended>> {
                 bodies.set(i, body.withQueueOffset(offset));
             }
         }
+        waits = bodies.stream().anyMatch(body -> state.waitsForForce(body.topic()));
         return drafts;
     }
 

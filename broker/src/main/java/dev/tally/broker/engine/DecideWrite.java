@@ -21,6 +21,7 @@ final class DecideWrite extends PendingWrite<DecisionOutcome> {
     private final StoreState state;
     private final DecisionRequest request;
     private boolean planned;
+    private boolean waits = true;
     private @Nullable HalfState before;
     private @Nullable QueueIndex queue;
     private DecisionBody body;
@@ -44,11 +45,18 @@ final class DecideWrite extends PendingWrite<DecisionOutcome> {
         if (!planned) {
             return List.of();
         }
+        QueueIndex target = state.halves.queueOf(request.position());
+        waits = target == null || state.waitsForForce(target.topic());
         if (request.decision() == Decision.COMMIT && state.halves.delayMillis(request.position()) == 0) {
-            queue = state.halves.queueOf(request.position());
+            queue = target;
         }
         body = body(queue == null ? -1 : queue.planNext());
         return List.of(body.draft());
+    }
+
+    @Override
+    public boolean waitsForForce() {
+        return waits;
     }
 
     private DecisionBody body(long queueOffset) {

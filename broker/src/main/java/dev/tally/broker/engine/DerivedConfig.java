@@ -21,4 +21,9 @@ record DerivedConfig(IndexConfig index, Path snapshots, long snapshotEveryBytes)
                 directory.resolve("snapshot"),
                 SNAPSHOT_EVERY_BYTES);
     }
+
+    /** The same with the queues' indexes in another directory. */
+    DerivedConfig withIndexIn(Path directory) {
+        return new DerivedConfig(index.in(directory), snapshots, snapshotEveryBytes);
+    }
 }

@@ -32,6 +32,7 @@ import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.TopicConfig;
 import dev.tally.broker.store.UndecidedHalf;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -132,7 +133,9 @@ public final class LogMessageStore implements MessageStore {
                     files,
                     CommitLog.firstBase(disk, config.log()),
                     () -> new StoreState(config, derived, disk, clock, random));
-            StateRestorer.Restored restored = restorer.restore();
+            // What is to be given up is found by reading everything.
+            StateRestorer.Restored restored =
+                    config.quarantine() ? restorer.restoreFromTheLogAlone() : restorer.restore();
             StoreState state = restored.state();
             try {
                 LogPoint from = restored.from();
@@ -235,7 +238,8 @@ public final class LogMessageStore implements MessageStore {
 
     @Override
     public CompletableFuture<TopicConfig> saveTopic(TopicConfig config) {
-        return submit(new SettingWrite<>(config, SmallBodies.draft(config), state::topic));
+        TopicConfig resolved = state.resolved(config);
+        return submit(new SettingWrite<>(resolved, SmallBodies.draft(resolved), state::topic));
     }
 
     @Override
@@ -346,7 +350,8 @@ public final class LogMessageStore implements MessageStore {
     @Override
     public CompletableFuture<Void> commitOffset(String group, String topic, int queueId, long offset) {
         CommittedOffset committed = new CommittedOffset(group, topic, queueId, offset);
-        return submit(new SettingWrite<>(committed, SmallBodies.draft(committed), state.offsets::set))
+        return submit(new SettingWrite<>(
+                        committed, SmallBodies.draft(committed), state::offset, state.waitsForForce(topic)))
                 .thenAccept(done -> {});
     }
 
@@ -385,6 +390,11 @@ public final class LogMessageStore implements MessageStore {
                 retention.copiedMessages(),
                 state.halves.checksDelivered(),
                 state.halves.conflicts());
+    }
+
+    @Override
+    public long backup(Path target) throws IOException {
+        return directory.backup(target, log::backup);
     }
 
     @Override

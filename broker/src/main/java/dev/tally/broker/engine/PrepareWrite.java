@@ -55,6 +55,11 @@ final class PrepareWrite extends PendingWrite<Appended> {
     }
 
     @Override
+    public boolean waitsForForce() {
+        return state.waitsForForce(body.topic());
+    }
+
+    @Override
     public List<RecordDraft> plan() {
         if (keyHash != 0 && isRepeat()) {
             return List.of();

@@ -152,6 +152,12 @@ final class Retention {
     private long writeBase() {
         long position =
                 submit(new RewriteWrite(SETTING_BYTES, () -> List.of(SmallBodies.draft(state.counters.values()))));
+        // Queues before progress: read in this order, no progress lies behind a queue that is not known yet.
+        inChunks(
+                queues(),
+                queues -> rewrite(queues, queue -> new SmallBodies.QueueBounds(
+                                queue.topic(), queue.queueId(), queue.first(), queue.next())
+                        .draft()));
         inChunks(
                 List.copyOf(state.topics.keySet()),
                 names -> rewrite(names, name -> {
@@ -173,11 +179,6 @@ final class Retention {
                             : SmallBodies.draft(
                                     new CommittedOffset(was.group(), was.topic(), was.queueId(), now.getAsLong()));
                 }));
-        inChunks(
-                queues(),
-                queues -> rewrite(queues, queue -> new SmallBodies.QueueBounds(
-                                queue.topic(), queue.queueId(), queue.first(), queue.next())
-                        .draft()));
         return position;
     }
 

@@ -14,8 +14,14 @@ final class SettingWrite<T> extends PendingWrite<T> {
     private final T value;
     private final RecordDraft draft;
     private final Consumer<T> apply;
+    private final boolean waits;
 
     SettingWrite(T value, RecordDraft draft, Consumer<T> apply) {
+        this(value, draft, apply, true);
+    }
+
+    SettingWrite(T value, RecordDraft draft, Consumer<T> apply, boolean waitsForForce) {
+        this.waits = waitsForForce;
         this.value = value;
         this.draft = draft;
         this.apply = apply;
@@ -24,6 +30,11 @@ final class SettingWrite<T> extends PendingWrite<T> {
     @Override
     public int bytes() {
         return draft.bytes();
+    }
+
+    @Override
+    public boolean waitsForForce() {
+        return waits;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.tally.broker.engine;
 import dev.tally.broker.log.RecordDraft;
 import dev.tally.broker.log.RecordKind;
 import dev.tally.broker.store.CommittedOffset;
+import dev.tally.broker.store.FlushMode;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.TopicConfig;
 import java.nio.ByteBuffer;
@@ -15,7 +16,7 @@ import java.nio.ByteBuffer;
  * TIMER_FIRED      u64 position of the payload | i64 queue offset | i64 how many ms after its time
  * CANCELLED        u64 position of the payload
  * CONSUMER_OFFSET  u64 offset | u32 queue | text group | text topic
- * TOPIC            u32 read queues | u32 write queues | u32 perm | u32 sys flag | text name
+ * TOPIC            u32 read queues | u32 write queues | u32 perm | u32 sys flag | text name | u8 flush (1 async)
  * GROUP            u8 consume enabled | u32 retry queues | u32 max reconsume | text name
  * </pre>
  */
@@ -117,12 +118,13 @@ final class SmallBodies {
 
     static RecordDraft draft(TopicConfig topic) {
         byte[] name = Text.encode("topic", topic.name());
-        ByteBuffer body = ByteBuffer.allocate(4 * Integer.BYTES + Text.size(name));
+        ByteBuffer body = ByteBuffer.allocate(4 * Integer.BYTES + Text.size(name) + 1);
         body.putInt(topic.readQueues())
                 .putInt(topic.writeQueues())
                 .putInt(topic.perm())
                 .putInt(topic.sysFlag());
         Text.put(body, name);
+        body.put((byte) (topic.flush() == FlushMode.ASYNC ? 1 : 0));
         return new RecordDraft(RecordKind.TOPIC, body.flip());
     }
 
@@ -132,7 +134,9 @@ final class SmallBodies {
         int writeQueues = body.getInt();
         int perm = body.getInt();
         int sysFlag = body.getInt();
-        return new TopicConfig(Text.get(body), readQueues, writeQueues, perm, sysFlag);
+        String name = Text.get(body);
+        boolean async = body.hasRemaining() && body.get() == 1;
+        return new TopicConfig(name, readQueues, writeQueues, perm, sysFlag, async ? FlushMode.ASYNC : FlushMode.SYNC);
     }
 
     static RecordDraft draft(GroupConfig group) {

@@ -47,6 +47,13 @@ final class StateRestorer {
         }
     }
 
+    /** The state to read the whole log into; what snapshots there are is not used. */
+    Restored restoreFromTheLogAlone() throws IOException {
+        StoreState state = empty.get();
+        state.queues.numberBehindLeftovers();
+        return new Restored(state, null, files.newestFirst());
+    }
+
     Restored restore() throws IOException {
         List<Path> unusable = new ArrayList<>();
         for (Path snapshot : files.newestFirst()) {

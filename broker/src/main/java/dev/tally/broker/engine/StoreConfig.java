@@ -3,6 +3,7 @@ package dev.tally.broker.engine;
 import dev.tally.broker.half.CheckPolicy;
 import dev.tally.broker.log.LogConfig;
 import dev.tally.broker.retention.RetentionConfig;
+import dev.tally.broker.store.FlushMode;
 import java.nio.file.Path;
 
 /**
@@ -21,6 +22,9 @@ import java.nio.file.Path;
  *     repeated decision gets the same answer, about 25 bytes each; 1,000,000 by default. A decision about one that was
  *     decided and forgotten is answered as unknown; it changes nothing
  * @param retention how long the log is kept
+ * @param defaultFlush what an answer about a message of a new topic means, SYNC by default
+ * @param quarantine whether damaged parts of the log are given up, copied to {@code quarantine/}, where the start would
+ *     be refused; false by default
  * @since 0.1
  */
 public record StoreConfig(
@@ -32,7 +36,12 @@ public record StoreConfig(
         long diskReserveBytes,
         CheckPolicy checks,
         int rememberedDecisions,
-        RetentionConfig retention) {
+        RetentionConfig retention,
+        FlushMode defaultFlush,
+        boolean quarantine) {
+
+    /** The directory of what was given up, in the data directory. */
+    static final String QUARANTINE = "quarantine";
 
     private static final int MIB = 1024 * 1024;
 
@@ -55,7 +64,9 @@ public record StoreConfig(
                 64L * MIB,
                 CheckPolicy.defaults(),
                 1_000_000,
-                RetentionConfig.defaults());
+                RetentionConfig.defaults(),
+                FlushMode.SYNC,
+                false);
     }
 
     /** The same with other segment sizes, in bytes. */
@@ -69,7 +80,9 @@ public record StoreConfig(
                 diskReserveBytes,
                 checks,
                 rememberedDecisions,
-                retention);
+                retention,
+                defaultFlush,
+                quarantine);
     }
 
     /** The same with other check-backs. */
@@ -83,7 +96,9 @@ public record StoreConfig(
                 diskReserveBytes,
                 policy,
                 rememberedDecisions,
-                retention);
+                retention,
+                defaultFlush,
+                quarantine);
     }
 
     /** The same with another bound for what waits, in bytes. */
@@ -97,21 +112,9 @@ public record StoreConfig(
                 diskReserveBytes,
                 checks,
                 rememberedDecisions,
-                retention);
-    }
-
-    /** The same with another bound for the decisions that are remembered. */
-    public StoreConfig withRememberedDecisions(int decisions) {
-        return new StoreConfig(
-                directory,
-                segmentBytes,
-                firstSegmentBytes,
-                maxBatchBytes,
-                maxQueuedBytes,
-                diskReserveBytes,
-                checks,
-                decisions,
-                retention);
+                retention,
+                defaultFlush,
+                quarantine);
     }
 
     /** The same with another reserve, in bytes. */
@@ -125,7 +128,25 @@ public record StoreConfig(
                 bytes,
                 checks,
                 rememberedDecisions,
-                retention);
+                retention,
+                defaultFlush,
+                quarantine);
+    }
+
+    /** The same with another bound for the decisions that are remembered. */
+    public StoreConfig withRememberedDecisions(int decisions) {
+        return new StoreConfig(
+                directory,
+                segmentBytes,
+                firstSegmentBytes,
+                maxBatchBytes,
+                maxQueuedBytes,
+                diskReserveBytes,
+                checks,
+                decisions,
+                retention,
+                defaultFlush,
+                quarantine);
     }
 
     /** The same with another retention. */
@@ -139,17 +160,51 @@ public record StoreConfig(
                 diskReserveBytes,
                 checks,
                 rememberedDecisions,
-                other);
+                other,
+                defaultFlush,
+                quarantine);
     }
 
-    LogConfig log() {
-        return new LogConfig(
-                directory.resolve("log"),
+    /** The same with another flush for new topics. */
+    public StoreConfig withDefaultFlush(FlushMode flush) {
+        return new StoreConfig(
+                directory,
                 segmentBytes,
                 firstSegmentBytes,
                 maxBatchBytes,
                 maxQueuedBytes,
                 diskReserveBytes,
-                null);
+                checks,
+                rememberedDecisions,
+                retention,
+                flush,
+                quarantine);
+    }
+
+    /** The same, giving damaged parts of the log up or refusing them. */
+    public StoreConfig withQuarantine(boolean giveUp) {
+        return new StoreConfig(
+                directory,
+                segmentBytes,
+                firstSegmentBytes,
+                maxBatchBytes,
+                maxQueuedBytes,
+                diskReserveBytes,
+                checks,
+                rememberedDecisions,
+                retention,
+                defaultFlush,
+                giveUp);
+    }
+
+    LogConfig log() {
+        return new LogConfig(
+                directory.resolve(StoreDirectory.LOG),
+                segmentBytes,
+                firstSegmentBytes,
+                maxBatchBytes,
+                maxQueuedBytes,
+                diskReserveBytes,
+                quarantine ? directory.resolve(QUARANTINE) : null);
     }
 }

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * log/       the log's segments, {@code <position>.log}
  * index/     derived: the queues' indexes, {@code <number>.index}
  * snapshot/  derived: snapshots, {@code <position>.snapshot}
+ * quarantine/  copies of damaged parts that were given up, with a report
  * </pre>
  *
  * <p>What is derived may be deleted while no broker runs on the directory: it is built again from the log.
@@ -34,6 +35,7 @@ final class StoreDirectory implements AutoCloseable {
 
     static final String FORMAT_FILE = "FORMAT";
     static final int FORMAT = 2;
+    static final String LOG = "log";
 
     private static final Logger log = LoggerFactory.getLogger(StoreDirectory.class);
     private static final Pattern CONTENT = Pattern.compile("tally-broker-store (\\d{1,9})\\n");
@@ -47,6 +49,11 @@ final class StoreDirectory implements AutoCloseable {
         this.disk = disk;
         this.directory = directory;
         this.lock = lock;
+    }
+
+    /** Takes a directory that exists, as it is. */
+    static StoreDirectory takeExisting(Path directory, Disk disk) throws IOException {
+        return new StoreDirectory(disk, directory, disk.lock(directory));
     }
 
     /** Takes a directory, and refuses one that a newer version wrote or whose log is gone, before anything is touched. */
@@ -102,6 +109,10 @@ final class StoreDirectory implements AutoCloseable {
         if (readFormat()) {
             return;
         }
+        writeFormat(disk, directory);
+    }
+
+    private static void writeFormat(Disk disk, Path directory) throws IOException {
         Path temporary = directory.resolve(FORMAT_FILE + ".new");
         disk.delete(temporary);
         try (DiskFile file = disk.create(temporary)) {
@@ -110,6 +121,32 @@ final class StoreDirectory implements AutoCloseable {
         }
         disk.rename(temporary, directory.resolve(FORMAT_FILE));
         disk.forceDirectory(directory);
+    }
+
+    /** Writes a copy of the log. */
+    interface LogCopy {
+        long to(Path target) throws IOException;
+    }
+
+    /**
+     * Copies the directory. The format file comes first: a start finds it without a log, and refuses, until the copy of
+     * the log is complete.
+     */
+    long backup(Path target, LogCopy log) throws IOException {
+        if (disk.exists(target)) {
+            throw new IOException("Cannot write a backup to " + target + ": it exists; nothing was written");
+        }
+        disk.createDirectories(target.resolve(LOG));
+        writeFormat(disk, target);
+        long bytes = log.to(target.resolve(LOG));
+        disk.forceDirectory(target);
+        StoreDirectory.log.info("Wrote a backup: directory={} to={} bytes={}", directory, target, bytes);
+        return bytes;
+    }
+
+    /** Whether the format file is there and can be read. */
+    boolean formatIsReadable() throws IOException {
+        return readFormat();
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.List;
 final class Batch {
 
     private static final int INLINE_BYTES = 32 * 1024;
+    private static final int FIRST_STAGING_BYTES = 64 * 1024;
     private static final byte[] ZEROS = new byte[RecordFormat.ALIGNMENT];
 
     private final Checksum checksum;
@@ -72,7 +73,8 @@ final class Batch {
     Batch(long logId, int stagingBytes) {
         this.checksum = new Checksum(logId);
         this.stagingBytes = stagingBytes;
-        this.staging = ByteBuffer.allocateDirect(stagingBytes);
+        // Most logs never see a large batch.
+        this.staging = ByteBuffer.allocateDirect(Math.min(FIRST_STAGING_BYTES, stagingBytes));
         this.stagingView = staging.duplicate();
     }
 

@@ -6,9 +6,13 @@ import dev.tally.broker.env.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +30,7 @@ public final class CommitLog implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(CommitLog.class);
 
+    private final Disk disk;
     private final Workers workers;
     private final Segments segments;
     private final SegmentPreparer preparer;
@@ -35,12 +40,14 @@ public final class CommitLog implements AutoCloseable {
     private boolean closed;
 
     private CommitLog(
+            Disk disk,
             Workers workers,
             Segments segments,
             SegmentPreparer preparer,
             SegmentRemover remover,
             LogWriter writer,
             RecoveryReport report) {
+        this.disk = disk;
         this.workers = workers;
         this.segments = segments;
         this.preparer = preparer;
@@ -110,6 +117,9 @@ public final class CommitLog implements AutoCloseable {
             LogRecovery.End end,
             @Nullable Quarantine quarantine)
             throws IOException {
+        if (quarantine != null) {
+            quarantine.removeSurplus(files, end.active() + 2);
+        }
         Segments segments = new Segments(files.subList(0, end.active() + 1));
         SegmentPreparer preparer = new SegmentPreparer(config, disk, clock, workers.background(), files.get(0).logId);
         adoptPrepared(files, end.active(), preparer);
@@ -118,17 +128,13 @@ public final class CommitLog implements AutoCloseable {
         writer.begin();
         List<LostRegion> lost = List.of();
         if (quarantine != null) {
-            if (end.start() < segments.start()) {
-                quarantine.firstSegmentsMissing(end.start(), files.get(0));
-                writer.beginAt(segments.start());
-            }
             lost = quarantine.finish(end.skipped());
         }
         SegmentRemover remover = new SegmentRemover(config, disk, workers.background());
         remover.remove(segments.dropBefore(end.start()));
         RecoveryReport report = new RecoveryReport(
                 end.records(), end.active() + 1, writer.epoch(), end.position(), end.tornBytes(), lost, end.skipped());
-        return new CommitLog(workers, segments, preparer, remover, writer, report);
+        return new CommitLog(disk, workers, segments, preparer, remover, writer, report);
     }
 
     private static void adoptPrepared(List<Segment> files, int active, SegmentPreparer preparer) {
@@ -157,6 +163,29 @@ public final class CommitLog implements AutoCloseable {
         PointTask point = new PointTask(task, writer::point);
         writer.submit(point);
         return point.done();
+    }
+
+    /**
+     * Copies the log as it is now, while it is written on.
+     *
+     * @param target an empty directory
+     * @return where the copy ends: what was submitted before the call is in it
+     * @throws IOException where the copy cannot be written; the log is untouched
+     */
+    public long backup(Path target) throws IOException {
+        AtomicReference<List<Segment>> here = new AtomicReference<>(List.of());
+        AtomicLong end = new AtomicLong();
+        try {
+            atPoint(point -> {
+                        here.set(segments.all());
+                        end.set(point.position());
+                    })
+                    .join();
+        } catch (CompletionException e) {
+            throw new IOException("Cannot copy the log: " + e.getMessage(), e);
+        }
+        new LogBackup(disk, target).copy(here.get(), end.get());
+        return end.get();
     }
 
     /**

@@ -13,6 +13,7 @@ public class LogCorruptedException extends RuntimeException {
 
     private final String file;
     private final long offset;
+    private final String found;
 
     /** Names the file, the offset in it, and what was found there. */
     public LogCorruptedException(Path file, long offset, String found) {
@@ -21,11 +22,17 @@ public class LogCorruptedException extends RuntimeException {
                         + "; nothing was changed. Restore the file from a copy, or give up what is damaged by starting with --quarantine");
         this.file = file.toString();
         this.offset = offset;
+        this.found = found;
     }
 
     /** The file. */
     public String file() {
         return file;
+    }
+
+    /** What was found there. */
+    public String found() {
+        return found;
     }
 
     /** The offset in the file at which the damage was noticed, in bytes. */

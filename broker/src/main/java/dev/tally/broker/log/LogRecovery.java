@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
 final class LogRecovery {
 
     private static final Logger log = LoggerFactory.getLogger(LogRecovery.class);
-    private static final int CHUNK = 64 * 1024;
 
     private final List<Segment> segments;
     private final List<SegmentScan> scans = new ArrayList<>();
@@ -96,7 +95,9 @@ final class LogRecovery {
         End end = read();
         Segment active = segments.get(end.active);
         if (end.tornBytes > 0) {
-            clear(active, end.position, end.position + end.tornBytes);
+            long torn = active.offsetOf(end.position);
+            Segment.writeZeros(active.file, torn, torn + end.tornBytes);
+            active.file.force(false);
             log.warn(
                     "Cleared a torn tail that nobody was promised: file={} offset={} bytes={}",
                     active.path,
@@ -217,6 +218,11 @@ final class LogRecovery {
                         + " is damaged");
     }
 
+    /** Where the log begins, as far as it was read. */
+    long start() {
+        return start;
+    }
+
     private boolean startIsProven() {
         return segments.get(0).base <= start;
     }
@@ -314,7 +320,7 @@ final class LogRecovery {
                     "a record says that the log, which begins at " + start + ", begins at " + begins);
         }
         start = begins;
-        visitor.startsAt(begins);
+        visitor.startsAt(Math.max(begins, segments.get(0).base));
     }
 
     private void enterNextSegment() throws IOException {
@@ -414,14 +420,5 @@ final class LogRecovery {
                 "no valid record is here, but acknowledged ones follow, such as the one at offset "
                         + proof.scan().segment.offsetOf(proof.position()) + " of "
                         + proof.scan().segment.path.getFileName());
-    }
-
-    private static void clear(Segment segment, long from, long to) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocate(CHUNK);
-        for (long at = from; at < to; at += CHUNK) {
-            zeros.limit((int) Math.min(CHUNK, to - at)).position(0);
-            segment.file.write(segment.offsetOf(at), zeros);
-        }
-        segment.file.force(false);
     }
 }

@@ -101,13 +101,6 @@ final class LogWriter {
         preparer.begin(active);
     }
 
-    /** Writes that the log begins at a position; before anything is submitted. */
-    void beginAt(long start) throws IOException {
-        RecordDraft draft = RemovalTask.draft(start);
-        makeRoom(draft.bytes());
-        writeOne(draft);
-    }
-
     private void makeRoom(int bytes) throws IOException {
         if (end + bytes <= active.recordsEnd()) {
             return;

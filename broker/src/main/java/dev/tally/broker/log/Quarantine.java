@@ -96,16 +96,15 @@ final class Quarantine implements DamagePolicy {
         lose(new LostRegion(file.toString(), 0, 0, 1, 0, found, null));
     }
 
-    /** The log begins later than it should. */
-    void firstSegmentsMissing(long start, Segment first) {
-        lose(new LostRegion(
-                logDirectory.resolve(Segment.nameOf(start)).toString(),
-                0,
-                first.base - start,
-                1,
-                0,
-                "all segments before " + first.path.getFileName() + " are missing",
-                null));
+    /** No valid record is behind the end of the log: at most one segment may be prepared there. */
+    void removeSurplus(List<Segment> files, int keep) throws IOException {
+        while (files.size() > keep) {
+            Segment surplus = files.remove(files.size() - 1);
+            surplus.close();
+            unusable(surplus.path, "no valid record, behind the end of the log");
+            disk.delete(surplus.path);
+            disk.forceDirectory(logDirectory);
+        }
     }
 
     /** A whole file cannot be used as it is; it is copied before it is replaced. */

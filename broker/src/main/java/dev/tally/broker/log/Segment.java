@@ -34,7 +34,8 @@ final class Segment implements Closeable {
 
     private static final long MAGIC = 0x54414C4C594C4F47L;
     private static final int CRC_AT = 60;
-    private static final int ZEROS = 256 * 1024;
+    private static final int CHUNK = 256 * 1024;
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(CHUNK).asReadOnlyBuffer();
 
     final Path path;
     final DiskFile file;
@@ -108,19 +109,22 @@ final class Segment implements Closeable {
             Disk disk, Path temporary, long base, long capacity, long logId, @Nullable DiskFile records)
             throws IOException {
         try (DiskFile file = disk.create(temporary)) {
-            ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS, capacity));
-            for (long at = 0; at < capacity; at += zeros.capacity()) {
-                zeros.limit((int) Math.min(zeros.capacity(), capacity - at)).position(0);
-                file.write(at, zeros);
-            }
+            writeZeros(file, 0, capacity);
             if (records != null) {
                 long size = Math.min(records.size(), capacity);
-                for (long at = HEADER; at < size; at += ZEROS) {
-                    file.write(at, records.read(at, (int) Math.min(ZEROS, size - at)));
+                for (long at = HEADER; at < size; at += CHUNK) {
+                    file.write(at, records.read(at, (int) Math.min(CHUNK, size - at)));
                 }
             }
             file.write(0, header(base, capacity, logId));
             file.force(true);
+        }
+    }
+
+    /** Fills a part of a file with zeros. */
+    static void writeZeros(DiskFile file, long from, long to) throws IOException {
+        for (long at = from; at < to; at += CHUNK) {
+            file.write(at, ZEROS.slice(0, (int) Math.min(CHUNK, to - at)));
         }
     }
 

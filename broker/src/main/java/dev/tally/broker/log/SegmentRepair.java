@@ -51,7 +51,41 @@ final class SegmentRepair {
             long end = repair(file, next, logId);
             fill(end, next, logId);
         }
+        fill(start(), files.get(0).base, logId);
         disk.forceDirectory(config.directory());
+    }
+
+    /** Where the log begins: what is left of it may say that the segments before were removed on purpose. */
+    private long start() throws IOException {
+        List<Segment> segments = new ArrayList<>(SegmentFiles.open(config, disk));
+        if (segments.isEmpty()) {
+            throw new LogCorruptedException(config.directory(), 0, "no segment of the log can be used");
+        }
+        try {
+            LogRecovery recovery = new LogRecovery(segments, record -> {}, null, ReadingOn.INSTANCE);
+            try {
+                return recovery.read().start();
+            } catch (LogCorruptedException e) {
+                return recovery.start();
+            }
+        } finally {
+            SegmentFiles.closeAll(segments);
+        }
+    }
+
+    /** Reads on behind damage; recovery will meet it again. */
+    private enum ReadingOn implements DamagePolicy {
+        INSTANCE;
+
+        @Override
+        public void damaged(Damage damage) {
+            // Nothing is done about it yet.
+        }
+
+        @Override
+        public Segment missingBehind(Segment sealed) {
+            throw DamagePolicy.missing(sealed);
+        }
     }
 
     private List<Found> inspect() throws IOException {

@@ -37,6 +37,11 @@ public record IndexConfig(Path directory, int pageEntries, int filePages, long d
                 Runtime.getRuntime().maxMemory() / HEAP_SHARE);
     }
 
+    /** The same in another directory. */
+    public IndexConfig in(Path other) {
+        return new IndexConfig(other, pageEntries, filePages, diskReserveBytes, maxMemoryBytes);
+    }
+
     int pageBytes() {
         return PageFormat.bytes(pageEntries);
     }

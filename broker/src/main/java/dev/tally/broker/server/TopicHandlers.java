@@ -8,11 +8,14 @@ import dev.tally.broker.protocol.GroupConfigRequest;
 import dev.tally.broker.protocol.JsonBody;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.TopicRoute;
+import dev.tally.broker.store.FlushMode;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** The short exchanges about topics, groups and the cluster. */
 final class TopicHandlers {
@@ -37,13 +40,26 @@ final class TopicHandlers {
         if (complaint == null && (fewest < 1 || most > MOST_QUEUES)) {
             complaint = "queue counts must be 1 to " + MOST_QUEUES;
         }
+        String flushName = wanted.attribute("flush");
+        FlushMode flush = flushName == null ? null : flushNamed(flushName);
+        if (complaint == null && flushName != null && flush == null) {
+            complaint = "its flush is " + flushName + ", which is neither sync nor async";
+        }
         if (complaint != null) {
             return done(Answer.refused(
                     ResponseCode.INVALID_PARAMETER, "Cannot create topic " + wanted.topic() + ": " + complaint));
         }
         TopicConfig config = new TopicConfig(
-                wanted.topic(), wanted.readQueues(), wanted.writeQueues(), wanted.perm(), wanted.sysFlag());
+                wanted.topic(), wanted.readQueues(), wanted.writeQueues(), wanted.perm(), wanted.sysFlag(), flush);
         return topics.save(config).durable().thenApply(saved -> Answer.ok());
+    }
+
+    private static @Nullable FlushMode flushNamed(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "sync" -> FlushMode.SYNC;
+            case "async" -> FlushMode.ASYNC;
+            default -> null;
+        };
     }
 
     CompletableFuture<Answer> list(Connection connection, Command request) {

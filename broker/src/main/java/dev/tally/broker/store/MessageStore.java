@@ -1,5 +1,7 @@
 package dev.tally.broker.store;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
@@ -11,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * The storage of one broker: everything a person could lose goes through here into one log.
  *
  * <p><b>Durability.</b> A future of this port completes normally only when the record that it stands for is on disk and
- * fsynced (SYNC, the default); nothing that was answered is taken back by a kill or a power cut. When it completes
+ * fsynced; nothing that was answered is taken back by a kill or a power cut. Messages, half messages, decisions and
+ * offsets of a topic with {@link FlushMode#ASYNC} are answered when they are written: a kill takes nothing of them, a
+ * power cut only the end of the log. When it completes
  * exceptionally with {@link StoreUnavailableException} the outcome is <em>unknown</em>: the record may or may not be
  * there after a restart. With {@link StoreRejectedException} nothing was written, and it may be tried again later; such
  * an answer does not wait for its turn.
@@ -135,6 +139,17 @@ public interface MessageStore extends AutoCloseable {
 
     /** Counters of what the log holds; the durable ones survive a restart because they are derived from the log. */
     StoreStats stats();
+
+    /**
+     * Copies everything to a new directory, from which another broker can be started, while this one goes on. What was
+     * answered before the call is in the copy.
+     *
+     * @param target a directory that does not exist yet
+     * @return the bytes of the log in the copy
+     * @throws java.io.IOException where the directory exists or cannot be written; a directory that is left behind half
+     *     written is refused by every start
+     */
+    long backup(Path target) throws IOException;
 
     /** Flushes, stops the writer and releases the data directory. Idempotent. */
     @Override

@@ -1,5 +1,7 @@
 package dev.tally.broker.store;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A topic.
  *
@@ -8,5 +10,24 @@ package dev.tally.broker.store;
  * @param writeQueues how many queues producers see, at least 1
  * @param perm the protocol's permission bits: 4 read, 2 write
  * @param sysFlag the protocol's topic system flag, stored unchanged
+ * @param flush what an answer about its messages means. {@code null} when it is saved: as it was before, or the store's
+ *     default for a new topic; never {@code null} in a topic that the store hands out
  */
-public record TopicConfig(String name, int readQueues, int writeQueues, int perm, int sysFlag) {}
+public record TopicConfig(
+        String name,
+        int readQueues,
+        int writeQueues,
+        int perm,
+        int sysFlag,
+        @Nullable FlushMode flush) {
+
+    /** A topic that is flushed as it was before, or by the store's default. */
+    public TopicConfig(String name, int readQueues, int writeQueues, int perm, int sysFlag) {
+        this(name, readQueues, writeQueues, perm, sysFlag, null);
+    }
+
+    /** The same with that flush. */
+    public TopicConfig withFlush(FlushMode mode) {
+        return new TopicConfig(name, readQueues, writeQueues, perm, sysFlag, mode);
+    }
+}

@@ -22,7 +22,9 @@ import org.slf4j.LoggerFactory;
 class CrashExplorationTest {
 
     private static final int SEGMENT = 4096;
-    private static final int RANDOM_RUNS = Integer.getInteger("tally.simulation.runs", 300);
+    private static final int RANDOM_RUNS = Integer.getInteger("tally.simulation.runs", 10_000);
+
+    private static int blockBytes = SimulatedDisk.BLOCK;
 
     private static final Logger LOG = (Logger) LoggerFactory.getLogger("dev.tally.broker");
 
@@ -37,7 +39,7 @@ class CrashExplorationTest {
         LOG.setLevel(null);
     }
 
-    private static StoreFixture small(SimulatedDisk disk, ManualClock clock) {
+    static StoreFixture small(SimulatedDisk disk, ManualClock clock) {
         StoreFixture fixture = new StoreFixture(disk, clock);
         fixture.config = fixture.config.withSegmentBytes(2048, SEGMENT);
         fixture.derived = new DerivedConfig(
@@ -48,10 +50,11 @@ class CrashExplorationTest {
     }
 
     /** One run up to its crash; opening may be what crashes. */
-    private record Crashed(StoreFixture fixture, Workload workload) {
+    record Crashed(StoreFixture fixture, Workload workload) {
 
         static Crashed at(int step, long seed, int rounds) {
-            StoreFixture fixture = small(new SimulatedDisk(seed).crashAtStep(step), new ManualClock());
+            StoreFixture fixture =
+                    small(new SimulatedDisk(seed).blockBytes(blockBytes).crashAtStep(step), new ManualClock());
             Workload workload = new Workload(fixture, seed);
             try {
                 fixture.open();
@@ -96,14 +99,25 @@ class CrashExplorationTest {
         }
     }
 
-    private static void explore(int step, long seed, int rounds, Loss loss, long lossSeed) {
+    static void explore(int step, long seed, int rounds, Loss loss, long lossSeed) {
         try {
             Crashed.at(step, seed, rounds).recoverAndCheck(loss, lossSeed, new Random(lossSeed));
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
-                    "seed=" + seed + " step=" + step + " rounds=" + rounds + " loss=" + loss + " lossSeed=" + lossSeed,
+                    replay(seed) + " seed=" + seed + " step=" + step + " rounds=" + rounds + " loss=" + loss
+                            + " lossSeed=" + lossSeed,
                     e);
         }
+    }
+
+    /** The command line that runs what failed again, alone. */
+    static String replay(long seed) {
+        String test = StackWalker.getInstance().walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
+                .filter(name -> name.endsWith("Test"))
+                .reduce((inner, outer) -> outer)
+                .orElse(""));
+        return "mvn test -pl broker -am -Dtest=" + test.substring(test.lastIndexOf('.') + 1)
+                + " -Dsurefire.failIfNoSpecifiedTests=false -Dtally.simulation.runs=1 -Dtally.simulation.seed=" + seed;
     }
 
     @Scenario("broker-1")
@@ -135,8 +149,9 @@ class CrashExplorationTest {
         for (int run = 0; run < RANDOM_RUNS; run++) {
             long seed = base + run;
             Random random = new Random(seed);
-            int rounds = 5 + random.nextInt(60);
+            int rounds = 5 + random.nextInt(30);
             int step = 1 + random.nextInt(20 + 8 * rounds);
+            blockBytes = random.nextBoolean() ? 512 : 4096;
             explore(step, seed, rounds, Loss.values()[random.nextInt(3)], random.nextLong());
         }
     }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tally.broker.store.Appended;
 import dev.tally.broker.store.CommittedOffset;
+import dev.tally.broker.store.FlushMode;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.ReadResult.Status;
@@ -118,17 +119,17 @@ class LogMessageStoreTest {
     void findsEverythingAgainAfterARestart() {
         fixture.store.saveTopic(new TopicConfig(TOPIC, 4, 8, 6, 1)).join();
         fixture.store.saveGroup(new GroupConfig("readers", true, 1, 16)).join();
-        fixture.store.commitOffset("readers", TOPIC, 0, 5).join();
-        fixture.store.commitOffset("readers", TOPIC, 0, 7).join();
         for (int i = 0; i < 5000; i++) {
             fixture.append("m" + i);
         }
+        fixture.store.commitOffset("readers", TOPIC, 0, 5).join();
+        fixture.store.commitOffset("readers", TOPIC, 0, 7).join();
 
         fixture.crashAndReopen();
 
         assertThat(fixture.visible())
                 .isEqualTo(IntStream.range(0, 5000).mapToObj(i -> "m" + i).toList());
-        assertThat(fixture.store.topic(TOPIC)).isEqualTo(new TopicConfig(TOPIC, 4, 8, 6, 1));
+        assertThat(fixture.store.topic(TOPIC)).isEqualTo(new TopicConfig(TOPIC, 4, 8, 6, 1, FlushMode.SYNC));
         assertThat(fixture.store.groups()).containsExactly(new GroupConfig("readers", true, 1, 16));
         assertThat(fixture.store.committedOffset("readers", TOPIC, 0)).hasValue(7);
         assertThat(fixture.store.committedOffset("others", TOPIC, 0)).isEmpty();

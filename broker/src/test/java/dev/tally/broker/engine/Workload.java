@@ -40,6 +40,7 @@ final class Workload {
     private final Map<List<NewMessage>, CompletableFuture<List<Appended>>> appends = new LinkedHashMap<>();
 
     private final List<HalfModel> halves = new ArrayList<>();
+    private final List<Long> offsets = new ArrayList<>();
     private final List<CompletableFuture<Void>> offsetAnswers = new ArrayList<>();
     private final List<CompletableFuture<Void>> snapshots = new ArrayList<>();
 
@@ -82,8 +83,14 @@ final class Workload {
             case 6, 7, 8, 9 -> decide();
             // In the middle of a batch: what was submitted later must not be in it.
             case 10 -> snapshots.add(fixture.store.snapshot());
-            default -> offsetAnswers.add(fixture.store.commitOffset("readers", TOPIC, 0, offsetAnswers.size() + 1));
+            default -> commitOffset();
         }
+    }
+
+    /** A consumer commits what it has read, and it has read what is visible. */
+    private void commitOffset() {
+        offsets.add(fixture.store.maxOffset(TOPIC, 0));
+        offsetAnswers.add(fixture.store.commitOffset("readers", TOPIC, 0, offsets.get(offsets.size() - 1)));
     }
 
     private void append() {
@@ -120,6 +127,14 @@ final class Workload {
                 fixture.store.decide(StoreFixture.request(half.prepared.join().position(), decision)), decision);
     }
 
+    /** Everything that may ever become visible. */
+    Set<String> attempted() {
+        Set<String> bodies = new HashSet<>();
+        appends.keySet().forEach(group -> group.forEach(message -> bodies.add(bodyOf(message))));
+        halves.forEach(half -> bodies.add(bodyOf(half.message)));
+        return bodies;
+    }
+
     private static boolean acked(CompletableFuture<?> answer) {
         assertThat(answer).as("every answer is given, good or bad").isDone();
         return !answer.isCompletedExceptionally();
@@ -149,7 +164,7 @@ final class Workload {
         assertThat(after.store.stats().messages()).isEqualTo(shown.size());
     }
 
-    private List<String> visible(StoreFixture store) {
+    static List<String> visible(StoreFixture store) {
         List<String> bodies = new ArrayList<>();
         for (int queue = 0; queue < QUEUES; queue++) {
             bodies.addAll(store.visible(queue));
@@ -225,14 +240,16 @@ final class Workload {
     }
 
     private void checkOffset(StoreFixture after) {
-        int lastAcked = 0;
+        long lastAcked = 0;
         for (int i = 0; i < offsetAnswers.size(); i++) {
             if (acked(offsetAnswers.get(i))) {
-                lastAcked = i + 1;
+                lastAcked = offsets.get(i);
             }
         }
+        long last = offsets.isEmpty() ? 0 : offsets.get(offsets.size() - 1);
         OptionalLong offset = after.store.committedOffset("readers", TOPIC, 0);
-        assertThat(offset.orElse(0)).isBetween((long) lastAcked, (long) offsetAnswers.size());
+        assertThat(offset.orElse(0)).isBetween(lastAcked, last);
+        assertThat(offset.orElse(0)).isLessThanOrEqualTo(after.store.maxOffset(TOPIC, 0));
     }
 
     /** Everything that a process can see, to be compared between two starts. */

@@ -66,11 +66,18 @@ public final class SimulatedDisk implements Disk {
     private long capacity = Long.MAX_VALUE;
     private Path failWhenCreated;
     private Runnable whileForcing = () -> {};
+    private int blocksTogether = 1;
     public int forces;
     public long writtenBytes;
 
     public SimulatedDisk(long seed) {
         random = new Random(seed);
+    }
+
+    /** Lets a power cut keep or lose that many bytes together, a multiple of 512. */
+    public SimulatedDisk blockBytes(int bytes) {
+        blocksTogether = bytes / BLOCK;
+        return this;
     }
 
     /** Crashes in the middle of the step of that number, counted from 1; a write is torn at a random byte. */
@@ -121,7 +128,7 @@ public final class SimulatedDisk implements Disk {
 
     /** What a process finds that starts after a crash now. */
     public SimulatedDisk afterCrash(Loss loss, long seed) {
-        SimulatedDisk next = new SimulatedDisk(seed);
+        SimulatedDisk next = new SimulatedDisk(seed).blockBytes(blocksTogether * BLOCK);
         Map<Path, Content> surviving = new TreeMap<>(forcedNames);
         int changes = loss == Loss.NOTHING
                 ? unforcedChanges.size()
@@ -129,20 +136,25 @@ public final class SimulatedDisk implements Disk {
         unforcedChanges.subList(0, changes).forEach(change -> change.applyTo(surviving));
         Map<Content, Content> copies = new IdentityHashMap<>();
         surviving.forEach((path, content) -> {
-            Content copy = copies.computeIfAbsent(content, c -> survivor(c, loss, next.random));
+            Content copy = copies.computeIfAbsent(content, c -> survivor(c, loss, blocksTogether, next.random));
             next.names.put(path, copy);
             next.forcedNames.put(path, copy);
         });
         return next;
     }
 
-    private static Content survivor(Content content, Loss loss, Random random) {
+    private static Content survivor(Content content, Loss loss, int blocksTogether, Random random) {
         Content copy = new Content();
         boolean grown = loss == Loss.NOTHING || (loss == Loss.ANY && random.nextBoolean());
         byte[] bytes = grown ? content.current.clone() : Arrays.copyOf(content.forced, content.forced.length);
         if (loss != Loss.NOTHING) {
+            int group = -1;
+            boolean kept = false;
             for (int block = content.dirty.nextSetBit(0); block >= 0; block = content.dirty.nextSetBit(block + 1)) {
-                boolean kept = loss == Loss.ANY && random.nextBoolean();
+                if (block / blocksTogether != group) {
+                    group = block / blocksTogether;
+                    kept = loss == Loss.ANY && random.nextBoolean();
+                }
                 for (int at = block * BLOCK; at < Math.min((block + 1) * BLOCK, bytes.length); at++) {
                     byte old = at < content.forced.length ? content.forced[at] : 0;
                     bytes[at] = kept ? content.current[at] : old;

@@ -350,9 +350,7 @@ public final class LogMessageStore implements MessageStore {
     @Override
     public CompletableFuture<Void> commitOffset(String group, String topic, int queueId, long offset) {
         CommittedOffset committed = new CommittedOffset(group, topic, queueId, offset);
-        return submit(new SettingWrite<>(
-                        committed, SmallBodies.draft(committed), state::offset, state.waitsForForce(topic)))
-                .thenAccept(done -> {});
+        return submit(new OffsetWrite(state, committed)).thenAccept(done -> {});
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.tally.broker.store.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,7 +52,7 @@ final class Retention {
 
     private long basePosition = -1;
     private volatile long pinnedBytes;
-    private volatile long copiedMessages;
+    private final LongAdder copiedMessages = new LongAdder();
 
     Retention(
             StoreConfig config,
@@ -76,7 +77,7 @@ final class Retention {
 
     /** Messages copied forward since the start. */
     long copiedMessages() {
-        return copiedMessages;
+        return copiedMessages.sum();
     }
 
     /** One pass; what fails is tried again with the next one. */
@@ -144,7 +145,7 @@ final class Retention {
         }
         commitLog.removeBefore(boundary).join();
         state.relocations.forgetBefore(boundary);
-        copiedMessages += copied;
+        copiedMessages.add(copied);
         log.info("Removed expired segments: from={} to={} copied={}", from, boundary, copied);
     }
 

@@ -11,7 +11,6 @@ import dev.tally.broker.queue.OffsetTable;
 import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.queue.QueueTable;
 import dev.tally.broker.retention.Relocations;
-import dev.tally.broker.store.CommittedOffset;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.FlushMode;
 import dev.tally.broker.store.GroupConfig;
@@ -70,7 +69,7 @@ final class StoreState implements RecordVisitor {
         byKind.put(RecordKind.PARKED, r -> parked(SmallBodies.Parked.decode(r.body())));
         byKind.put(RecordKind.TIMER_FIRED, r -> fired(r.position(), SmallBodies.Fired.decode(r.body())));
         byKind.put(RecordKind.CANCELLED, r -> cancelled(SmallBodies.Cancelled.decode(r.body())));
-        byKind.put(RecordKind.CONSUMER_OFFSET, r -> offset(SmallBodies.decodeOffset(r.body())));
+        byKind.put(RecordKind.CONSUMER_OFFSET, r -> offsets.set(SmallBodies.decodeOffset(r.body())));
         byKind.put(RecordKind.TOPIC, r -> topic(SmallBodies.decodeTopic(r.body())));
         byKind.put(RecordKind.GROUP, r -> group(SmallBodies.decodeGroup(r.body())));
         byKind.put(RecordKind.QUEUE, r -> bounds(SmallBodies.QueueBounds.decode(r.body())));
@@ -212,19 +211,6 @@ final class StoreState implements RecordVisitor {
             return;
         }
         timers.cancelled(body.payloadPosition());
-    }
-
-    /**
-     * A group's progress, never behind the end of its queue: a consumer may have read what a power cut took from the end
-     * of an asynchronously flushed log, and would otherwise pass over the messages that come in its place.
-     */
-    void offset(CommittedOffset committed) {
-        QueueIndex queue = queues.find(committed.topic(), committed.queueId());
-        long end = queue == null ? 0 : queue.next();
-        offsets.set(
-                committed.offset() <= end
-                        ? committed
-                        : new CommittedOffset(committed.group(), committed.topic(), committed.queueId(), end));
     }
 
     /** Whether an answer about a message of a topic waits for the force. */

@@ -80,6 +80,11 @@ public final class QueueIndex {
         return planned++;
     }
 
+    /** The offset that {@link #planNext} assigns next. Called by the log's writer. */
+    public long planned() {
+        return planned;
+    }
+
     /** Gives back the offset that was assigned last: its record is not written. Called by the log's writer. */
     public void unplan() {
         planned--;

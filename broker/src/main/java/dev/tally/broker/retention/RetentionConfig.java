@@ -14,7 +14,7 @@ import java.time.Duration;
  */
 public record RetentionConfig(Duration maxAge, long maxBytes, boolean keepUnconsumed) {
 
-    private static final Duration DEFAULT_AGE = Duration.ofHours(72);
+    private static final Duration DEFAULT_AGE = Duration.ofDays(3);
 
     /** Refuses what cannot work. */
     public RetentionConfig {

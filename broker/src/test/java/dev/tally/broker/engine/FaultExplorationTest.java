@@ -124,8 +124,15 @@ class FaultExplorationTest {
             assertThat(e).hasMessageContaining("/data/log");
             return;
         }
-        assertThat(workload.attempted()).containsAll(Workload.visible(fixture));
-        String digest = Workload.digest(fixture);
+        String digest;
+        try {
+            assertThat(workload.attempted()).containsAll(Workload.visible(fixture));
+            digest = Workload.digest(fixture);
+        } catch (LogCorruptedException e) {
+            // A start from a snapshot does not read what stands before it; whoever reads it is told.
+            assertThat(fixture.config.quarantine()).isFalse();
+            return;
+        }
         fixture.config = fixture.config.withQuarantine(false);
         fixture.crashAndReopen();
         assertThat(Workload.digest(fixture)).isEqualTo(digest);

@@ -196,11 +196,12 @@ class RetentionCrashTest {
                                 tag -> true)
                         .messages()
                         .stream()
-                        .map(StoreFixture::body)
+                        .map(message -> StoreFixture.body(message).replaceAll("x+", "x"))
                         .toList()
-                + fixture.store.undecided(HalfState.PREPARED, Integer.MAX_VALUE)
-                + fixture.store.committedOffsets("readers")
-                + fixture.store.stats().messages() + fixture.store.stats().halves();
+                + "\n" + fixture.store.undecided(HalfState.PREPARED, Integer.MAX_VALUE)
+                + "\n" + fixture.store.committedOffsets("readers")
+                + "\n" + fixture.store.stats().messages() + " "
+                + fixture.store.stats().halves();
     }
 
     private static void explore(long seed) {

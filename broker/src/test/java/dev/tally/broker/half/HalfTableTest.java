@@ -3,6 +3,8 @@ package dev.tally.broker.half;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tally.broker.env.ManualClock;
+import dev.tally.broker.env.SimulatedDisk;
+import dev.tally.broker.queue.IndexConfig;
 import dev.tally.broker.queue.MessageRef;
 import dev.tally.broker.queue.QueueTable;
 import dev.tally.broker.store.Decision;
@@ -10,6 +12,7 @@ import dev.tally.broker.store.DecisionOrigin;
 import dev.tally.broker.store.HalfState;
 import dev.tally.broker.timer.TimerEntry;
 import dev.tally.broker.timer.TimerTable;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +25,8 @@ class HalfTableTest {
             Duration.ofSeconds(6), Duration.ofSeconds(10), Duration.ofSeconds(40), Duration.ofSeconds(2), 2);
 
     private final ManualClock clock = new ManualClock();
-    private final QueueTable queues = new QueueTable();
+    private final QueueTable queues =
+            new QueueTable(IndexConfig.defaults(Path.of("/data/index"), 0), new SimulatedDisk(1), clock, new Random(1));
 
     private HalfTable table() {
         return new HalfTable(POLICY, clock, new Random(1), 100);

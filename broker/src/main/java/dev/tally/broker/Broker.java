@@ -13,7 +13,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,6 +41,7 @@ public final class Broker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Broker.class);
     private static final int MAX_FRAME_OVERHEAD_BYTES = 1024 * 1024;
     private static final int MAX_PENDING_WRITE_BYTES = 64 * 1024 * 1024;
+    private static final int PENDING_SHARE_OF_MEMORY = 4;
     private static final int MAX_WAITING_READS = 20_000;
     private static final long CHECK_ROUND_MILLIS = 200;
 
@@ -123,10 +123,12 @@ public final class Broker implements AutoCloseable {
         return new ServerLimits(
                 config.maxMessageBytes() + MAX_FRAME_OVERHEAD_BYTES,
                 config.maxConnections(),
+                config.maxConnectionsPerAddress(),
                 config.idleTimeout(),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(30),
-                MAX_PENDING_WRITE_BYTES);
+                config.frameTimeout(),
+                config.writeTimeout(),
+                MAX_PENDING_WRITE_BYTES,
+                Math.max(MAX_PENDING_WRITE_BYTES, Runtime.getRuntime().maxMemory() / PENDING_SHARE_OF_MEMORY));
     }
 
     /** Where clients reach it: {@code host:port}, also as their name server address. */

@@ -101,9 +101,24 @@ public final class BrokerConfig {
         return values.maxConnections;
     }
 
-    /** A connection on which nothing moves for that long is closed. */
+    /** Connections of one remote address above are refused. */
+    public int maxConnectionsPerAddress() {
+        return values.maxConnectionsPerAddress;
+    }
+
+    /** A connection from which nothing comes for that long is closed. */
     public Duration idleTimeout() {
         return values.idleTimeout;
+    }
+
+    /** A request that is not complete that long after its first byte closes its connection. */
+    public Duration frameTimeout() {
+        return values.frameTimeout;
+    }
+
+    /** A client that takes nothing for that long while there is something for it is disconnected. */
+    public Duration writeTimeout() {
+        return values.writeTimeout;
     }
 
     /** What the delay levels 1, 2, ... mean. */
@@ -151,7 +166,10 @@ public final class BrokerConfig {
         private int defaultQueues = 8;
         private int maxMessageBytes = 4 * 1024 * 1024;
         private int maxConnections = 10_000;
+        private int maxConnectionsPerAddress = 2_500;
         private Duration idleTimeout = Duration.ofMinutes(2);
+        private Duration frameTimeout = Duration.ofMinutes(1);
+        private Duration writeTimeout = Duration.ofSeconds(30);
         private List<Duration> delayLevels = DEFAULT_DELAY_LEVELS;
         private Duration checkImmunity = Duration.ofSeconds(6);
         private Duration checkInterval = Duration.ofSeconds(10);
@@ -222,9 +240,33 @@ public final class BrokerConfig {
             return this;
         }
 
-        /** A connection on which nothing moves for that long is closed; default 120 s. */
+        /** Connections of one remote address above are refused; default 2,500. */
+        public Builder maxConnectionsPerAddress(int value) {
+            maxConnectionsPerAddress = atLeastOne("maxConnectionsPerAddress", value);
+            return this;
+        }
+
+        /**
+         * A connection from which nothing comes for that long is closed; default 120 s. Clients send a heartbeat every 30
+         * seconds: less than that cuts them off.
+         */
         public Builder idleTimeout(Duration value) {
             idleTimeout = positive("idleTimeout", value);
+            return this;
+        }
+
+        /**
+         * A request that is not complete that long after its first byte closes its connection, and so does a first
+         * request that does not come; default 60 s.
+         */
+        public Builder frameTimeout(Duration value) {
+            frameTimeout = positive("frameTimeout", value);
+            return this;
+        }
+
+        /** A client that takes nothing for that long while there is something for it is disconnected; default 30 s. */
+        public Builder writeTimeout(Duration value) {
+            writeTimeout = positive("writeTimeout", value);
             return this;
         }
 
@@ -275,7 +317,10 @@ public final class BrokerConfig {
             copy.defaultQueues = defaultQueues;
             copy.maxMessageBytes = maxMessageBytes;
             copy.maxConnections = maxConnections;
+            copy.maxConnectionsPerAddress = maxConnectionsPerAddress;
             copy.idleTimeout = idleTimeout;
+            copy.frameTimeout = frameTimeout;
+            copy.writeTimeout = writeTimeout;
             copy.delayLevels = delayLevels;
             copy.checkImmunity = checkImmunity;
             copy.checkInterval = checkInterval;

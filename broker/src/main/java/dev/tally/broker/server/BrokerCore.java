@@ -51,9 +51,9 @@ public final class BrokerCore {
         Retries retries = new Retries(store, locks);
         RequestHandler send = new SendHandler(store, settings, topics, retries, delays, clock, random);
         RequestHandler sendBack = new SendBackHandler(store, settings, topics, retries, delays, reads, clock, random);
-        RequestHandler pull = new PullHandler(store, clients, held, reads, scheduler, clock);
+        RequestHandler pull = new PullHandler(store, clients, held, locks, reads, scheduler, clock);
         ClientHandlers members = new ClientHandlers(clients, locks, notifier);
-        OffsetHandlers offsets = new OffsetHandlers(store, reads);
+        OffsetHandlers offsets = new OffsetHandlers(store, locks, reads);
         TopicHandlers configs = new TopicHandlers(store, settings, topics);
 
         Map<Integer, RequestHandler> table = new HashMap<>();
@@ -113,7 +113,8 @@ public final class BrokerCore {
     }
 
     private void connectionGone(Connection connection) {
-        locks.release(connection);
+        held.gone(connection);
+        locks.gone(connection);
         clients.gone(connection).forEach(notifier::membersChanged);
     }
 }

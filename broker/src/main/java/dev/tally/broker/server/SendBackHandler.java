@@ -4,6 +4,7 @@ import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.MessageEncoding;
+import dev.tally.broker.protocol.MessageProperties;
 import dev.tally.broker.protocol.OffsetMessageId;
 import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.protocol.ResponseCode;
@@ -14,9 +15,7 @@ import dev.tally.broker.store.NewMessage;
 import dev.tally.broker.store.StoredMessage;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -81,13 +80,13 @@ final class SendBackHandler implements RequestHandler {
         WireMessage message = MessageEncoding.decode(stored.payload());
         Retries.Target target = retries.targetOf(
                 back.group(), message.reconsumeTimes(), back.maxReconsumeTimes(), back.delayLevel() < 0);
-        Map<String, String> properties = new HashMap<>(message.properties());
-        properties.putIfAbsent(PropertyNames.RETRY_TOPIC, message.topic());
-        properties.putIfAbsent(
-                PropertyNames.ORIGIN_MESSAGE_ID, OffsetMessageId.format(settings.storeHost(), back.position()));
+        MessageProperties properties = message.properties()
+                .withAbsent(PropertyNames.RETRY_TOPIC, message.topic())
+                .withAbsent(
+                        PropertyNames.ORIGIN_MESSAGE_ID, OffsetMessageId.format(settings.storeHost(), back.position()));
         Duration delay = Duration.ZERO;
         if (target.deadLetter()) {
-            Retries.addOrigin(
+            properties = Retries.withOrigin(
                     properties,
                     properties.getOrDefault(PropertyNames.RETRY_TOPIC, message.topic()),
                     properties.get(PropertyNames.ORIGIN_MESSAGE_ID));

@@ -5,6 +5,7 @@ import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.BatchBody;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.MalformedCommandException;
+import dev.tally.broker.protocol.MessageProperties;
 import dev.tally.broker.protocol.OffsetMessageId;
 import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.protocol.ResponseCode;
@@ -20,7 +21,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Check permission, queue and sizes.
  *   <li>Append at once, on the connection's thread: that keeps the order of a connection, also behind a topic that is
  *       just being created.
- *   <li>Answer when topic and message are durable.
+ *   <li>Answer when topic and message are durable, on the connection's thread: the store's has the next batch to write.
  * </ol>
  */
 final class SendHandler implements RequestHandler {
@@ -115,26 +115,29 @@ final class SendHandler implements RequestHandler {
             if (batch.isEmpty()) {
                 throw new MalformedCommandException("The batch for topic " + send.topic() + " is empty");
             }
-            return store.append(batch).thenApply(appended -> answer(origin, appended, null));
+            return store.append(batch)
+                    .thenApplyAsync(appended -> answer(origin, appended, null), origin.connection.executor());
         }
-        Map<String, String> properties = deadLetter ? retries.deadLetterProperties(send) : send.properties();
+        MessageProperties properties = deadLetter ? retries.deadLetterProperties(send) : send.properties();
         NewMessage message = origin.message(send.flag(), body, properties, deadLetter);
         if (isHalf(send)) {
             return prepare(origin, message);
         }
         String uniqueKey = properties.get(PropertyNames.UNIQUE_KEY);
-        return store.append(List.of(message)).thenApply(appended -> answer(origin, appended, uniqueKey));
+        return store.append(List.of(message))
+                .thenApplyAsync(appended -> answer(origin, appended, uniqueKey), origin.connection.executor());
     }
 
     private CompletableFuture<Answer> prepare(Origin origin, NewMessage message) {
-        Map<String, String> properties = origin.send.properties();
+        MessageProperties properties = origin.send.properties();
         String uniqueKey = properties.get(PropertyNames.UNIQUE_KEY);
         NewHalf half = new NewHalf(
                 message,
                 properties.getOrDefault(PropertyNames.PRODUCER_GROUP, origin.send.producerGroup()),
                 uniqueKey == null ? "" : uniqueKey,
                 immunity(properties.get(PropertyNames.CHECK_IMMUNITY_SECONDS)));
-        return store.prepare(half).thenApply(appended -> answer(origin, List.of(appended), uniqueKey));
+        return store.prepare(half)
+                .thenApplyAsync(appended -> answer(origin, List.of(appended), uniqueKey), origin.connection.executor());
     }
 
     /** A consumer's retry of a message that once was a half message is none. */
@@ -185,7 +188,7 @@ final class SendHandler implements RequestHandler {
             this.queueId = queueId;
         }
 
-        NewMessage message(int flag, ByteBuffer body, Map<String, String> properties, boolean deadLetter) {
+        NewMessage message(int flag, ByteBuffer body, MessageProperties properties, boolean deadLetter) {
             WireMessage message = new WireMessage(
                     topic,
                     queueId,

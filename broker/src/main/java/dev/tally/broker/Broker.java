@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -51,6 +52,7 @@ public final class Broker implements AutoCloseable {
     private final ScheduledThreadPoolExecutor scheduler;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable FrameServer server;
+    private @Nullable BrokerCore core;
     private @Nullable StatusServer admin;
 
     private Broker(BrokerConfig config, MessageStore store) {
@@ -106,16 +108,17 @@ public final class Broker implements AutoCloseable {
                 config.maxMessageBytes(),
                 config.delayLevels());
         SystemClock clock = new SystemClock();
-        BrokerCore core = new BrokerCore(
+        BrokerCore ready = new BrokerCore(
                 store, settings, reads, scheduler, () -> Instant.ofEpochMilli(clock.millis()), new SecureRandom());
         if (config.adminPort().isPresent()) {
-            BrokerStatus status = new BrokerStatus(store, core);
+            BrokerStatus status = new BrokerStatus(store, ready);
             admin = StatusServer.listen(
                     config.adminPort().getAsInt(),
                     () -> status.toJson(version(), address(), DURABILITY, listening.connectionCount()));
         }
-        late.handOverTo(core.listener());
-        core.startCheckBacks(scheduler, CHECK_ROUND_MILLIS);
+        core = ready;
+        late.handOverTo(ready.listener());
+        ready.startCheckBacks(scheduler, CHECK_ROUND_MILLIS);
         log.info("Broker started; address={} data={}", address(), config.dataDirectory());
     }
 
@@ -145,6 +148,16 @@ public final class Broker implements AutoCloseable {
     /** Counters of what the log holds. */
     public StoreStats stats() {
         return store.stats();
+    }
+
+    /**
+     * Delivers a consumer group's dead letters to it once more, from where the last replay ended; they stay in the dead
+     * letters as well. One replay of a group at a time.
+     *
+     * @return how many letters were replayed; where it fails midway, another replay goes on, and may repeat up to 64
+     */
+    public CompletableFuture<Long> replayDeadLetters(String group) {
+        return Objects.requireNonNull(core).replayDeadLetters(group);
     }
 
     /** The storage, for the tools that come with the broker. */

@@ -11,6 +11,7 @@ import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.queue.QueueTable;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.GroupConfig;
+import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.MessageStore.ArrivalListener;
 import dev.tally.broker.store.TopicConfig;
 import dev.tally.broker.timer.TimerTable;
@@ -54,6 +55,8 @@ final class StoreState implements RecordVisitor {
         byKind.put(RecordKind.CONSUMER_OFFSET, r -> offsets.set(SmallBodies.decodeOffset(r.body())));
         byKind.put(RecordKind.TOPIC, r -> topic(SmallBodies.decodeTopic(r.body())));
         byKind.put(RecordKind.GROUP, r -> group(SmallBodies.decodeGroup(r.body())));
+        byKind.put(RecordKind.TOPIC_DELETED, r -> topicDeleted(SmallBodies.Deleted.decode(r.body())));
+        byKind.put(RecordKind.GROUP_DELETED, r -> groupDeleted(SmallBodies.Deleted.decode(r.body())));
     }
 
     @Override
@@ -117,6 +120,33 @@ final class StoreState implements RecordVisitor {
 
     void group(GroupConfig group) {
         groups.put(group.name(), group);
+    }
+
+    MessageStore.Pending pendingOf(String topic) {
+        return new MessageStore.Pending(halves.countOfTopic(topic), timers.countOfTopic(topic));
+    }
+
+    /** Says whether it is gone. Judged here, not when it was asked for: recovery must come to the same result. */
+    boolean topicDeleted(SmallBodies.Deleted body) {
+        if (!pendingOf(body.name()).nothing()) {
+            return false;
+        }
+        topics.remove(body.name());
+        queues.drop(body.name());
+        offsets.dropTopic(body.name());
+        return true;
+    }
+
+    /** The same for a group. */
+    boolean groupDeleted(SmallBodies.Deleted body) {
+        if (halves.countOfGroup(body.name()) > 0) {
+            return false;
+        }
+        groups.remove(body.name());
+        if (body.offsets()) {
+            offsets.dropGroup(body.name());
+        }
+        return true;
     }
 
     private MessageRef refOf(long position, MessageBody body) {

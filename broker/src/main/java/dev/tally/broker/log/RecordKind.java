@@ -31,7 +31,11 @@ public enum RecordKind {
     /** A topic's configuration. */
     TOPIC(23),
     /** A consumer group's configuration. */
-    GROUP(24);
+    GROUP(24),
+    /** A topic was deleted, unless something of it was still pending. */
+    TOPIC_DELETED(29),
+    /** A consumer group was deleted, unless something of it was still pending. */
+    GROUP_DELETED(30);
 
     private static final RecordKind[] BY_CODE = new RecordKind[128];
 

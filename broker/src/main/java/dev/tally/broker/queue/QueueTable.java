@@ -25,6 +25,11 @@ public final class QueueTable {
         return queues.get(new Key(topic, queueId));
     }
 
+    /** Forgets the queues of a topic. */
+    public void drop(String topic) {
+        queues.keySet().removeIf(key -> key.topic().equals(topic));
+    }
+
     /** The queue, created empty where there is none. */
     public QueueIndex obtain(String topic, int queueId) {
         Key key = new Key(topic, queueId);

@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ public final class BrokerCore {
     private final HeldPulls held;
     private final ConsumerNotifier notifier;
     private final CheckBack checkBack;
+    private final DeadLetterReplay replay;
     private final Dispatcher dispatcher;
 
     /**
@@ -83,6 +85,11 @@ public final class BrokerCore {
         table.put(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, offsets::byTime);
         table.put(RequestCode.GET_EARLIEST_MESSAGE_STORE_TIME, offsets::earliestStoreTime);
         table.put(RequestCode.VIEW_MESSAGE_BY_ID, offsets::messageByPosition);
+        replay = new DeadLetterReplay(store, topics, reads, clock);
+        DeleteHandlers deletions = new DeleteHandlers(store, settings, clients, reads);
+        table.put(RequestCode.DELETE_TOPIC_IN_BROKER, deletions::topic);
+        table.put(RequestCode.DELETE_TOPIC_IN_NAME_SERVER, deletions::route);
+        table.put(RequestCode.DELETE_SUBSCRIPTION_GROUP, deletions::group);
         dispatcher = new Dispatcher(table, this::connectionGone);
         store.onArrival(held);
     }
@@ -110,6 +117,16 @@ public final class BrokerCore {
     /** Pulls that wait for messages now. */
     public int heldPulls() {
         return held.size();
+    }
+
+    /**
+     * Delivers a consumer group's dead letters to it once more, from where the last replay ended; they stay in the dead
+     * letters as well. One replay of a group at a time.
+     *
+     * @return how many letters were replayed; where it fails midway, another replay goes on, and may repeat up to 64
+     */
+    public CompletableFuture<Long> replayDeadLetters(String group) {
+        return replay.replay(group);
     }
 
     private void connectionGone(Connection connection) {

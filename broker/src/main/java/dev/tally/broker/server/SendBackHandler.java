@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>Look the message up by its position. What no consumer can have seen is not sent back.
- *   <li>Copy it into the group's retry topic with a delay that grows, or, after the last try, into its dead letters.
+ *   <li>Copy it into the group's retry topic with a delay that grows, or, after the last try, into its dead letters; the
+ *       latter once, however often it is sent back.
  *   <li>Answer when the copy is durable; only then does the consumer let go of the original.
  * </ol>
  */
@@ -39,6 +40,7 @@ final class SendBackHandler implements RequestHandler {
     private final ServerSettings settings;
     private final Topics topics;
     private final Retries retries;
+    private final DeadLetters deadLetters;
     private final Delays delays;
     private final Executor reads;
     private final InstantSource clock;
@@ -57,6 +59,7 @@ final class SendBackHandler implements RequestHandler {
         this.settings = settings;
         this.topics = topics;
         this.retries = retries;
+        this.deadLetters = new DeadLetters(store);
         this.delays = delays;
         this.reads = reads;
         this.clock = clock;
@@ -87,9 +90,10 @@ final class SendBackHandler implements RequestHandler {
         Duration delay = Duration.ZERO;
         if (target.deadLetter()) {
             properties = Retries.withOrigin(
-                    properties,
-                    properties.getOrDefault(PropertyNames.RETRY_TOPIC, message.topic()),
-                    properties.get(PropertyNames.ORIGIN_MESSAGE_ID));
+                            properties,
+                            properties.getOrDefault(PropertyNames.RETRY_TOPIC, message.topic()),
+                            properties.get(PropertyNames.ORIGIN_MESSAGE_ID))
+                    .with(PropertyNames.DEAD_LETTER_SOURCE, Long.toString(back.position()));
             log.info(
                     "Message goes to the dead letters; group={} topic={} position={} reconsumeTimes={}",
                     back.group(),
@@ -116,6 +120,9 @@ final class SendBackHandler implements RequestHandler {
                         message.body(),
                         properties),
                 delay);
-        return store.append(List.of(again)).thenCombine(topic.durable(), (appended, durable) -> Answer.ok());
+        CompletableFuture<?> moved = target.deadLetter()
+                ? deadLetters.moveOnce(back.group(), back.position(), () -> store.append(List.of(again)))
+                : store.append(List.of(again));
+        return moved.thenCombine(topic.durable(), (appended, durable) -> Answer.ok());
     }
 }

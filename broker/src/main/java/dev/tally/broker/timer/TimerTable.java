@@ -110,6 +110,13 @@ public final class TimerTable {
         return entry == null ? null : entry.message;
     }
 
+    /** How many delayed messages are for a topic. */
+    public synchronized int countOfTopic(String topic) {
+        int[] count = {0};
+        waiting.forEach(entry -> count[0] += entry.message.queue().topic().equals(topic) ? 1 : 0);
+        return count[0];
+    }
+
     /** How many messages are delayed. */
     public synchronized int size() {
         return waiting.size();

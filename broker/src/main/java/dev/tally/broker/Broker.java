@@ -97,7 +97,7 @@ public final class Broker implements AutoCloseable {
         LateListener late = new LateListener();
         FrameServer listening = FrameServer.listen(new InetSocketAddress(config.host(), config.port()), limits(), late);
         server = listening;
-        int port = listening.address().getPort();
+        int port = config.advertisedPort().orElse(listening.address().getPort());
         ServerSettings settings = new ServerSettings(
                 config.brokerName(),
                 config.cluster(),
@@ -136,8 +136,8 @@ public final class Broker implements AutoCloseable {
 
     /** Where clients reach it: {@code host:port}, also as their name server address. */
     public String address() {
-        return config.advertisedHost() + ":"
-                + Objects.requireNonNull(server).address().getPort();
+        int listening = Objects.requireNonNull(server).address().getPort();
+        return config.advertisedHost() + ":" + config.advertisedPort().orElse(listening);
     }
 
     /** Where the status page is, empty without one. */
@@ -158,6 +158,16 @@ public final class Broker implements AutoCloseable {
      */
     public CompletableFuture<Long> replayDeadLetters(String group) {
         return Objects.requireNonNull(core).replayDeadLetters(group);
+    }
+
+    /** Connections that stand now. */
+    int connections() {
+        return Objects.requireNonNull(server).connectionCount();
+    }
+
+    /** Pulls that wait for messages now. */
+    int heldPulls() {
+        return Objects.requireNonNull(core).heldPulls();
     }
 
     /** The storage, for the tools that come with the broker. */

@@ -66,6 +66,11 @@ public final class BrokerConfig {
         return Objects.requireNonNullElse(values.advertisedHost, values.host);
     }
 
+    /** The port that clients are told in routes, empty for the one that is listened on. */
+    public OptionalInt advertisedPort() {
+        return values.advertisedPort;
+    }
+
     /** The port of the status page on loopback, 0 for any free one, empty for none. */
     public OptionalInt adminPort() {
         return values.adminPort;
@@ -159,6 +164,7 @@ public final class BrokerConfig {
         private String host = "127.0.0.1";
         private int port;
         private @Nullable String advertisedHost;
+        private OptionalInt advertisedPort = OptionalInt.empty();
         private OptionalInt adminPort = OptionalInt.empty();
         private String brokerName = "tally";
         private String cluster = "DefaultCluster";
@@ -195,6 +201,12 @@ public final class BrokerConfig {
         /** The host that clients are told; default: the host to listen on. */
         public Builder advertisedHost(String value) {
             advertisedHost = value;
+            return this;
+        }
+
+        /** The port that clients are told, where something stands in between that maps ports; default: the one listened on. */
+        public Builder advertisedPort(int value) {
+            advertisedPort = OptionalInt.of(port("advertisedPort", value));
             return this;
         }
 
@@ -310,6 +322,7 @@ public final class BrokerConfig {
             copy.host = host;
             copy.port = port;
             copy.advertisedHost = advertisedHost;
+            copy.advertisedPort = advertisedPort;
             copy.adminPort = adminPort;
             copy.brokerName = brokerName;
             copy.cluster = cluster;

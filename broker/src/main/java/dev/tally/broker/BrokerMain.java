@@ -59,6 +59,12 @@ public final class BrokerMain implements Callable<Integer> {
     private @Nullable String advertisedHost;
 
     @Option(
+            names = "--advertised-port",
+            paramLabel = "N",
+            description = "The port that clients are told. Default: the port listened on.")
+    private @Nullable Integer advertisedPort;
+
+    @Option(
             names = "--admin-port",
             paramLabel = "N",
             description = "Serve the status page on this port of loopback; 0 for any free one. Default: none.")
@@ -127,6 +133,9 @@ public final class BrokerMain implements Callable<Integer> {
                 .autoCreateTopics(autoCreateTopics);
         if (advertisedHost != null) {
             config.advertisedHost(advertisedHost);
+        }
+        if (advertisedPort != null) {
+            config.advertisedPort(advertisedPort);
         }
         if (adminPort != null) {
             config.adminPort(adminPort);

@@ -92,6 +92,11 @@ public final class FrameServer implements AutoCloseable {
         return refusals.get();
     }
 
+    /** Bytes of larger answers that wait for clients to take them. */
+    public long pendingBytes() {
+        return pending.bytes();
+    }
+
     /** Stops accepting, closes all connections and stops the threads. Idempotent. */
     @Override
     public void close() {

@@ -16,11 +16,11 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -43,6 +43,7 @@ public final class Broker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Broker.class);
     private static final int MAX_FRAME_OVERHEAD_BYTES = 1024 * 1024;
     private static final int MAX_PENDING_WRITE_BYTES = 64 * 1024 * 1024;
+    private static final int PENDING_SHARE_OF_MEMORY = 4;
     private static final int MAX_WAITING_READS = 20_000;
     private static final long CHECK_ROUND_MILLIS = 200;
 
@@ -52,6 +53,7 @@ public final class Broker implements AutoCloseable {
     private final ScheduledThreadPoolExecutor scheduler;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable FrameServer server;
+    private @Nullable BrokerCore core;
     private @Nullable StatusServer admin;
 
     private Broker(BrokerConfig config, MessageStore store) {
@@ -96,7 +98,7 @@ public final class Broker implements AutoCloseable {
         LateListener late = new LateListener();
         FrameServer listening = FrameServer.listen(new InetSocketAddress(config.host(), config.port()), limits(), late);
         server = listening;
-        int port = listening.address().getPort();
+        int port = config.advertisedPort().orElse(listening.address().getPort());
         ServerSettings settings = new ServerSettings(
                 config.brokerName(),
                 config.cluster(),
@@ -108,10 +110,10 @@ public final class Broker implements AutoCloseable {
                 config.delayLevels(),
                 new RepeatPolicy(config.rememberedSends(), config.rememberSendsFor()));
         SystemClock clock = new SystemClock();
-        BrokerCore core = new BrokerCore(
+        BrokerCore ready = new BrokerCore(
                 store, settings, reads, scheduler, () -> Instant.ofEpochMilli(clock.millis()), new SecureRandom());
         if (config.adminPort().isPresent()) {
-            BrokerStatus status = new BrokerStatus(store, core);
+            BrokerStatus status = new BrokerStatus(store, ready);
             admin = StatusServer.listen(
                     config.adminPort().getAsInt(),
                     () -> status.toJson(version(), address(), durability(), listening.connectionCount()));
@@ -119,8 +121,9 @@ public final class Broker implements AutoCloseable {
                 admin.allowBackups(config.backups().get(), store::backup);
             }
         }
-        late.handOverTo(core.listener());
-        core.startCheckBacks(scheduler, CHECK_ROUND_MILLIS);
+        core = ready;
+        late.handOverTo(ready.listener());
+        ready.startCheckBacks(scheduler, CHECK_ROUND_MILLIS);
         log.info("Broker started; address={} data={}", address(), config.dataDirectory());
     }
 
@@ -128,16 +131,18 @@ public final class Broker implements AutoCloseable {
         return new ServerLimits(
                 config.maxMessageBytes() + MAX_FRAME_OVERHEAD_BYTES,
                 config.maxConnections(),
+                config.maxConnectionsPerAddress(),
                 config.idleTimeout(),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(30),
-                MAX_PENDING_WRITE_BYTES);
+                config.frameTimeout(),
+                config.writeTimeout(),
+                MAX_PENDING_WRITE_BYTES,
+                Math.max(MAX_PENDING_WRITE_BYTES, Runtime.getRuntime().maxMemory() / PENDING_SHARE_OF_MEMORY));
     }
 
     /** Where clients reach it: {@code host:port}, also as their name server address. */
     public String address() {
-        return config.advertisedHost() + ":"
-                + Objects.requireNonNull(server).address().getPort();
+        int listening = Objects.requireNonNull(server).address().getPort();
+        return config.advertisedHost() + ":" + config.advertisedPort().orElse(listening);
     }
 
     /** Where the status page is, empty without one. */
@@ -167,6 +172,26 @@ public final class Broker implements AutoCloseable {
     /** Counters of what the log holds. */
     public StoreStats stats() {
         return store.stats();
+    }
+
+    /**
+     * Delivers a consumer group's dead letters to it once more, from where the last replay ended; they stay in the dead
+     * letters as well. One replay of a group at a time.
+     *
+     * @return how many letters were replayed; where it fails midway, another replay goes on, and may repeat up to 64
+     */
+    public CompletableFuture<Long> replayDeadLetters(String group) {
+        return Objects.requireNonNull(core).replayDeadLetters(group);
+    }
+
+    /** Connections that stand now. */
+    int connections() {
+        return Objects.requireNonNull(server).connectionCount();
+    }
+
+    /** Pulls that wait for messages now. */
+    int heldPulls() {
+        return Objects.requireNonNull(core).heldPulls();
     }
 
     /** The storage, for the tools that come with the broker. */

@@ -68,6 +68,11 @@ public final class BrokerConfig {
         return Objects.requireNonNullElse(values.advertisedHost, values.host);
     }
 
+    /** The port that clients are told in routes, empty for the one that is listened on. */
+    public OptionalInt advertisedPort() {
+        return values.advertisedPort;
+    }
+
     /** The port of the status page on loopback, 0 for any free one, empty for none. */
     public OptionalInt adminPort() {
         return values.adminPort;
@@ -103,9 +108,24 @@ public final class BrokerConfig {
         return values.maxConnections;
     }
 
-    /** A connection on which nothing moves for that long is closed. */
+    /** Connections of one remote address above are refused. */
+    public int maxConnectionsPerAddress() {
+        return values.maxConnectionsPerAddress;
+    }
+
+    /** A connection from which nothing comes for that long is closed. */
     public Duration idleTimeout() {
         return values.idleTimeout;
+    }
+
+    /** A request that is not complete that long after its first byte closes its connection. */
+    public Duration frameTimeout() {
+        return values.frameTimeout;
+    }
+
+    /** A client that takes nothing for that long while there is something for it is disconnected. */
+    public Duration writeTimeout() {
+        return values.writeTimeout;
     }
 
     /** What the delay levels 1, 2, ... mean. */
@@ -171,6 +191,7 @@ public final class BrokerConfig {
         private String host = "127.0.0.1";
         private int port;
         private @Nullable String advertisedHost;
+        private OptionalInt advertisedPort = OptionalInt.empty();
         private OptionalInt adminPort = OptionalInt.empty();
         private String brokerName = "tally";
         private String cluster = "DefaultCluster";
@@ -178,7 +199,10 @@ public final class BrokerConfig {
         private int defaultQueues = 8;
         private int maxMessageBytes = 4 * 1024 * 1024;
         private int maxConnections = 10_000;
+        private int maxConnectionsPerAddress = 2_500;
         private Duration idleTimeout = Duration.ofMinutes(2);
+        private Duration frameTimeout = Duration.ofMinutes(1);
+        private Duration writeTimeout = Duration.ofSeconds(30);
         private List<Duration> delayLevels = DEFAULT_DELAY_LEVELS;
         private FlushMode flush = FlushMode.SYNC;
         private boolean quarantine;
@@ -209,6 +233,12 @@ public final class BrokerConfig {
         /** The host that clients are told; default: the host to listen on. */
         public Builder advertisedHost(String value) {
             advertisedHost = value;
+            return this;
+        }
+
+        /** The port that clients are told, where something stands in between that maps ports; default: the one listened on. */
+        public Builder advertisedPort(int value) {
+            advertisedPort = OptionalInt.of(port("advertisedPort", value));
             return this;
         }
 
@@ -254,9 +284,33 @@ public final class BrokerConfig {
             return this;
         }
 
-        /** A connection on which nothing moves for that long is closed; default 120 s. */
+        /** Connections of one remote address above are refused; default 2,500. */
+        public Builder maxConnectionsPerAddress(int value) {
+            maxConnectionsPerAddress = atLeastOne("maxConnectionsPerAddress", value);
+            return this;
+        }
+
+        /**
+         * A connection from which nothing comes for that long is closed; default 120 s. Clients send a heartbeat every 30
+         * seconds: less than that cuts them off.
+         */
         public Builder idleTimeout(Duration value) {
             idleTimeout = positive("idleTimeout", value);
+            return this;
+        }
+
+        /**
+         * A request that is not complete that long after its first byte closes its connection, and so does a first
+         * request that does not come; default 60 s.
+         */
+        public Builder frameTimeout(Duration value) {
+            frameTimeout = positive("frameTimeout", value);
+            return this;
+        }
+
+        /** A client that takes nothing for that long while there is something for it is disconnected; default 30 s. */
+        public Builder writeTimeout(Duration value) {
+            writeTimeout = positive("writeTimeout", value);
             return this;
         }
 
@@ -342,6 +396,7 @@ public final class BrokerConfig {
             copy.host = host;
             copy.port = port;
             copy.advertisedHost = advertisedHost;
+            copy.advertisedPort = advertisedPort;
             copy.adminPort = adminPort;
             copy.brokerName = brokerName;
             copy.cluster = cluster;
@@ -349,7 +404,10 @@ public final class BrokerConfig {
             copy.defaultQueues = defaultQueues;
             copy.maxMessageBytes = maxMessageBytes;
             copy.maxConnections = maxConnections;
+            copy.maxConnectionsPerAddress = maxConnectionsPerAddress;
             copy.idleTimeout = idleTimeout;
+            copy.frameTimeout = frameTimeout;
+            copy.writeTimeout = writeTimeout;
             copy.delayLevels = delayLevels;
             copy.flush = flush;
             copy.quarantine = quarantine;

@@ -2,6 +2,7 @@ package dev.tally.broker;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -56,6 +57,12 @@ public final class BrokerMain implements Callable<Integer> {
     private @Nullable String advertisedHost;
 
     @Option(
+            names = "--advertised-port",
+            paramLabel = "N",
+            description = "The port that clients are told. Default: the port listened on.")
+    private @Nullable Integer advertisedPort;
+
+    @Option(
             names = "--admin-port",
             paramLabel = "N",
             description = "Serve the status page on this port of loopback; 0 for any free one. Default: none.")
@@ -71,6 +78,36 @@ public final class BrokerMain implements Callable<Integer> {
 
     @Mixin
     private StorageOptions storage = new StorageOptions();
+
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            description = "Connections above are refused. Default: 10000.")
+    private @Nullable Integer maxConnections;
+
+    @Option(
+            names = "--max-connections-per-address",
+            paramLabel = "N",
+            description = "Connections of one remote address above are refused. Default: 2500.")
+    private @Nullable Integer maxConnectionsPerAddress;
+
+    @Option(
+            names = "--idle-timeout",
+            paramLabel = "SECONDS",
+            description = "A connection from which nothing comes for that long is closed. Default: 120.")
+    private @Nullable Integer idleTimeoutSeconds;
+
+    @Option(
+            names = "--frame-timeout",
+            paramLabel = "SECONDS",
+            description = "A request that is not complete after that long closes its connection. Default: 60.")
+    private @Nullable Integer frameTimeoutSeconds;
+
+    @Option(
+            names = "--write-timeout",
+            paramLabel = "SECONDS",
+            description = "A client that takes nothing for that long is disconnected. Default: 30.")
+    private @Nullable Integer writeTimeoutSeconds;
 
     /** For picocli. */
     public BrokerMain() {}
@@ -106,10 +143,14 @@ public final class BrokerMain implements Callable<Integer> {
         if (advertisedHost != null) {
             config.advertisedHost(advertisedHost);
         }
+        if (advertisedPort != null) {
+            config.advertisedPort(advertisedPort);
+        }
         if (adminPort != null) {
             config.adminPort(adminPort);
         }
         storage.apply(config);
+        limit(config);
         Broker broker = Broker.start(config.build());
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
@@ -129,6 +170,24 @@ public final class BrokerMain implements Callable<Integer> {
         out.flush();
         stopped.await();
         return CommandLine.ExitCode.OK;
+    }
+
+    private void limit(BrokerConfig.Builder config) {
+        if (maxConnections != null) {
+            config.maxConnections(maxConnections);
+        }
+        if (maxConnectionsPerAddress != null) {
+            config.maxConnectionsPerAddress(maxConnectionsPerAddress);
+        }
+        if (idleTimeoutSeconds != null) {
+            config.idleTimeout(Duration.ofSeconds(idleTimeoutSeconds));
+        }
+        if (frameTimeoutSeconds != null) {
+            config.frameTimeout(Duration.ofSeconds(frameTimeoutSeconds));
+        }
+        if (writeTimeoutSeconds != null) {
+            config.writeTimeout(Duration.ofSeconds(writeTimeoutSeconds));
+        }
     }
 
     /** The version for {@code --version}. */

@@ -258,6 +258,26 @@ public final class LogMessageStore implements MessageStore {
     }
 
     @Override
+    public CompletableFuture<Boolean> deleteTopic(String name) {
+        return submit(DeleteWrite.ofTopic(state, name));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> deleteGroup(String name, boolean offsets) {
+        return submit(DeleteWrite.ofGroup(state, name, offsets));
+    }
+
+    @Override
+    public Pending pendingOf(String topic) {
+        return state.pendingOf(topic);
+    }
+
+    @Override
+    public int undecidedOf(String producerGroup) {
+        return state.halves.countOfGroup(producerGroup);
+    }
+
+    @Override
     public CompletableFuture<List<Appended>> append(List<NewMessage> messages) {
         return messages.isEmpty()
                 ? CompletableFuture.completedFuture(List.of())

@@ -17,6 +17,8 @@ import java.nio.ByteBuffer;
  * CANCELLED        u64 position of the payload
  * CONSUMER_OFFSET  u64 offset | u32 queue | text group | text topic
  * TOPIC            u32 read queues | u32 write queues | u32 perm | u32 sys flag | text name | u8 flush (1 async)
+ * TOPIC_DELETED    u8 0 | text name
+ * GROUP_DELETED    u8 offsets as well | text name
  * GROUP            u8 consume enabled | u32 retry queues | u32 max reconsume | text name
  * </pre>
  */
@@ -97,6 +99,23 @@ final class SmallBodies {
             counters[i] = body.getLong();
         }
         return counters;
+    }
+
+    record Deleted(String name, boolean offsets) {
+
+        RecordDraft draft(RecordKind kind) {
+            byte[] encoded = Text.encode("name", name);
+            ByteBuffer body = ByteBuffer.allocate(1 + Text.size(encoded));
+            body.put((byte) (offsets ? 1 : 0));
+            Text.put(body, encoded);
+            return new RecordDraft(kind, body.flip());
+        }
+
+        static Deleted decode(ByteBuffer record) {
+            ByteBuffer body = record.duplicate();
+            boolean offsets = body.get() == 1;
+            return new Deleted(Text.get(body), offsets);
+        }
     }
 
     static RecordDraft draft(CommittedOffset offset) {

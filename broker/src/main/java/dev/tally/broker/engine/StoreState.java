@@ -14,6 +14,7 @@ import dev.tally.broker.retention.Relocations;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.FlushMode;
 import dev.tally.broker.store.GroupConfig;
+import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.MessageStore.ArrivalListener;
 import dev.tally.broker.store.TopicConfig;
 import dev.tally.broker.timer.TimerTable;
@@ -75,6 +76,8 @@ final class StoreState implements RecordVisitor {
         byKind.put(RecordKind.QUEUE, r -> bounds(SmallBodies.QueueBounds.decode(r.body())));
         byKind.put(RecordKind.COPIED, r -> copied(r.position(), CopiedBody.decode(r.body())));
         byKind.put(RecordKind.COUNTERS, r -> counters.set(SmallBodies.decodeCounters(r.body())));
+        byKind.put(RecordKind.TOPIC_DELETED, r -> topicDeleted(SmallBodies.Deleted.decode(r.body())));
+        byKind.put(RecordKind.GROUP_DELETED, r -> groupDeleted(SmallBodies.Deleted.decode(r.body())));
     }
 
     @Override
@@ -233,6 +236,23 @@ final class StoreState implements RecordVisitor {
 
     void group(GroupConfig group) {
         groups.put(group.name(), group);
+    }
+
+    MessageStore.Pending pendingOf(String topic) {
+        return new MessageStore.Pending(halves.countOfTopic(topic), timers.countOfTopic(topic));
+    }
+
+    /** A topic is gone; what is left of its queues is said by records of their own. */
+    void topicDeleted(SmallBodies.Deleted body) {
+        topics.remove(body.name());
+        offsets.dropTopic(body.name());
+    }
+
+    void groupDeleted(SmallBodies.Deleted body) {
+        groups.remove(body.name());
+        if (body.offsets()) {
+            offsets.dropGroup(body.name());
+        }
     }
 
     private MessageRef refOf(long position, MessageBody body) {

@@ -352,6 +352,20 @@ public final class HalfTable {
         return rows.find(position) >= 0;
     }
 
+    /** How many undecided half messages are for a topic. */
+    public synchronized int countOfTopic(String topic) {
+        int[] count = {0};
+        rows.forEach(row -> count[0] += rows.queue(row).topic().equals(topic) ? 1 : 0);
+        return count[0];
+    }
+
+    /** How many undecided half messages a producer group is to decide. */
+    public synchronized int countOfGroup(String producerGroup) {
+        int[] count = {0};
+        rows.forEach(row -> count[0] += rows.group(row).equals(producerGroup) ? 1 : 0);
+        return count[0];
+    }
+
     /** Half messages in that state, oldest first. */
     public synchronized List<UndecidedHalf> list(HalfState state, int max) {
         Comparator<UndecidedHalf> oldestFirst = Comparator.comparingLong(UndecidedHalf::position);

@@ -43,7 +43,11 @@ public enum RecordKind {
     /** A record that was copied forward; it keeps the position of its first writing. */
     COPIED(27),
     /** Counters of what no longer stands in the log. */
-    COUNTERS(28);
+    COUNTERS(28),
+    /** A topic was deleted. */
+    TOPIC_DELETED(29),
+    /** A consumer group was deleted. */
+    GROUP_DELETED(30);
 
     private static final RecordKind[] BY_CODE = new RecordKind[128];
 

@@ -10,7 +10,11 @@ import dev.tally.broker.protocol.Command;
  */
 public interface ConnectionListener {
 
-    /** A well-formed frame came in. */
+    /**
+     * A well-formed frame came in.
+     *
+     * @param command its body lies in the transport's memory: it may be read until this call returns, and no longer
+     */
     void received(Connection connection, Command command);
 
     /** The connection is gone, whoever ended it. */

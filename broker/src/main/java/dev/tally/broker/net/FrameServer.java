@@ -13,13 +13,13 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,16 +32,19 @@ import org.slf4j.LoggerFactory;
 public final class FrameServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(FrameServer.class);
-    private static final int FLUSHES_TO_JOIN = 64;
-    private static final int HIGH_WATER_BYTES = 4 * 1024 * 1024;
+    private static final int HIGH_WATER_BYTES = 1024 * 1024;
     private static final int BACKLOG = 1024;
 
     private final EventLoopGroup acceptor;
     private final EventLoopGroup workers;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final PendingBytes pending = new PendingBytes();
+    private final AtomicLong refusals = new AtomicLong();
+    private final ConnectionCounts counts;
     private final Channel listening;
 
     private FrameServer(InetSocketAddress bindTo, ServerLimits limits, ConnectionListener listener) throws IOException {
+        counts = new ConnectionCounts(limits);
         acceptor = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("tally-broker-accept", true), NioIoHandler.newFactory());
         workers = new MultiThreadIoEventLoopGroup(
@@ -81,7 +84,17 @@ public final class FrameServer implements AutoCloseable {
 
     /** Connections that stand now. */
     public int connectionCount() {
-        return connections.size();
+        return counts.all();
+    }
+
+    /** Connections refused since the start because there were too many. */
+    public long refusedConnections() {
+        return refusals.get();
+    }
+
+    /** Bytes of larger answers that wait for clients to take them. */
+    public long pendingBytes() {
+        return pending.bytes();
     }
 
     /** Stops accepting, closes all connections and stops the threads. Idempotent. */
@@ -111,25 +124,39 @@ public final class FrameServer implements AutoCloseable {
 
         @Override
         protected void initChannel(Channel channel) {
-            if (connections.size() >= limits.maxConnections()) {
-                log.warn(
-                        "Refusing connection: limit reached; remote={} limit={}",
-                        channel.remoteAddress(),
-                        limits.maxConnections());
-                channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
-                    @Override
-                    public void channelActive(ChannelHandlerContext context) {
-                        var unused = context.close();
-                    }
-                });
+            InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
+            if (remote == null || !counts.enter(remote.getAddress())) {
+                refuse(channel);
                 return;
             }
+            channel.closeFuture().addListener(closed -> counts.leave(remote.getAddress()));
             connections.add(channel);
             channel.pipeline()
-                    .addLast(new FlushConsolidationHandler(FLUSHES_TO_JOIN, true))
-                    .addLast(new IdleStateHandler(0, 0, limits.idleTimeout().toMillis(), TimeUnit.MILLISECONDS))
+                    .addLast(new IdleStateHandler(limits.idleTimeout().toMillis(), 0, 0, TimeUnit.MILLISECONDS))
                     .addLast(new FrameDecoder(limits))
-                    .addLast(new NettyConnection(channel, listener, limits));
+                    .addLast(new NettyConnection(channel, listener, limits, pending));
+        }
+
+        private void refuse(Channel channel) {
+            // Whoever connects too often does so many times: a line for each would be another attack.
+            log.debug(
+                    "Refusing connection: limit reached; remote={} limit={} limitOfAddress={}",
+                    channel.remoteAddress(),
+                    limits.maxConnections(),
+                    limits.maxConnectionsPerAddress());
+            long refused = refusals.incrementAndGet();
+            if (Long.bitCount(refused) == 1) {
+                log.warn(
+                        "Connections are refused because there are too many; remote={} refusedSoFar={}",
+                        channel.remoteAddress(),
+                        refused);
+            }
+            channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelActive(ChannelHandlerContext context) {
+                    var unused = context.close();
+                }
+            });
         }
     }
 }

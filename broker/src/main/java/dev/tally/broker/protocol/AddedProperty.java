@@ -17,17 +17,18 @@ public final class AddedProperty {
     private static final int BORN_HOST_AT = 48;
     private static final int HOST_V4 = 8;
     private static final int HOST_V6 = 20;
+    private static final byte PAIR_END = 2;
 
     private final byte[] bytes;
 
     /** A property of that name and value. */
     public AddedProperty(String name, String value) {
-        bytes = MessageProperties.format(Map.of(name, value)).getBytes(StandardCharsets.UTF_8);
+        bytes = MessageProperties.of(Map.of(name, value)).text().getBytes(StandardCharsets.UTF_8);
     }
 
     /** By how much it makes a message longer at most. */
     public int bytes() {
-        return bytes.length;
+        return bytes.length + 1;
     }
 
     /**
@@ -38,11 +39,17 @@ public final class AddedProperty {
      */
     public void appendTo(ByteBuffer out, int start) {
         int lengthAt = propertiesLengthAt(out, start);
-        int length = Short.toUnsignedInt(out.getShort(lengthAt)) + bytes.length;
-        if (length <= MessageEncoding.MAX_PROPERTIES_BYTES) {
+        int before = Short.toUnsignedInt(out.getShort(lengthAt));
+        // Clients may leave out the end mark of the last property.
+        boolean unended = before > 0 && out.get(out.position() - 1) != PAIR_END;
+        int added = bytes.length + (unended ? 1 : 0);
+        if (before + added <= MessageEncoding.MAX_PROPERTIES_BYTES) {
+            if (unended) {
+                out.put(PAIR_END);
+            }
             out.put(bytes);
-            out.putShort(lengthAt, (short) length);
-            out.putInt(start, out.getInt(start) + bytes.length);
+            out.putShort(lengthAt, (short) (before + added));
+            out.putInt(start, out.getInt(start) + added);
         }
     }
 

@@ -4,7 +4,6 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The body of a batch send: for each message {@code u32 size, u32 magic, u32 CRC, u32 flag, u32 body length, body, u16
@@ -23,7 +22,7 @@ public final class BatchBody {
      * @param body its body, a view
      * @param properties its properties
      */
-    public record Entry(int flag, ByteBuffer body, Map<String, String> properties) {}
+    public record Entry(int flag, ByteBuffer body, MessageProperties properties) {}
 
     /** Reads all messages of a batch. */
     public static List<Entry> decode(ByteBuffer batch) {
@@ -43,7 +42,7 @@ public final class BatchBody {
                     throw new MalformedCommandException("Message " + entries.size() + " of the batch states " + size
                             + " bytes and has " + (in.position() - start));
                 }
-                entries.add(new Entry(flag, body, MessageProperties.parse(properties)));
+                entries.add(new Entry(flag, body, MessageProperties.of(properties)));
             }
         } catch (BufferUnderflowException e) {
             throw new MalformedCommandException("Message " + entries.size() + " of the batch ends early", e);

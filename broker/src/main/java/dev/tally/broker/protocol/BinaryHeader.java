@@ -1,11 +1,8 @@
 package dev.tally.broker.protocol;
 
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.Map;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The binary form of a command header: {@code u16 code, u8 language, u16 version, u32 opaque, u32 flag, u32 remark
@@ -13,49 +10,69 @@ import java.util.Objects;
  */
 final class BinaryHeader {
 
-    private static final int FIXED_BYTES = 2 + 1 + 2 + 4 + 4 + 4 + 4;
-    private static final int MAX_FIELDS = 1024;
+    private static final int FIELDS_EXPECTED = 16;
 
     private BinaryHeader() {}
 
-    static Command read(ByteBuffer header, ByteBuffer body) {
+    static Command read(byte[] bytes, int length, ByteBuffer body) {
+        ByteBuffer header = ByteBuffer.wrap(bytes, 0, length);
         int code = header.getShort();
         int language = header.get();
         int version = header.getShort();
         int opaque = header.getInt();
         int flag = header.getInt();
         int remarkLength = header.getInt();
-        String remark = remarkLength == 0 ? null : MessageEncoding.text(MessageEncoding.take(header, remarkLength));
+        String remark = remarkLength == 0 ? null : text(bytes, header, remarkLength);
         int fieldsLength = header.getInt();
-        ByteBuffer fieldBytes = MessageEncoding.take(header, fieldsLength);
-        Map<String, String> fields = new HashMap<>();
-        while (fieldBytes.hasRemaining()) {
-            int nameLength = Short.toUnsignedInt(fieldBytes.getShort());
-            String name = MessageEncoding.text(MessageEncoding.take(fieldBytes, nameLength));
-            fields.put(name, MessageEncoding.text(MessageEncoding.take(fieldBytes, fieldBytes.getInt())));
-            if (fields.size() > MAX_FIELDS) {
-                throw new MalformedFrameException("More than " + MAX_FIELDS + " fields in a header");
-            }
+        if (fieldsLength < 0 || fieldsLength > header.remaining()) {
+            throw new BufferUnderflowException();
         }
-        return new Command(HeaderForm.BINARY, code, language, version, opaque, flag, remark, Fields.wrap(fields), body);
+        header.limit(header.position() + fieldsLength);
+        Fields.Collector collector = new Fields.Collector(FIELDS_EXPECTED);
+        while (header.hasRemaining()) {
+            String name = text(bytes, header, Short.toUnsignedInt(header.getShort()));
+            CommandCodec.addBounded(collector, name, text(bytes, header, header.getInt()));
+        }
+        return new Command(HeaderForm.BINARY, code, language, version, opaque, flag, remark, collector.fields(), body);
     }
 
-    static byte[] write(Command command) {
-        byte[] remark = Objects.requireNonNullElse(command.remark(), "").getBytes(StandardCharsets.UTF_8);
-        IdentityHashMap<byte[], byte[]> fields = new IdentityHashMap<>();
-        int fieldsLength = 0;
-        for (Map.Entry<String, String> field : command.fields().asMap().entrySet()) {
-            byte[] name = field.getKey().getBytes(StandardCharsets.UTF_8);
-            byte[] value = field.getValue().getBytes(StandardCharsets.UTF_8);
-            fieldsLength += 2 + name.length + 4 + value.length;
-            fields.put(name, value);
+    private static String text(byte[] bytes, ByteBuffer header, int length) {
+        if (length < 0 || length > header.remaining()) {
+            throw new BufferUnderflowException();
         }
-        ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + remark.length + fieldsLength);
-        out.putShort((short) command.code()).put((byte) command.language()).putShort((short) command.version());
-        out.putInt(command.opaque()).putInt(command.flag());
-        out.putInt(remark.length).put(remark).putInt(fieldsLength);
-        fields.forEach((name, value) ->
-                out.putShort((short) name.length).put(name).putInt(value.length).put(value));
-        return out.array();
+        String text = Utf8.decode(bytes, header.position(), length);
+        if (text == null) {
+            throw new MalformedFrameException("The binary header holds text that is no UTF-8");
+        }
+        header.position(header.position() + length);
+        return text;
+    }
+
+    static void write(Command command, HeaderBuffer out) {
+        out.u16(command.code());
+        out.u8(command.language());
+        out.u16(command.version());
+        out.u32(command.opaque());
+        out.u32(command.flag());
+        longText(out, command.remark());
+        int start = out.size();
+        out.u32(0);
+        command.fields().forEach((name, value) -> {
+            int nameStart = out.size();
+            out.u16(0);
+            out.text(name);
+            out.u16At(nameStart, out.size() - nameStart - Short.BYTES);
+            longText(out, value);
+        });
+        out.u32At(start, out.size() - start - Integer.BYTES);
+    }
+
+    private static void longText(HeaderBuffer out, @Nullable String text) {
+        int start = out.size();
+        out.u32(0);
+        if (text != null) {
+            out.text(text);
+            out.u32At(start, out.size() - start - Integer.BYTES);
+        }
     }
 }

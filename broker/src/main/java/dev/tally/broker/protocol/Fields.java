@@ -1,23 +1,27 @@
 package dev.tally.broker.protocol;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The named fields of a command header, all strings on the wire. Immutable.
+ * The named fields of a command header, all strings on the wire. Immutable. A command has a dozen at most as a rule, so
+ * they lie one after the other and are searched in turn.
  *
  * @since 0.1
  */
 public final class Fields {
 
-    private static final Fields NONE = new Fields(Map.of());
+    private static final Fields NONE = new Fields(new String[0]);
 
-    private final Map<String, String> values;
+    /** Name, value, name, value; of a name that comes twice the last one counts. */
+    private final String[] namesAndValues;
 
-    private Fields(Map<String, String> values) {
-        this.values = values;
+    private Fields(String[] namesAndValues) {
+        this.namesAndValues = namesAndValues;
     }
 
     /** No fields. */
@@ -25,36 +29,77 @@ public final class Fields {
         return NONE;
     }
 
-    /** Wraps a map that the caller gives away. */
-    static Fields wrap(Map<String, String> values) {
-        return values.isEmpty() ? NONE : new Fields(values);
-    }
-
     /** Fields from name, value pairs; pairs whose value is {@code null} are left out. */
     public static Fields of(@Nullable Object... namesAndValues) {
-        Map<String, String> values = new LinkedHashMap<>();
+        Collector collector = new Collector(namesAndValues.length / 2);
         for (int i = 0; i + 1 < namesAndValues.length; i += 2) {
             Object value = namesAndValues[i + 1];
             if (value != null) {
-                values.put(String.valueOf(namesAndValues[i]), value.toString());
+                collector.add(String.valueOf(namesAndValues[i]), value.toString());
             }
         }
-        return wrap(values);
+        return collector.fields();
     }
 
-    /** The fields as an unmodifiable view. */
+    /** Collects fields while they are read. */
+    static final class Collector {
+        private String[] pairs;
+        private int used;
+
+        Collector(int expected) {
+            pairs = new String[Math.max(1, expected) * 2];
+        }
+
+        void add(String name, String value) {
+            if (used == pairs.length) {
+                pairs = Arrays.copyOf(pairs, used * 2);
+            }
+            pairs[used] = name;
+            pairs[used + 1] = value;
+            used += 2;
+        }
+
+        int size() {
+            return used / 2;
+        }
+
+        Fields fields() {
+            return used == 0 ? NONE : new Fields(used == pairs.length ? pairs : Arrays.copyOf(pairs, used));
+        }
+    }
+
+    /** How many there are. */
+    int size() {
+        return namesAndValues.length / 2;
+    }
+
+    /** Hands out all fields in their order. */
+    void forEach(BiConsumer<String, String> action) {
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            action.accept(namesAndValues[i], namesAndValues[i + 1]);
+        }
+    }
+
+    /** The fields as an unmodifiable map. */
     public Map<String, String> asMap() {
-        return Collections.unmodifiableMap(values);
+        Map<String, String> map = new LinkedHashMap<>();
+        forEach(map::put);
+        return Collections.unmodifiableMap(map);
     }
 
     /** The value, or {@code null} where the field is absent. */
     public @Nullable String text(String name) {
-        return values.get(name);
+        for (int i = namesAndValues.length - 2; i >= 0; i -= 2) {
+            if (namesAndValues[i].equals(name)) {
+                return namesAndValues[i + 1];
+            }
+        }
+        return null;
     }
 
     /** The value of a field that the command cannot do without. */
     public String requiredText(String name) {
-        String value = values.get(name);
+        String value = text(name);
         if (value == null || value.isEmpty()) {
             throw new MalformedCommandException("Field '" + name + "' is missing");
         }
@@ -78,7 +123,7 @@ public final class Fields {
 
     /** A long field, or the default where it is absent. */
     public long longNumber(String name, long absent) {
-        String value = values.get(name);
+        String value = text(name);
         if (value == null || value.isEmpty()) {
             return absent;
         }
@@ -97,23 +142,23 @@ public final class Fields {
 
     /** A truth value, or the default where it is absent. */
     public boolean flag(String name, boolean absent) {
-        String value = values.get(name);
+        String value = text(name);
         return (value == null || value.isEmpty()) ? absent : Boolean.parseBoolean(value);
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Fields fields && values.equals(fields.values);
+        return other instanceof Fields fields && asMap().equals(fields.asMap());
     }
 
     @Override
     public int hashCode() {
-        return values.hashCode();
+        return asMap().hashCode();
     }
 
     /** Names only: values may carry message properties. */
     @Override
     public String toString() {
-        return values.keySet().toString();
+        return asMap().keySet().toString();
     }
 }

@@ -1,20 +1,10 @@
 package dev.tally.broker.protocol;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
-/** The JSON form of a command header. Streaming, because it is read and written for every request. */
+/** The JSON form of a command header. It is read and written for every request, so it goes byte by byte. */
 final class JsonHeader {
 
     /** By code; the wire names languages in JSON and numbers them in the binary form. */
@@ -23,63 +13,86 @@ final class JsonHeader {
             "NODE_JS");
 
     private static final int OTHER = 7;
-    private static final int MAX_FIELDS = 1024;
-    private static final JsonFactory JSON = new JsonFactory();
+    private static final String HEX = "0123456789abcdef";
 
     private JsonHeader() {}
 
-    static Command read(ByteBuffer header, ByteBuffer body) {
+    static Command read(byte[] header, int length, ByteBuffer body) {
+        JsonScanner json = new JsonScanner(header, length);
         Reading reading = new Reading();
-        byte[] bytes = new byte[header.remaining()];
-        header.get(bytes);
-        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), bytes)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new MalformedFrameException("The JSON header is no object");
-            }
-            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-                String name = parser.currentName();
-                JsonToken token = parser.nextToken();
-                reading.property(parser, name, token);
-            }
-            if (parser.currentToken() != JsonToken.END_OBJECT) {
-                throw new MalformedFrameException("The JSON header ends early");
-            }
-        } catch (JacksonException e) {
-            throw new MalformedFrameException("The JSON header cannot be read", e);
+        json.require('{');
+        if (!json.take('}')) {
+            do {
+                reading.member(json, json.name());
+            } while (json.anotherMember());
         }
+        json.requireEnd();
         return reading.command(body);
     }
 
-    static byte[] write(Command command) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
-            json.writeNumberProperty("code", command.code());
-            Map<String, String> fields = command.fields().asMap();
-            if (!fields.isEmpty()) {
-                json.writeObjectPropertyStart("extFields");
-                fields.forEach(json::writeStringProperty);
-                json.writeEndObject();
-            }
-            json.writeNumberProperty("flag", command.flag());
-            json.writeStringProperty("language", languageName(command.language()));
-            json.writeNumberProperty("opaque", command.opaque());
-            String remark = command.remark();
-            if (remark != null) {
-                json.writeStringProperty("remark", remark);
-            }
-            json.writeStringProperty("serializeTypeCurrentRPC", "JSON");
-            json.writeNumberProperty("version", command.version());
-            json.writeEndObject();
+    static void write(Command command, HeaderBuffer out) {
+        out.text("{\"code\":");
+        number(out, command.code());
+        if (command.fields().size() > 0) {
+            out.text(",\"extFields\":");
+            // The brace of the first field, then commas: what stands before a field depends on what was written last.
+            int start = out.size();
+            command.fields().forEach((name, value) -> {
+                out.u8(out.size() == start ? '{' : ',');
+                string(out, name);
+                out.u8(':');
+                string(out, value);
+            });
+            out.u8('}');
         }
-        return out.toByteArray();
+        out.text(",\"flag\":");
+        number(out, command.flag());
+        out.text(",\"language\":");
+        string(out, languageName(command.language()));
+        out.text(",\"opaque\":");
+        number(out, command.opaque());
+        String remark = command.remark();
+        if (remark != null) {
+            out.text(",\"remark\":");
+            string(out, remark);
+        }
+        out.text(",\"serializeTypeCurrentRPC\":\"JSON\",\"version\":");
+        number(out, command.version());
+        out.u8('}');
+    }
+
+    private static void number(HeaderBuffer out, int number) {
+        out.text(Integer.toString(number));
+    }
+
+    private static void string(HeaderBuffer out, String text) {
+        out.u8('"');
+        int clean = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= ' ' && c != '"' && c != '\\') {
+                continue;
+            }
+            out.text(clean == i ? "" : text.substring(clean, i));
+            out.u8('\\');
+            if (c >= ' ') {
+                out.u8(c);
+            } else {
+                out.text("u00");
+                out.u8(HEX.charAt(c >>> 4));
+                out.u8(HEX.charAt(c & 0xF));
+            }
+            clean = i + 1;
+        }
+        out.text(clean == 0 ? text : text.substring(clean));
+        out.u8('"');
     }
 
     private static String languageName(int code) {
         return LANGUAGES.get(code >= 0 && code < LANGUAGES.size() ? code : OTHER);
     }
 
-    /** What was read so far; unknown properties are skipped, newer clients may send more. */
+    /** What was read so far; unknown members are passed over, newer clients may send more. */
     private static final class Reading {
         private int code = -1;
         private int language = OTHER;
@@ -87,54 +100,51 @@ final class JsonHeader {
         private int opaque;
         private int flag;
         private @Nullable String remark;
-        private Map<String, String> fields = Map.of();
+        private Fields fields = Fields.none();
 
-        void property(JsonParser parser, String name, JsonToken token) {
+        void member(JsonScanner json, String name) {
             switch (name) {
-                case "code" -> code = parser.getIntValue();
-                case "version" -> version = parser.getIntValue();
-                case "opaque" -> opaque = parser.getIntValue();
-                case "flag" -> flag = parser.getIntValue();
-                case "remark" -> remark = parser.getValueAsString();
+                case "code" -> code = json.integer();
+                case "version" -> version = json.integer();
+                case "opaque" -> opaque = json.integer();
+                case "flag" -> flag = json.integer();
+                case "remark" -> remark = json.plain();
                 case "language" -> {
-                    int known = LANGUAGES.indexOf(parser.getValueAsString());
+                    String spelled = json.plain();
+                    int known = spelled == null ? -1 : LANGUAGES.indexOf(spelled);
                     language = known < 0 ? OTHER : known;
                 }
-                case "extFields" -> fields = fields(parser, token);
-                default -> parser.skipChildren();
+                case "extFields" -> fields = fields(json);
+                default -> json.skip();
             }
         }
 
-        private static Map<String, String> fields(JsonParser parser, JsonToken token) {
-            if (token == JsonToken.VALUE_NULL) {
-                return Map.of();
-            }
-            if (token != JsonToken.START_OBJECT) {
+        private static Fields fields(JsonScanner json) {
+            if (json.peek() != '{') {
+                if (json.plain() == null) {
+                    return Fields.none();
+                }
                 throw new MalformedFrameException("extFields of the JSON header is no object");
             }
-            Map<String, String> fields = new HashMap<>();
-            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-                String name = parser.currentName();
-                JsonToken value = parser.nextToken();
-                if (value == null || value.isStructStart()) {
-                    throw new MalformedFrameException("Field '" + name + "' of the JSON header is no plain value");
-                }
-                if (value != JsonToken.VALUE_NULL) {
-                    fields.put(name, parser.getString());
-                }
-                if (fields.size() > MAX_FIELDS) {
-                    throw new MalformedFrameException("More than " + MAX_FIELDS + " fields in a header");
-                }
+            json.require('{');
+            Fields.Collector collector = new Fields.Collector(16);
+            if (!json.take('}')) {
+                do {
+                    String name = json.name();
+                    String value = json.plain();
+                    if (value != null) {
+                        CommandCodec.addBounded(collector, name, value);
+                    }
+                } while (json.anotherMember());
             }
-            return fields;
+            return collector.fields();
         }
 
         Command command(ByteBuffer body) {
             if (code < 0 && (flag & 1) == 0) {
                 throw new MalformedFrameException("The JSON header names no request code");
             }
-            return new Command(
-                    HeaderForm.JSON, code, language, version, opaque, flag, remark, Fields.wrap(fields), body);
+            return new Command(HeaderForm.JSON, code, language, version, opaque, flag, remark, fields, body);
         }
     }
 }

@@ -44,7 +44,7 @@ public final class MessageEncoding {
     /** Encodes a message; what is known only later is zero. */
     public static ByteBuffer encode(WireMessage message) {
         byte[] topic = message.topic().getBytes(StandardCharsets.UTF_8);
-        byte[] properties = MessageProperties.format(message.properties()).getBytes(StandardCharsets.UTF_8);
+        byte[] properties = message.properties().text().getBytes(StandardCharsets.UTF_8);
         if (properties.length > MAX_PROPERTIES_BYTES) {
             throw new MalformedCommandException("Properties of a message for topic " + message.topic() + " take "
                     + properties.length + " bytes; at most " + MAX_PROPERTIES_BYTES + " are possible");
@@ -135,7 +135,7 @@ public final class MessageEncoding {
                     storeHost,
                     reconsumeTimes,
                     body,
-                    MessageProperties.parse(properties));
+                    MessageProperties.of(properties));
         } catch (BufferUnderflowException | UnknownHostException e) {
             throw new MalformedCommandException("Not a stored message: it ends early", e);
         }
@@ -164,7 +164,11 @@ public final class MessageEncoding {
     }
 
     static String text(ByteBuffer bytes) {
-        return StandardCharsets.UTF_8.decode(bytes).toString();
+        String text = Utf8.decode(bytes);
+        if (text == null) {
+            throw new MalformedCommandException("A message holds text that is no UTF-8");
+        }
+        return text;
     }
 
     private static int crc(ByteBuffer body) {

@@ -19,6 +19,7 @@ public final class PropertyNames {
     public static final String ORIGIN_MESSAGE_ID = "ORIGIN_MESSAGE_ID";
     public static final String DEAD_LETTER_ORIGIN_TOPIC = "DLQ_ORIGIN_TOPIC";
     public static final String DEAD_LETTER_ORIGIN_MESSAGE_ID = "DLQ_ORIGIN_MESSAGE_ID";
+    public static final String DEAD_LETTER_SOURCE = "TALLY_DLQ_SOURCE";
     public static final String CHECK_IMMUNITY_SECONDS = "CHECK_IMMUNITY_TIME_IN_SECONDS";
     /** How many milliseconds after its time a delayed message became visible; only where that is a second or more. */
     public static final String LATE_MILLIS = "TALLY_LATE_MILLIS";

@@ -30,6 +30,9 @@ public final class RequestCode {
     public static final int GET_ROUTE_BY_TOPIC = 105;
     public static final int GET_BROKER_CLUSTER_INFO = 106;
     public static final int UPDATE_AND_CREATE_SUBSCRIPTION_GROUP = 200;
+    public static final int DELETE_SUBSCRIPTION_GROUP = 207;
+    public static final int DELETE_TOPIC_IN_BROKER = 215;
+    public static final int DELETE_TOPIC_IN_NAME_SERVER = 216;
     public static final int GET_ALL_TOPICS_FROM_NAME_SERVER = 206;
     public static final int GET_CONSUMER_RUNNING_INFO = 307;
     public static final int SEND_MESSAGE_V2 = 310;

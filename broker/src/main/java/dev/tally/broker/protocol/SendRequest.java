@@ -1,6 +1,5 @@
 package dev.tally.broker.protocol;
 
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param sysFlag the message's system flag
  * @param bornAtMillis when the producer made it, by the producer's clock
  * @param flag the user's flag
- * @param properties the message's properties; a copy of the caller's own
+ * @param properties the message's properties
  * @param reconsumeTimes how often it was redelivered: consumers send retries as well
  * @param maxReconsumeTimes redeliveries before it goes to the dead letters, {@code null} for the group's setting
  * @param batch whether the body holds several messages
@@ -27,7 +26,7 @@ public record SendRequest(
         int sysFlag,
         long bornAtMillis,
         int flag,
-        Map<String, String> properties,
+        MessageProperties properties,
         int reconsumeTimes,
         @Nullable Integer maxReconsumeTimes,
         boolean batch) {
@@ -62,7 +61,7 @@ public record SendRequest(
                 fields.number(names.sysFlag, 0),
                 fields.longNumber(names.bornAt, 0),
                 fields.number(names.flag, 0),
-                MessageProperties.parse(fields.text(names.properties)),
+                MessageProperties.of(fields.text(names.properties)),
                 fields.number(names.reconsumeTimes, 0),
                 limited ? (Integer) fields.number(names.maxReconsumeTimes, 0) : null,
                 code == RequestCode.SEND_BATCH_MESSAGE || fields.flag(names.batch, false));

@@ -2,7 +2,6 @@ package dev.tally.broker.protocol;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.Map;
 
 /**
  * A message with everything that its encoding carries at the time it is stored.
@@ -17,7 +16,7 @@ import java.util.Map;
  * @param storeHost the broker's address, resolved
  * @param reconsumeTimes how often it was redelivered
  * @param body its body
- * @param properties its properties; not to be changed by readers
+ * @param properties its properties
  * @since 0.1
  */
 public record WireMessage(
@@ -31,4 +30,4 @@ public record WireMessage(
         InetSocketAddress storeHost,
         int reconsumeTimes,
         ByteBuffer body,
-        Map<String, String> properties) {}
+        MessageProperties properties) {}

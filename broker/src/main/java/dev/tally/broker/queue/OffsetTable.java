@@ -40,6 +40,17 @@ public final class OffsetTable {
         return groups.keySet().stream().flatMap(group -> of(group).stream()).toList();
     }
 
+    /** Forgets all groups' progress in a topic. */
+    public void dropTopic(String topic) {
+        groups.values().forEach(offsets -> offsets.keySet()
+                .removeIf(queue -> queue.topic().equals(topic)));
+    }
+
+    /** Forgets all of a group's progress. */
+    public void dropGroup(String group) {
+        groups.remove(group);
+    }
+
     /** All of a group's progress. */
     public List<CommittedOffset> of(String group) {
         Map<Queue, Long> offsets = groups.getOrDefault(group, new ConcurrentHashMap<>());

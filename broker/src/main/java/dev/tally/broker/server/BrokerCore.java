@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ public final class BrokerCore {
     private final HeldPulls held;
     private final ConsumerNotifier notifier;
     private final CheckBack checkBack;
+    private final DeadLetterReplay replay;
     private final Dispatcher dispatcher;
     private final Inquiries inquiries = new Inquiries();
     private final Peers peers = new Peers();
@@ -56,9 +58,9 @@ public final class BrokerCore {
         recentSends.restore(store.tailAtStart());
         RequestHandler send = new SendHandler(store, settings, topics, retries, delays, clock, random, recentSends);
         RequestHandler sendBack = new SendBackHandler(store, settings, topics, retries, delays, reads, clock, random);
-        RequestHandler pull = new PullHandler(store, clients, held, reads, scheduler, clock);
+        RequestHandler pull = new PullHandler(store, clients, held, locks, reads, scheduler, clock);
         ClientHandlers members = new ClientHandlers(clients, locks, notifier);
-        OffsetHandlers offsets = new OffsetHandlers(store, reads);
+        OffsetHandlers offsets = new OffsetHandlers(store, locks, reads);
         TopicHandlers configs = new TopicHandlers(store, settings, topics);
 
         Map<Integer, RequestHandler> table = new HashMap<>();
@@ -96,6 +98,11 @@ public final class BrokerCore {
         table.put(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, offsets::byTime);
         table.put(RequestCode.GET_EARLIEST_MESSAGE_STORE_TIME, offsets::earliestStoreTime);
         table.put(RequestCode.VIEW_MESSAGE_BY_ID, offsets::messageByPosition);
+        replay = new DeadLetterReplay(store, topics, reads, clock);
+        DeleteHandlers deletions = new DeleteHandlers(store, settings, clients, reads);
+        table.put(RequestCode.DELETE_TOPIC_IN_BROKER, deletions::topic);
+        table.put(RequestCode.DELETE_TOPIC_IN_NAME_SERVER, deletions::route);
+        table.put(RequestCode.DELETE_SUBSCRIPTION_GROUP, deletions::group);
         dispatcher = new Dispatcher(table, checkBack::heard, this::connectionGone);
         store.onArrival(held);
     }
@@ -135,10 +142,21 @@ public final class BrokerCore {
         return recentSends.recognised();
     }
 
+    /**
+     * Delivers a consumer group's dead letters to it once more, from where the last replay ended; they stay in the dead
+     * letters as well. One replay of a group at a time.
+     *
+     * @return how many letters were replayed; where it fails midway, another replay goes on, and may repeat up to 64
+     */
+    public CompletableFuture<Long> replayDeadLetters(String group) {
+        return replay.replay(group);
+    }
+
     private void connectionGone(Connection connection) {
         peers.gone(connection);
         inquiries.gone(connection);
-        locks.release(connection);
+        held.gone(connection);
+        locks.gone(connection);
         clients.gone(connection).forEach(notifier::membersChanged);
     }
 }

@@ -1,11 +1,11 @@
 package dev.tally.broker.server;
 
 import dev.tally.broker.protocol.MalformedCommandException;
+import dev.tally.broker.protocol.MessageProperties;
 import dev.tally.broker.protocol.PropertyNames;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 
 /** How long a message stays invisible, from its properties. */
 final class Delays {
@@ -31,7 +31,7 @@ final class Delays {
     }
 
     /** The delay that properties ask for; a level wins over a timer. */
-    Duration of(Map<String, String> properties) {
+    Duration of(MessageProperties properties) {
         String level = properties.get(PropertyNames.DELAY_LEVEL);
         if (level != null) {
             Duration delay = ofLevel((int) Math.min(Integer.MAX_VALUE, number(PropertyNames.DELAY_LEVEL, level)));

@@ -110,9 +110,13 @@ final class Dispatcher implements ConnectionListener {
     }
 
     private static void send(Connection connection, Command command, Answer reply) {
-        var unused = connection.send(command.answeredBy(reply)).exceptionally(failure -> {
-            log.debug("Answer not delivered; code={} remote={}", command.code(), connection.remoteAddress(), failure);
-            return null;
-        });
+        try {
+            connection.answer(command.answeredBy(reply));
+        } catch (RejectedExecutionException e) {
+            log.debug(
+                    "Answer dropped, the server is closed; code={} remote={}",
+                    command.code(),
+                    connection.remoteAddress());
+        }
     }
 }

@@ -47,7 +47,7 @@ final class EndTransactionHandler implements RequestHandler {
         }
         DecisionOrigin origin = end.answersCheckBack() ? DecisionOrigin.CHECK_BACK : DecisionOrigin.PRODUCER;
         return store.decide(new DecisionRequest(end.position(), end.producerGroup(), decision, origin))
-                .thenApply(outcome -> answer(end, decision, outcome));
+                .thenApplyAsync(outcome -> answer(end, decision, outcome), connection.executor());
     }
 
     private static Answer answer(EndTransactionRequest end, Decision decision, DecisionOutcome outcome) {

@@ -3,6 +3,7 @@ package dev.tally.broker.server;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
+import org.jspecify.annotations.Nullable;
 
 /** The two topics that belong to a consumer group: its retries and its dead letters. */
 final class GroupTopics {
@@ -34,6 +35,14 @@ final class GroupTopics {
 
     static String groupOfRetry(String topic) {
         return topic.substring(RETRY_PREFIX.length());
+    }
+
+    /** The group that a retry or dead letter topic belongs to, {@code null} for any other topic. */
+    static @Nullable String groupOf(String topic) {
+        if (topic.startsWith(RETRY_PREFIX)) {
+            return topic.substring(RETRY_PREFIX.length());
+        }
+        return topic.startsWith(DEAD_LETTER_PREFIX) ? topic.substring(DEAD_LETTER_PREFIX.length()) : null;
     }
 
     static TopicConfig retryConfig(GroupConfig group) {

@@ -1,14 +1,13 @@
 package dev.tally.broker.server;
 
 import dev.tally.broker.protocol.MessageEncoding;
+import dev.tally.broker.protocol.MessageProperties;
 import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.protocol.SysFlag;
 import dev.tally.broker.protocol.TagFilter;
 import dev.tally.broker.protocol.WireMessage;
 import dev.tally.broker.store.NewMessage;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 
 /** Builds what is appended to the store. */
 final class NewMessages {
@@ -20,8 +19,7 @@ final class NewMessages {
      * and one that a consumer sends on must not be delayed again.
      */
     static NewMessage of(WireMessage message, Duration delay) {
-        Map<String, String> properties = new HashMap<>(message.properties());
-        properties.remove(PropertyNames.DELAY_LEVEL);
+        MessageProperties properties = message.properties().without(PropertyNames.DELAY_LEVEL);
         WireMessage stored = new WireMessage(
                 message.topic(),
                 message.queueId(),

@@ -20,10 +20,12 @@ import java.util.function.Supplier;
 final class OffsetHandlers {
 
     private final MessageStore store;
+    private final QueueLocks locks;
     private final Executor reads;
 
-    OffsetHandlers(MessageStore store, Executor reads) {
+    OffsetHandlers(MessageStore store, QueueLocks locks, Executor reads) {
         this.store = store;
+        this.locks = locks;
         this.reads = reads;
     }
 
@@ -59,6 +61,13 @@ final class OffsetHandlers {
                     ResponseCode.TOPIC_NOT_EXIST,
                     "Group " + commit.group() + " cannot commit an offset: topic " + commit.topic()
                             + " does not exist"));
+        }
+        if (locks.heldByAnother(connection, commit.group(), commit.topic(), commit.queueId())) {
+            return done(Answer.refused(
+                    ResponseCode.ILLEGAL_OPERATION,
+                    "Group " + commit.group() + " cannot commit offset " + commit.offset() + " of topic "
+                            + commit.topic() + " queue " + commit.queueId()
+                            + ": another client holds the lock of this queue; its offset stands"));
         }
         OptionalLong present = store.committedOffset(commit.group(), commit.topic(), commit.queueId());
         if (present.isPresent() && present.getAsLong() == commit.offset()) {

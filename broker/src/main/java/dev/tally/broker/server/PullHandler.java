@@ -48,6 +48,7 @@ final class PullHandler implements RequestHandler {
     private final MessageStore store;
     private final Clients clients;
     private final HeldPulls held;
+    private final QueueLocks locks;
     private final Executor reads;
     private final ScheduledExecutorService scheduler;
     private final InstantSource clock;
@@ -56,12 +57,14 @@ final class PullHandler implements RequestHandler {
             MessageStore store,
             Clients clients,
             HeldPulls held,
+            QueueLocks locks,
             Executor reads,
             ScheduledExecutorService scheduler,
             InstantSource clock) {
         this.store = store;
         this.clients = clients;
         this.held = held;
+        this.locks = locks;
         this.reads = reads;
         this.scheduler = scheduler;
         this.clock = clock;
@@ -207,7 +210,9 @@ final class PullHandler implements RequestHandler {
         }
 
         private void commitOffset() {
-            if (!wanted.has(PullFlag.COMMIT_OFFSET) || wanted.commitOffset() < 0) {
+            if (!wanted.has(PullFlag.COMMIT_OFFSET)
+                    || wanted.commitOffset() < 0
+                    || locks.heldByAnother(connection, wanted.group(), wanted.topic(), wanted.queueId())) {
                 return;
             }
             OptionalLong committed = store.committedOffset(wanted.group(), wanted.topic(), wanted.queueId());
@@ -254,7 +259,7 @@ final class PullHandler implements RequestHandler {
                 case NO_MATCH, AT_END -> {
                     long remaining = holdUntilMillis - clock.millis();
                     if (remaining > 0) {
-                        held.hold(wanted.topic(), wanted.queueId(), offset, remaining, this);
+                        held.hold(connection, wanted.topic(), wanted.queueId(), offset, remaining, this);
                     } else {
                         answer.complete(nothing(ResponseCode.PULL_NOT_FOUND, found.minOffset(), found.maxOffset()));
                     }

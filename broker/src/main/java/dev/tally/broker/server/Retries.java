@@ -1,12 +1,11 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.protocol.MessageProperties;
 import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.protocol.SendRequest;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Decides between another try and the dead letters. */
@@ -46,21 +45,17 @@ final class Retries {
     }
 
     /** The properties of a message that goes to the dead letters, with where it came from. */
-    Map<String, String> deadLetterProperties(SendRequest send) {
-        Map<String, String> properties = new HashMap<>(send.properties());
-        addOrigin(
-                properties,
-                properties.getOrDefault(PropertyNames.RETRY_TOPIC, send.topic()),
-                properties.get(PropertyNames.ORIGIN_MESSAGE_ID));
-        return properties;
+    MessageProperties deadLetterProperties(SendRequest send) {
+        return withOrigin(
+                send.properties(),
+                send.properties().getOrDefault(PropertyNames.RETRY_TOPIC, send.topic()),
+                send.properties().get(PropertyNames.ORIGIN_MESSAGE_ID));
     }
 
     /** Notes where a dead letter came from. */
-    static void addOrigin(Map<String, String> properties, String topic, @Nullable String messageId) {
-        properties.put(PropertyNames.DEAD_LETTER_ORIGIN_TOPIC, topic);
-        if (messageId != null) {
-            properties.put(PropertyNames.DEAD_LETTER_ORIGIN_MESSAGE_ID, messageId);
-        }
+    static MessageProperties withOrigin(MessageProperties properties, String topic, @Nullable String messageId) {
+        MessageProperties noted = properties.with(PropertyNames.DEAD_LETTER_ORIGIN_TOPIC, topic);
+        return messageId == null ? noted : noted.with(PropertyNames.DEAD_LETTER_ORIGIN_MESSAGE_ID, messageId);
     }
 
     private static int limit(GroupConfig config, @Nullable Integer asked) {

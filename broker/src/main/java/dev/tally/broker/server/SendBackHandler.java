@@ -4,6 +4,7 @@ import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.MessageEncoding;
+import dev.tally.broker.protocol.MessageProperties;
 import dev.tally.broker.protocol.OffsetMessageId;
 import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.protocol.ResponseCode;
@@ -14,9 +15,7 @@ import dev.tally.broker.store.NewMessage;
 import dev.tally.broker.store.StoredMessage;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -28,7 +27,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>Look the message up by its position. What no consumer can have seen is not sent back.
- *   <li>Copy it into the group's retry topic with a delay that grows, or, after the last try, into its dead letters.
+ *   <li>Copy it into the group's retry topic with a delay that grows, or, after the last try, into its dead letters; the
+ *       latter once, however often it is sent back.
  *   <li>Answer when the copy is durable; only then does the consumer let go of the original.
  * </ol>
  */
@@ -40,6 +40,7 @@ final class SendBackHandler implements RequestHandler {
     private final ServerSettings settings;
     private final Topics topics;
     private final Retries retries;
+    private final DeadLetters deadLetters;
     private final Delays delays;
     private final Executor reads;
     private final InstantSource clock;
@@ -58,6 +59,7 @@ final class SendBackHandler implements RequestHandler {
         this.settings = settings;
         this.topics = topics;
         this.retries = retries;
+        this.deadLetters = new DeadLetters(store);
         this.delays = delays;
         this.reads = reads;
         this.clock = clock;
@@ -81,16 +83,17 @@ final class SendBackHandler implements RequestHandler {
         WireMessage message = MessageEncoding.decode(stored.payload());
         Retries.Target target = retries.targetOf(
                 back.group(), message.reconsumeTimes(), back.maxReconsumeTimes(), back.delayLevel() < 0);
-        Map<String, String> properties = new HashMap<>(message.properties());
-        properties.putIfAbsent(PropertyNames.RETRY_TOPIC, message.topic());
-        properties.putIfAbsent(
-                PropertyNames.ORIGIN_MESSAGE_ID, OffsetMessageId.format(settings.storeHost(), back.position()));
+        MessageProperties properties = message.properties()
+                .withAbsent(PropertyNames.RETRY_TOPIC, message.topic())
+                .withAbsent(
+                        PropertyNames.ORIGIN_MESSAGE_ID, OffsetMessageId.format(settings.storeHost(), back.position()));
         Duration delay = Duration.ZERO;
         if (target.deadLetter()) {
-            Retries.addOrigin(
-                    properties,
-                    properties.getOrDefault(PropertyNames.RETRY_TOPIC, message.topic()),
-                    properties.get(PropertyNames.ORIGIN_MESSAGE_ID));
+            properties = Retries.withOrigin(
+                            properties,
+                            properties.getOrDefault(PropertyNames.RETRY_TOPIC, message.topic()),
+                            properties.get(PropertyNames.ORIGIN_MESSAGE_ID))
+                    .with(PropertyNames.DEAD_LETTER_SOURCE, Long.toString(back.position()));
             log.info(
                     "Message goes to the dead letters; group={} topic={} position={} reconsumeTimes={}",
                     back.group(),
@@ -117,6 +120,9 @@ final class SendBackHandler implements RequestHandler {
                         message.body(),
                         properties),
                 delay);
-        return store.append(List.of(again)).thenCombine(topic.durable(), (appended, durable) -> Answer.ok());
+        CompletableFuture<?> moved = target.deadLetter()
+                ? deadLetters.moveOnce(back.group(), back.position(), () -> store.append(List.of(again)))
+                : store.append(List.of(again));
+        return moved.thenCombine(topic.durable(), (appended, durable) -> Answer.ok());
     }
 }

@@ -5,6 +5,7 @@ import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.BatchBody;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.MalformedCommandException;
+import dev.tally.broker.protocol.MessageProperties;
 import dev.tally.broker.protocol.OffsetMessageId;
 import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.protocol.RecallHandle;
@@ -21,7 +22,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Check permission, queue and sizes.
  *   <li>Append at once, on the connection's thread: that keeps the order of a connection, also behind a topic that is
  *       just being created.
- *   <li>Answer when topic and message are durable.
+ *   <li>Answer when topic and message are durable, on the connection's thread: the store's has the next batch to write.
  * </ol>
  */
 final class SendHandler implements RequestHandler {
@@ -119,9 +119,11 @@ final class SendHandler implements RequestHandler {
             if (batch.isEmpty()) {
                 throw new MalformedCommandException("The batch for topic " + send.topic() + " is empty");
             }
-            return store.append(batch).thenApply(appended -> answer(origin.placed(appended), null, null));
+            return store.append(batch)
+                    .thenApplyAsync(
+                            appended -> answer(origin.placed(appended), null, null), origin.connection.executor());
         }
-        Map<String, String> properties = deadLetter ? retries.deadLetterProperties(send) : send.properties();
+        MessageProperties properties = deadLetter ? retries.deadLetterProperties(send) : send.properties();
         NewMessage message = origin.message(send.flag(), body, properties, deadLetter);
         if (isHalf(send)) {
             return prepare(origin, message);
@@ -129,7 +131,9 @@ final class SendHandler implements RequestHandler {
         String uniqueKey = properties.get(PropertyNames.UNIQUE_KEY);
         // Nobody repeats what is not answered.
         return recent.append(origin.connection, origin.oneWay ? null : uniqueKey, message)
-                .thenApply(placed -> answer(List.of(placed), uniqueKey, recallHandle(message, placed, uniqueKey)));
+                .thenApplyAsync(
+                        placed -> answer(List.of(placed), uniqueKey, recallHandle(message, placed, uniqueKey)),
+                        origin.connection.executor());
     }
 
     private @Nullable String recallHandle(NewMessage message, Placed placed, @Nullable String uniqueKey) {
@@ -148,7 +152,7 @@ final class SendHandler implements RequestHandler {
     }
 
     private CompletableFuture<Answer> prepare(Origin origin, NewMessage message) {
-        Map<String, String> properties = origin.send.properties();
+        MessageProperties properties = origin.send.properties();
         String uniqueKey = properties.get(PropertyNames.UNIQUE_KEY);
         NewHalf half = new NewHalf(
                 message,
@@ -156,7 +160,10 @@ final class SendHandler implements RequestHandler {
                 uniqueKey == null ? "" : uniqueKey,
                 immunity(properties.get(PropertyNames.CHECK_IMMUNITY_SECONDS)),
                 stored -> SentMessage.same(stored, message.payload()));
-        return store.prepare(half).thenApply(appended -> answer(origin.placed(List.of(appended)), uniqueKey, null));
+        return store.prepare(half)
+                .thenApplyAsync(
+                        appended -> answer(origin.placed(List.of(appended)), uniqueKey, null),
+                        origin.connection.executor());
     }
 
     /** A consumer's retry of a message that once was a half message is none. */
@@ -213,7 +220,7 @@ final class SendHandler implements RequestHandler {
             return appended.stream().map(one -> Placed.of(queueId, one)).toList();
         }
 
-        NewMessage message(int flag, ByteBuffer body, Map<String, String> properties, boolean deadLetter) {
+        NewMessage message(int flag, ByteBuffer body, MessageProperties properties, boolean deadLetter) {
             WireMessage message = new WireMessage(
                     topic,
                     queueId,

@@ -14,7 +14,7 @@ final class Topics {
     /** The topic whose route tells a producer that it may send to a topic that does not exist yet. */
     static final String TEMPLATE = "TBW102";
 
-    private static final String SYSTEM_PREFIX = "RMQ_SYS_";
+    static final String SYSTEM_PREFIX = "RMQ_SYS_";
     private static final int LONGEST_NAME = 127;
     private static final int LONGEST_GROUP_TOPIC_NAME = 255;
 

@@ -48,6 +48,43 @@ public interface MessageStore extends AutoCloseable {
     CompletableFuture<GroupConfig> saveGroup(GroupConfig config);
 
     /**
+     * Deletes a topic with its messages and every group's offsets in it; created again, it begins anew. Nothing changes
+     * while an undecided half message or a delayed message of it is in the log: that is judged in log order.
+     *
+     * @return whether it is gone; also true where there was none
+     */
+    CompletableFuture<Boolean> deleteTopic(String name);
+
+    /**
+     * Deletes a consumer group's configuration. Nothing changes while the log holds an undecided half message that is
+     * this group's to decide.
+     *
+     * @param offsets whether its committed offsets go as well
+     * @return whether it is gone; also true where there was none
+     */
+    CompletableFuture<Boolean> deleteGroup(String name, boolean offsets);
+
+    /** What is pending of a topic, and would be lost if it was deleted now. */
+    Pending pendingOf(String topic);
+
+    /**
+     * What is pending of a topic.
+     *
+     * @param halves undecided half messages, parked ones included
+     * @param delayed delayed messages that are not visible yet
+     */
+    record Pending(int halves, int delayed) {
+
+        /** Whether nothing is pending. */
+        public boolean nothing() {
+            return halves == 0 && delayed == 0;
+        }
+    }
+
+    /** Undecided half messages that a producer group is to decide. */
+    int undecidedOf(String producerGroup);
+
+    /**
      * Appends messages that become visible at once, or after {@link NewMessage#delay()}. The list is atomic: after a
      * crash either all of them are there or none. The answers are in the order of the list; a delayed message's queue
      * offset is not known yet and is answered as {@code -1}.

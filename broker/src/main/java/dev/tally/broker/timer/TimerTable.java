@@ -215,6 +215,13 @@ public final class TimerTable {
                 rows.get(row, TAGS_HASH));
     }
 
+    /** How many delayed messages are for a topic. */
+    public synchronized int countOfTopic(String topic) {
+        int[] count = {0};
+        byPosition.forEach(row -> count[0] += message(row).queue().topic().equals(topic) ? 1 : 0);
+        return count[0];
+    }
+
     /** How many messages are delayed. */
     public synchronized int size() {
         return byPosition.size();

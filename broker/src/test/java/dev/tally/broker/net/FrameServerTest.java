@@ -40,10 +40,12 @@ class FrameServerTest {
         server = listen(new ServerLimits(
                 MAX_FRAME,
                 5,
+                5,
                 Duration.ofSeconds(60),
                 Duration.ofMillis(500),
                 Duration.ofMillis(500),
-                16 * 1024 * 1024));
+                16 * 1024 * 1024,
+                64 * 1024 * 1024));
     }
 
     private FrameServer listen(ServerLimits limits) throws IOException {
@@ -160,6 +162,7 @@ class FrameServerTest {
     void closesAClientThatNeverReadsAndServesTheOthers() throws IOException {
         try (Socket healthy = connect();
                 Socket hoarder = connect()) {
+            assertWorks(healthy);
             byte[] request = request(BIG_ANSWER, "");
             try {
                 for (int i = 0; i < 64; i++) {
@@ -197,7 +200,14 @@ class FrameServerTest {
     void closesAnIdleConnection() throws IOException {
         server.close();
         server = listen(new ServerLimits(
-                MAX_FRAME, 5, Duration.ofMillis(300), Duration.ofSeconds(60), Duration.ofSeconds(60), 1024 * 1024));
+                MAX_FRAME,
+                5,
+                5,
+                Duration.ofMillis(300),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(60),
+                1024 * 1024,
+                1024 * 1024));
         try (Socket socket = connect()) {
             assertWorks(socket);
             assertEnds(socket);

@@ -38,7 +38,7 @@ class MessageEncodingTest {
                 new InetSocketAddress(InetAddress.getByName(stored), 9876),
                 2,
                 ByteBuffer.wrap("payload".getBytes(StandardCharsets.UTF_8)),
-                Map.of("TAGS", "red", "KEYS", "k 1"));
+                MessageProperties.of(Map.of("TAGS", "red", "KEYS", "k 1")));
         ByteBuffer encoded = MessageEncoding.encode(message);
         ByteBuffer out = ByteBuffer.allocate(encoded.remaining());
         MessageEncoding.appendStored(out, encoded, 42, 123_456_789_012L, 3_000, SysFlag.COMMITTED);
@@ -75,8 +75,8 @@ class MessageEncodingTest {
     @Test
     void doesNotChangeTheStoredBytesWhenHandingThemOut() throws Exception {
         InetSocketAddress host = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-        ByteBuffer stored = MessageEncoding.encode(
-                new WireMessage("t", 0, 0, 0, 0, host, 0, host, 0, ByteBuffer.wrap(new byte[] {1}), Map.of()));
+        ByteBuffer stored = MessageEncoding.encode(new WireMessage(
+                "t", 0, 0, 0, 0, host, 0, host, 0, ByteBuffer.wrap(new byte[] {1}), MessageProperties.of(Map.of())));
         byte[] before = stored.array().clone();
         MessageEncoding.appendStored(ByteBuffer.allocate(200), stored.asReadOnlyBuffer(), 9, 9, 9, SysFlag.PREPARED);
         assertThat(stored.array()).isEqualTo(before);
@@ -86,7 +86,17 @@ class MessageEncodingTest {
     void refusesPropertiesThatTheEncodingCannotCarry() {
         InetSocketAddress host = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
         WireMessage message = new WireMessage(
-                "t", 0, 0, 0, 0, host, 0, host, 0, ByteBuffer.wrap(new byte[1]), Map.of("k", "v".repeat(40_000)));
+                "t",
+                0,
+                0,
+                0,
+                0,
+                host,
+                0,
+                host,
+                0,
+                ByteBuffer.wrap(new byte[1]),
+                MessageProperties.of(Map.of("k", "v".repeat(40_000))));
         assertThatThrownBy(() -> MessageEncoding.encode(message))
                 .isInstanceOf(MalformedCommandException.class)
                 .hasMessageContaining("Properties");
@@ -103,7 +113,7 @@ class MessageEncodingTest {
 
         assertThat(entries).hasSize(2);
         assertThat(entries.get(0).flag()).isEqualTo(5);
-        assertThat(entries.get(0).properties()).containsEntry("TAGS", "red");
+        assertThat(entries.get(0).properties().get("TAGS")).isEqualTo("red");
         assertThat(StandardCharsets.UTF_8.decode(entries.get(1).body()).toString())
                 .isEqualTo("two");
         for (int cut = 1; cut < body.length; cut++) {

@@ -139,7 +139,7 @@ final class CoreFixture implements AutoCloseable {
                         "flag",
                         0,
                         "properties",
-                        MessageProperties.format(properties),
+                        MessageProperties.of(properties).text(),
                         "reconsumeTimes",
                         0),
                 body);

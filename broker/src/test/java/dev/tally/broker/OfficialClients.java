@@ -18,7 +18,7 @@ import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /** Official clients that are pointed at a broker under test and shut down with it. */
-final class OfficialClients implements AutoCloseable {
+public final class OfficialClients implements AutoCloseable {
 
     private static final AtomicInteger INSTANCES = new AtomicInteger();
     private static final int TIMEOUT_MILLIS = 30_000;
@@ -26,15 +26,15 @@ final class OfficialClients implements AutoCloseable {
     private final String address;
     private final List<Runnable> shutdowns = new ArrayList<>();
 
-    OfficialClients(String address) {
+    public OfficialClients(String address) {
         this.address = address;
     }
 
-    static String nextInstance() {
+    public static String nextInstance() {
         return "test-" + ProcessHandle.current().pid() + "-" + INSTANCES.incrementAndGet();
     }
 
-    DefaultMQProducer producer(String group) throws MQClientException {
+    public DefaultMQProducer producer(String group) throws MQClientException {
         DefaultMQProducer producer = new DefaultMQProducer(group);
         producer.setNamesrvAddr(address);
         producer.setInstanceName(nextInstance());
@@ -45,7 +45,8 @@ final class OfficialClients implements AutoCloseable {
         return producer;
     }
 
-    TransactionMQProducer transactionProducer(String group, TransactionListener listener) throws MQClientException {
+    public TransactionMQProducer transactionProducer(String group, TransactionListener listener)
+            throws MQClientException {
         TransactionMQProducer producer = new TransactionMQProducer(group);
         producer.setNamesrvAddr(address);
         producer.setInstanceName(nextInstance());
@@ -58,7 +59,7 @@ final class OfficialClients implements AutoCloseable {
     }
 
     /** A push consumer that is not started yet. */
-    DefaultMQPushConsumer consumer(String group, String topic, String expression) throws MQClientException {
+    public DefaultMQPushConsumer consumer(String group, String topic, String expression) throws MQClientException {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
         consumer.setNamesrvAddr(address);
         consumer.setInstanceName(nextInstance());
@@ -72,7 +73,7 @@ final class OfficialClients implements AutoCloseable {
     }
 
     /** A started push consumer that keeps what it gets. */
-    List<MessageExt> consumed(String group, String topic, String expression) throws MQClientException {
+    public List<MessageExt> consumed(String group, String topic, String expression) throws MQClientException {
         List<MessageExt> got = new CopyOnWriteArrayList<>();
         DefaultMQPushConsumer consumer = consumer(group, topic, expression);
         consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
@@ -83,7 +84,7 @@ final class OfficialClients implements AutoCloseable {
         return got;
     }
 
-    DefaultLitePullConsumer litePull(String group) {
+    public DefaultLitePullConsumer litePull(String group) {
         DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);
         consumer.setNamesrvAddr(address);
         consumer.setInstanceName(nextInstance());
@@ -93,15 +94,15 @@ final class OfficialClients implements AutoCloseable {
         return consumer;
     }
 
-    static Message message(String topic, String tag, String body) {
+    public static Message message(String topic, String tag, String body) {
         return new Message(topic, tag, body.getBytes(StandardCharsets.UTF_8));
     }
 
-    static String text(MessageExt message) {
+    public static String text(MessageExt message) {
         return new String(message.getBody(), StandardCharsets.UTF_8);
     }
 
-    static List<String> texts(List<MessageExt> messages) {
+    public static List<String> texts(List<MessageExt> messages) {
         return messages.stream().map(OfficialClients::text).toList();
     }
 

@@ -33,11 +33,17 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     public static BrokerProcess launch(Path errors, String... arguments) throws IOException {
-        return launch(List.of(), errors, arguments);
+        return launch(List.of(), classPath(), errors, arguments);
+    }
+
+    /** The class path of this JVM. */
+    public static String classPath() {
+        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
     /** Starts it by a command that becomes it, such as {@code prlimit} or {@code setpriv}. */
-    public static BrokerProcess launch(List<String> by, Path errors, String... arguments) throws IOException {
+    public static BrokerProcess launch(List<String> by, String classPath, Path errors, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(by);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -45,7 +51,7 @@ public final class BrokerProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                classPath,
                 BrokerMain.class.getName()));
         command.addAll(List.of(arguments));
         return new BrokerProcess(new ProcessBuilder(command)

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
@@ -24,10 +26,17 @@ public final class OfficialClients implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 30_000;
 
     private final String address;
+    private final Consumer<ClientConfig> settings;
     private final List<Runnable> shutdowns = new ArrayList<>();
 
     public OfficialClients(String address) {
+        this(address, client -> {});
+    }
+
+    /** Clients with settings of the test's own, made before a client starts. */
+    public OfficialClients(String address, Consumer<ClientConfig> settings) {
         this.address = address;
+        this.settings = settings;
     }
 
     public static String nextInstance() {
@@ -40,6 +49,7 @@ public final class OfficialClients implements AutoCloseable {
         producer.setInstanceName(nextInstance());
         producer.setSendMsgTimeout(TIMEOUT_MILLIS);
         producer.setMqClientApiTimeout(TIMEOUT_MILLIS);
+        settings.accept(producer);
         producer.start();
         shutdowns.add(producer::shutdown);
         return producer;
@@ -53,6 +63,7 @@ public final class OfficialClients implements AutoCloseable {
         producer.setSendMsgTimeout(TIMEOUT_MILLIS);
         producer.setMqClientApiTimeout(TIMEOUT_MILLIS);
         producer.setTransactionListener(listener);
+        settings.accept(producer);
         producer.start();
         shutdowns.add(producer::shutdown);
         return producer;
@@ -68,6 +79,7 @@ public final class OfficialClients implements AutoCloseable {
         consumer.setConsumeThreadMin(2);
         consumer.setConsumeThreadMax(2);
         consumer.subscribe(topic, expression);
+        settings.accept(consumer);
         shutdowns.add(consumer::shutdown);
         return consumer;
     }

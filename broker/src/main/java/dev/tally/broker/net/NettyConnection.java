@@ -39,6 +39,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
     @Override
     public CompletableFuture<Void> send(Command command) {
+        if (!channel.isActive()) {
+            // While the broker stops, nobody is left to tell the listener below.
+            return CompletableFuture.failedFuture(
+                    new IOException("Cannot write to " + remoteAddress + ": the connection is closed"));
+        }
         CompletableFuture<Void> written = new CompletableFuture<>();
         var unused = channel.writeAndFlush(Unpooled.wrappedBuffer(CommandCodec.encodeUpToBody(command), command.body()))
                 .addListener(future -> {

@@ -25,6 +25,7 @@ public final class BrokerCore {
     private final HeldPulls held;
     private final ConsumerNotifier notifier;
     private final CheckBack checkBack;
+    private final StorageHealth storage;
     private final Dispatcher dispatcher;
 
     /**
@@ -83,7 +84,8 @@ public final class BrokerCore {
         table.put(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, offsets::byTime);
         table.put(RequestCode.GET_EARLIEST_MESSAGE_STORE_TIME, offsets::earliestStoreTime);
         table.put(RequestCode.VIEW_MESSAGE_BY_ID, offsets::messageByPosition);
-        dispatcher = new Dispatcher(table, this::connectionGone);
+        storage = new StorageHealth(clock);
+        dispatcher = new Dispatcher(table, storage, this::connectionGone);
         store.onArrival(held);
     }
 
@@ -110,6 +112,11 @@ public final class BrokerCore {
     /** Pulls that wait for messages now. */
     public int heldPulls() {
         return held.size();
+    }
+
+    /** Whether the storage takes messages, as the latest requests met it. */
+    public StorageHealth.Report storage() {
+        return storage.report();
     }
 
     private void connectionGone(Connection connection) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -47,13 +48,14 @@ final class Load implements AutoCloseable {
     private final String address;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Semaphore asyncSends = new Semaphore(UNDER_WAY);
+    private final Map<String, Integer> questions = new ConcurrentHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
 
     Load(String address, History history, long seed) {
         this.address = address;
         this.history = history;
         this.seed = seed;
-        this.clients = new OfficialClients(address);
+        this.clients = new OfficialClients(address, Load::haste);
     }
 
     /** One attempt; what it throws means that it was not acknowledged. */
@@ -62,19 +64,18 @@ final class Load implements AutoCloseable {
     }
 
     void start() throws Exception {
-        DefaultMQProducer plain = hasty(clients.producer("soak-senders"));
+        DefaultMQProducer plain = clients.producer("soak-senders");
         for (String topic : List.of(PLAIN, ORDERED, DEALS)) {
             plain.createTopic("TBW102", topic, QUEUES, Map.of());
         }
         consume();
         repeatedly("plain", n -> sendAsync(plain, "plain-" + n));
         for (String name : List.of("first", "second")) {
-            DefaultMQProducer producer = hasty(clients.producer("soak-ordered-senders"));
+            DefaultMQProducer producer = clients.producer("soak-ordered-senders");
             repeatedly("ordered-" + name, n -> sendInOrder(producer, name, n));
         }
         Random random = new Random(seed);
         TransactionMQProducer deals = clients.transactionProducer("soak-dealers", new Dealer());
-        hasty(deals);
         repeatedly("deals", n -> deal(deals, n, random.nextInt(10)));
         Offsets offsets = new Offsets(address, history, plain, QUEUES);
         repeatedly("offsets", n -> {
@@ -83,7 +84,7 @@ final class Load implements AutoCloseable {
         });
     }
 
-    private static <T extends ClientConfig> T hasty(T client) {
+    private static void haste(ClientConfig client) {
         client.setHeartbeatBrokerInterval(1_000);
         client.setPollNameServerInterval(2_000);
         client.setPersistConsumerOffsetInterval(500);
@@ -95,7 +96,6 @@ final class Load implements AutoCloseable {
             producer.setRetryTimesWhenSendAsyncFailed(0);
             producer.setDefaultTopicQueueNums(QUEUES);
         }
-        return client;
     }
 
     private void repeatedly(String name, Attempt attempt) {
@@ -188,6 +188,7 @@ final class Load implements AutoCloseable {
 
         @Override
         public LocalTransactionState checkLocalTransaction(MessageExt message) {
+            questions.merge(Numbered.idOf(message), 1, Integer::sum);
             return state(history.decide(Numbered.idOf(message), Fate.ROLLED_BACK));
         }
 
@@ -201,7 +202,7 @@ final class Load implements AutoCloseable {
     private void consume() throws Exception {
         history.consumes("soak-workers", false, PLAIN, DEALS);
         for (int member = 0; member < 2; member++) {
-            DefaultMQPushConsumer consumer = hasty(clients.consumer("soak-workers", PLAIN, "*"));
+            DefaultMQPushConsumer consumer = clients.consumer("soak-workers", PLAIN, "*");
             consumer.subscribe(DEALS, "*");
             consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
                 messages.forEach(message -> delivered("soak-workers", message));
@@ -210,7 +211,7 @@ final class Load implements AutoCloseable {
             consumer.start();
         }
         history.consumes(ORDERED_WORKERS, true, ORDERED);
-        DefaultMQPushConsumer consumer = hasty(clients.consumer(ORDERED_WORKERS, ORDERED, "*"));
+        DefaultMQPushConsumer consumer = clients.consumer(ORDERED_WORKERS, ORDERED, "*");
         consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
             messages.forEach(message -> delivered(ORDERED_WORKERS, message));
             return ConsumeOrderlyStatus.SUCCESS;
@@ -224,6 +225,11 @@ final class Load implements AutoCloseable {
                 new Place(message.getTopic(), message.getQueueId()),
                 message.getQueueOffset(),
                 Numbered.idOf(message));
+    }
+
+    /** How often one half message was asked about, at most. */
+    int mostQuestions() {
+        return questions.values().stream().mapToInt(Integer::intValue).max().orElse(0);
     }
 
     /** No more sends; when it returns, every send has its answer. Consumers and check-backs go on. */

@@ -4,6 +4,7 @@ import dev.tally.broker.BrokerProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -17,11 +18,21 @@ final class RestartableBroker implements AutoCloseable {
     private static final int PORTS = 10_000;
 
     private final Path directory;
+    private final Path errors;
     private final int port;
+    private String classPath = BrokerProcess.classPath();
     private BrokerProcess process;
 
+    /**
+     * @param directory where its data and its error stream go
+     */
     RestartableBroker(Path directory, RandomGenerator random) throws IOException {
+        this(directory, directory.resolve("errors.txt"), random);
+    }
+
+    RestartableBroker(Path directory, Path errors, RandomGenerator random) throws IOException {
         this.directory = directory;
+        this.errors = errors;
         this.port = freePort(random);
     }
 
@@ -47,13 +58,22 @@ final class RestartableBroker implements AutoCloseable {
     }
 
     Path errors() {
-        return directory.resolve("errors.txt");
+        return errors;
+    }
+
+    /**
+     * Runs it from one jar, as it is run in earnest, instead of from directories of classes: a process that cannot open
+     * files any more still has its classes.
+     */
+    void runFromAJar() throws IOException {
+        classPath = ClassPathJar.of(BrokerProcess.classPath(), errors.resolveSibling("broker.jar"));
     }
 
     /** Starts the next process, which need not become ready. */
     BrokerProcess launch(String... by) throws IOException {
         process = BrokerProcess.launch(
                 List.of(by),
+                classPath,
                 errors(),
                 "--data",
                 data().toString(),
@@ -74,6 +94,13 @@ final class RestartableBroker implements AutoCloseable {
 
     void kill() throws InterruptedException {
         process.kill();
+    }
+
+    /** What it said about why it cannot start. */
+    List<String> complaints() throws IOException {
+        return Files.readAllLines(errors()).stream()
+                .filter(line -> line.startsWith("tally-broker: "))
+                .toList();
     }
 
     /** A counter of the storage, from the status page. */

@@ -89,8 +89,19 @@ public final class Broker implements AutoCloseable {
             return broker;
         } catch (IOException | RuntimeException e) {
             broker.close();
-            throw new BrokerStartException(String.valueOf(e.getMessage()), e);
+            throw new BrokerStartException(reason(e), e);
         }
+    }
+
+    /** The message, and where it is not the whole story also the first cause's. */
+    private static String reason(Throwable failure) {
+        Throwable first = failure;
+        while (first.getCause() != null) {
+            first = first.getCause();
+        }
+        String message = String.valueOf(failure.getMessage());
+        String cause = String.valueOf(first.getMessage());
+        return message.contains(cause) ? message : message + ": " + cause;
     }
 
     private void listen() throws IOException {

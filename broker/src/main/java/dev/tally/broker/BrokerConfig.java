@@ -1,5 +1,6 @@
 package dev.tally.broker;
 
+import dev.tally.broker.retention.RetentionConfig;
 import dev.tally.broker.store.FlushMode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -133,6 +134,11 @@ public final class BrokerConfig {
         return values.delayLevels;
     }
 
+    /** How long the log is kept. */
+    public RetentionConfig retention() {
+        return values.retention;
+    }
+
     /** What an answer about a message of a new topic means. */
     public FlushMode flush() {
         return values.flush;
@@ -205,6 +211,7 @@ public final class BrokerConfig {
         private Duration writeTimeout = Duration.ofSeconds(30);
         private List<Duration> delayLevels = DEFAULT_DELAY_LEVELS;
         private FlushMode flush = FlushMode.SYNC;
+        private RetentionConfig retention = RetentionConfig.defaults();
         private boolean quarantine;
         private @Nullable Path backups;
         private Duration checkImmunity = Duration.ofSeconds(6);
@@ -321,6 +328,15 @@ public final class BrokerConfig {
         }
 
         /**
+         * How long the log is kept; default 72 hours, without a bound in bytes, and longer for what a group has not
+         * consumed.
+         */
+        public Builder retention(RetentionConfig value) {
+            retention = value;
+            return this;
+        }
+
+        /**
          * What an answer about a message of a new topic means; default {@link FlushMode#SYNC}. A topic can say otherwise,
          * and keeps what it was created with.
          */
@@ -410,6 +426,7 @@ public final class BrokerConfig {
             copy.writeTimeout = writeTimeout;
             copy.delayLevels = delayLevels;
             copy.flush = flush;
+            copy.retention = retention;
             copy.quarantine = quarantine;
             copy.backups = backups;
             copy.checkImmunity = checkImmunity;

@@ -1,6 +1,7 @@
 package dev.tally.broker;
 
 import dev.tally.broker.server.BrokerCore;
+import dev.tally.broker.server.StorageHealth;
 import dev.tally.broker.store.CommittedOffset;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.MessageStore;
@@ -32,6 +33,7 @@ final class BrokerStatus {
         json.put("connections", connections);
         json.put("heldPulls", core.heldPulls());
         json.put("repeatedSends", core.repeatedSends());
+        json.put("storage", storage(core.storage()));
         json.put("store", counters(store.stats()));
         json.put(
                 "topics",
@@ -40,6 +42,14 @@ final class BrokerStatus {
                         .map(this::topic)
                         .toList());
         json.put("groups", groups());
+        return json;
+    }
+
+    private static Map<String, Object> storage(StorageHealth.Report report) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("state", report.state().name());
+        json.put("since", report.since().toString());
+        json.put("reason", report.reason());
         return json;
     }
 

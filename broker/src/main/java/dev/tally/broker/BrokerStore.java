@@ -7,14 +7,53 @@ import dev.tally.broker.env.SystemClock;
 import dev.tally.broker.half.CheckPolicy;
 import dev.tally.broker.store.MessageStore;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** Opens the storage of a broker: the one place where its configuration meets the storage's. */
 final class BrokerStore {
 
     private BrokerStore() {}
 
+    /**
+     * Opens it on a thread of its own. An interrupt of the caller, before or meanwhile, would close the files that are
+     * being opened; it is kept for the caller to find, and opening goes on.
+     */
     static MessageStore open(BrokerConfig config) {
+        FutureTask<MessageStore> opening = new FutureTask<>(() -> openHere(config));
+        Thread thread = new Thread(opening, "tally-broker-open");
+        thread.setDaemon(true);
+        thread.start();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return opening.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    throw failure(config, e.getCause());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static BrokerStartException failure(BrokerConfig config, Throwable cause) {
+        String message = cause instanceof IOException failure
+                ? "Cannot use data directory " + config.dataDirectory() + ": " + reason(failure)
+                : String.valueOf(cause.getMessage());
+        return new BrokerStartException(message, cause);
+    }
+
+    private static MessageStore openHere(BrokerConfig config) throws IOException {
         CheckPolicy defaults = CheckPolicy.defaults();
         CheckPolicy checks = new CheckPolicy(
                 config.checkImmunity(),
@@ -22,20 +61,28 @@ final class BrokerStore {
                 config.checkMaxInterval(),
                 defaults.retry(),
                 config.maxChecks());
-        try {
-            return LogMessageStore.open(
-                    StoreConfig.defaults(config.dataDirectory())
-                            .withChecks(checks)
-                            .withDefaultFlush(config.flush())
-                            .withQuarantine(config.quarantine()),
-                    new FileSystemDisk(),
-                    new SystemClock(),
-                    new SecureRandom());
-        } catch (IOException e) {
-            throw new BrokerStartException(
-                    "Cannot use data directory " + config.dataDirectory() + ": " + e.getMessage(), e);
-        } catch (RuntimeException e) {
-            throw new BrokerStartException(String.valueOf(e.getMessage()), e);
+        return LogMessageStore.open(
+                StoreConfig.defaults(config.dataDirectory())
+                        .withChecks(checks)
+                        .withDefaultFlush(config.flush())
+                        .withQuarantine(config.quarantine())
+                        .withRetention(config.retention()),
+                new FileSystemDisk(),
+                new SystemClock(),
+                new SecureRandom());
+    }
+
+    /** What went wrong, in words: some exceptions of the file system carry nothing but a file's name. */
+    private static String reason(IOException failure) {
+        if (failure instanceof AccessDeniedException denied) {
+            return "permission denied for " + denied.getFile();
         }
+        if (failure instanceof NoSuchFileException absent) {
+            return absent.getFile() + " does not exist";
+        }
+        if (failure instanceof FileAlreadyExistsException present) {
+            return present.getFile() + " exists and is not a directory";
+        }
+        return String.valueOf(failure.getMessage());
     }
 }

@@ -1,7 +1,9 @@
 package dev.tally.broker;
 
+import dev.tally.broker.retention.RetentionConfig;
 import dev.tally.broker.store.FlushMode;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -28,8 +30,38 @@ final class StorageOptions {
             description = "Let the admin port write backups below this directory. Default: none.")
     private @Nullable Path backups;
 
+    @Option(
+            names = "--retention-hours",
+            paramLabel = "N",
+            defaultValue = "72",
+            description =
+                    "How long messages are kept. Whatever this says, undecided and delayed messages stay. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private long retentionHours = 72;
+
+    @Option(
+            names = "--retention-bytes",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Remove the oldest messages, however young, while the log takes more; 0 for no bound. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private long retentionBytes;
+
+    @Option(
+            names = "--keep-unconsumed",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description =
+                    "Whether messages that a consumer group has not consumed stay beyond that, and those of topics"
+                            + " that no group consumes. Default: ${DEFAULT-VALUE}.")
+    private boolean keepUnconsumed = true;
+
     void apply(BrokerConfig.Builder config) {
-        config.flush(flush).quarantine(quarantine);
+        config.flush(flush)
+                .quarantine(quarantine)
+                .retention(new RetentionConfig(Duration.ofHours(retentionHours), retentionBytes, keepUnconsumed));
         if (backups != null) {
             config.backups(backups);
         }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
@@ -18,47 +20,57 @@ import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /** Official clients that are pointed at a broker under test and shut down with it. */
-final class OfficialClients implements AutoCloseable {
+public final class OfficialClients implements AutoCloseable {
 
     private static final AtomicInteger INSTANCES = new AtomicInteger();
     private static final int TIMEOUT_MILLIS = 30_000;
 
     private final String address;
+    private final Consumer<ClientConfig> settings;
     private final List<Runnable> shutdowns = new ArrayList<>();
 
-    OfficialClients(String address) {
-        this.address = address;
+    public OfficialClients(String address) {
+        this(address, client -> {});
     }
 
-    static String nextInstance() {
+    /** Clients with settings of the test's own, made before a client starts. */
+    public OfficialClients(String address, Consumer<ClientConfig> settings) {
+        this.address = address;
+        this.settings = settings;
+    }
+
+    public static String nextInstance() {
         return "test-" + ProcessHandle.current().pid() + "-" + INSTANCES.incrementAndGet();
     }
 
-    DefaultMQProducer producer(String group) throws MQClientException {
+    public DefaultMQProducer producer(String group) throws MQClientException {
         DefaultMQProducer producer = new DefaultMQProducer(group);
         producer.setNamesrvAddr(address);
         producer.setInstanceName(nextInstance());
         producer.setSendMsgTimeout(TIMEOUT_MILLIS);
         producer.setMqClientApiTimeout(TIMEOUT_MILLIS);
+        settings.accept(producer);
         producer.start();
         shutdowns.add(producer::shutdown);
         return producer;
     }
 
-    TransactionMQProducer transactionProducer(String group, TransactionListener listener) throws MQClientException {
+    public TransactionMQProducer transactionProducer(String group, TransactionListener listener)
+            throws MQClientException {
         TransactionMQProducer producer = new TransactionMQProducer(group);
         producer.setNamesrvAddr(address);
         producer.setInstanceName(nextInstance());
         producer.setSendMsgTimeout(TIMEOUT_MILLIS);
         producer.setMqClientApiTimeout(TIMEOUT_MILLIS);
         producer.setTransactionListener(listener);
+        settings.accept(producer);
         producer.start();
         shutdowns.add(producer::shutdown);
         return producer;
     }
 
     /** A push consumer that is not started yet. */
-    DefaultMQPushConsumer consumer(String group, String topic, String expression) throws MQClientException {
+    public DefaultMQPushConsumer consumer(String group, String topic, String expression) throws MQClientException {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
         consumer.setNamesrvAddr(address);
         consumer.setInstanceName(nextInstance());
@@ -67,12 +79,13 @@ final class OfficialClients implements AutoCloseable {
         consumer.setConsumeThreadMin(2);
         consumer.setConsumeThreadMax(2);
         consumer.subscribe(topic, expression);
+        settings.accept(consumer);
         shutdowns.add(consumer::shutdown);
         return consumer;
     }
 
     /** A started push consumer that keeps what it gets. */
-    List<MessageExt> consumed(String group, String topic, String expression) throws MQClientException {
+    public List<MessageExt> consumed(String group, String topic, String expression) throws MQClientException {
         List<MessageExt> got = new CopyOnWriteArrayList<>();
         DefaultMQPushConsumer consumer = consumer(group, topic, expression);
         consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
@@ -83,7 +96,7 @@ final class OfficialClients implements AutoCloseable {
         return got;
     }
 
-    DefaultLitePullConsumer litePull(String group) {
+    public DefaultLitePullConsumer litePull(String group) {
         DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);
         consumer.setNamesrvAddr(address);
         consumer.setInstanceName(nextInstance());
@@ -93,15 +106,15 @@ final class OfficialClients implements AutoCloseable {
         return consumer;
     }
 
-    static Message message(String topic, String tag, String body) {
+    public static Message message(String topic, String tag, String body) {
         return new Message(topic, tag, body.getBytes(StandardCharsets.UTF_8));
     }
 
-    static String text(MessageExt message) {
+    public static String text(MessageExt message) {
         return new String(message.getBody(), StandardCharsets.UTF_8);
     }
 
-    static List<String> texts(List<MessageExt> messages) {
+    public static List<String> texts(List<MessageExt> messages) {
         return messages.stream().map(OfficialClients::text).toList();
     }
 

@@ -45,12 +45,8 @@ public final class FrameServer implements AutoCloseable {
 
     private FrameServer(InetSocketAddress bindTo, ServerLimits limits, ConnectionListener listener) throws IOException {
         counts = new ConnectionCounts(limits);
-        acceptor = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("tally-broker-accept", true), NioIoHandler.newFactory());
-        workers = new MultiThreadIoEventLoopGroup(
-                Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors())),
-                new DefaultThreadFactory("tally-broker-net", true),
-                NioIoHandler.newFactory());
+        acceptor = eventLoops(1, "tally-broker-accept", bindTo);
+        workers = workers(acceptor, bindTo);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(acceptor, workers)
                 .channel(NioServerSocketChannel.class)
@@ -69,6 +65,26 @@ public final class FrameServer implements AutoCloseable {
             throw new IOException("Cannot listen on " + bindTo + ": " + cause.getMessage(), cause);
         }
         listening = bound.channel();
+    }
+
+    private static EventLoopGroup workers(EventLoopGroup acceptor, InetSocketAddress bindTo) throws IOException {
+        try {
+            int threads = Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
+            return eventLoops(threads, "tally-broker-net", bindTo);
+        } catch (IOException e) {
+            acceptor.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+            throw e;
+        }
+    }
+
+    private static EventLoopGroup eventLoops(int threads, String name, InetSocketAddress bindTo) throws IOException {
+        try {
+            return new MultiThreadIoEventLoopGroup(
+                    threads, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+        } catch (IllegalStateException e) {
+            // What Netty throws where a selector cannot be opened, mostly for want of file descriptors.
+            throw new IOException("Cannot listen on " + bindTo + ": " + e.getMessage(), e);
+        }
     }
 
     /** Listens; returns when connections are accepted. */

@@ -59,6 +59,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
     @Override
     public CompletableFuture<Void> send(Command command) {
+        if (!channel.isActive()) {
+            // While the broker stops, nobody is left to tell the listener below.
+            return CompletableFuture.failedFuture(
+                    new IOException("Cannot write to " + remoteAddress + ": the connection is closed"));
+        }
         CompletableFuture<Void> written = new CompletableFuture<>();
         ChannelPromise promise = channel.newPromise();
         promise.addListener(future -> {

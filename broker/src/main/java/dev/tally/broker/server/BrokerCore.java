@@ -27,6 +27,7 @@ public final class BrokerCore {
     private final ConsumerNotifier notifier;
     private final CheckBack checkBack;
     private final DeadLetterReplay replay;
+    private final StorageHealth storage;
     private final Dispatcher dispatcher;
     private final Inquiries inquiries = new Inquiries();
     private final Peers peers = new Peers();
@@ -103,7 +104,8 @@ public final class BrokerCore {
         table.put(RequestCode.DELETE_TOPIC_IN_BROKER, deletions::topic);
         table.put(RequestCode.DELETE_TOPIC_IN_NAME_SERVER, deletions::route);
         table.put(RequestCode.DELETE_SUBSCRIPTION_GROUP, deletions::group);
-        dispatcher = new Dispatcher(table, checkBack::heard, this::connectionGone);
+        storage = new StorageHealth(clock);
+        dispatcher = new Dispatcher(table, storage, checkBack::heard, this::connectionGone);
         store.onArrival(held);
     }
 
@@ -150,6 +152,11 @@ public final class BrokerCore {
      */
     public CompletableFuture<Long> replayDeadLetters(String group) {
         return replay.replay(group);
+    }
+
+    /** Whether the storage takes messages, as the latest requests met it. */
+    public StorageHealth.Report storage() {
+        return storage.report();
     }
 
     private void connectionGone(Connection connection) {

@@ -5,10 +5,12 @@ import dev.tally.broker.net.ConnectionListener;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.MalformedCommandException;
+import dev.tally.broker.protocol.RequestCode;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.store.StoreRejectedException;
 import dev.tally.broker.store.StoreUnavailableException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -22,16 +24,26 @@ final class Dispatcher implements ConnectionListener {
 
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
+    private static final Set<Integer> SENDS =
+            Set.of(RequestCode.SEND_MESSAGE, RequestCode.SEND_MESSAGE_V2, RequestCode.SEND_BATCH_MESSAGE);
+
     private final Map<Integer, RequestHandler> handlers;
+    private final StorageHealth storage;
     private final Consumer<Connection> heard;
     private final Consumer<Connection> gone;
 
     /**
+     * @param storage told of what requests meet in the storage
      * @param heard told of each frame, before it is handled
      * @param gone told of each connection that ended
      */
-    Dispatcher(Map<Integer, RequestHandler> handlers, Consumer<Connection> heard, Consumer<Connection> gone) {
+    Dispatcher(
+            Map<Integer, RequestHandler> handlers,
+            StorageHealth storage,
+            Consumer<Connection> heard,
+            Consumer<Connection> gone) {
         this.handlers = Map.copyOf(handlers);
+        this.storage = storage;
         this.heard = heard;
         this.gone = gone;
     }
@@ -45,7 +57,7 @@ final class Dispatcher implements ConnectionListener {
             return;
         }
         var unused = answer(connection, command).handle((answer, failure) -> {
-            Answer reply = failure == null ? answer : explain(connection, command, failure);
+            Answer reply = failure == null ? taken(command, answer) : explain(connection, command, failure);
             if (!command.oneWay()) {
                 send(connection, command, reply);
             }
@@ -72,7 +84,14 @@ final class Dispatcher implements ConnectionListener {
         }
     }
 
-    private static Answer explain(Connection connection, Command command, Throwable failure) {
+    private Answer taken(Command command, Answer answer) {
+        if (answer.code() == ResponseCode.SUCCESS && SENDS.contains(command.code())) {
+            storage.taken();
+        }
+        return answer;
+    }
+
+    private Answer explain(Connection connection, Command command, Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof MalformedCommandException) {
@@ -83,11 +102,15 @@ final class Dispatcher implements ConnectionListener {
                     ResponseCode.SYSTEM_BUSY, "The broker has too many reads waiting; try again in a moment");
         }
         if (cause instanceof StoreRejectedException rejected) {
-            log.warn("Storage refused; code={} reason={}", command.code(), rejected.reason());
+            if (rejected.reason() == StoreRejectedException.Reason.DISK_FULL) {
+                storage.refused(rejected);
+            } else {
+                log.warn("Storage refused; code={} reason={}", command.code(), rejected.reason());
+            }
             return Answer.refused(codeOf(rejected.reason()), String.valueOf(rejected.getMessage()));
         }
-        if (cause instanceof StoreUnavailableException) {
-            log.error("Storage is unavailable; code={} remote={}", command.code(), connection.remoteAddress(), cause);
+        if (cause instanceof StoreUnavailableException unavailable) {
+            storage.failed(unavailable);
             return Answer.refused(
                     ResponseCode.SERVICE_NOT_AVAILABLE,
                     "The outcome is unknown, the broker cannot write: " + cause.getMessage());

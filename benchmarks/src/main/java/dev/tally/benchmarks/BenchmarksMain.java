@@ -9,7 +9,6 @@ import dev.tally.benchmarks.figure.Workload;
 import dev.tally.benchmarks.machine.Machine;
 import dev.tally.benchmarks.time.SystemTiming;
 import dev.tally.benchmarks.time.Timing;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +54,13 @@ public final class BenchmarksMain implements Callable<Integer> {
             description = "Only workloads of that name; * stands for anything.")
     private String only = "*";
 
+    @Option(
+            names = "--contender",
+            defaultValue = "*",
+            paramLabel = "PATTERN",
+            description = "Only contenders of that name.")
+    private String contender = "*";
+
     @Option(names = "--list", description = "Prints the workloads' names and ends.")
     private boolean list;
 
@@ -89,7 +95,7 @@ public final class BenchmarksMain implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws Exception {
         CommandLine line = Objects.requireNonNull(spec).commandLine();
         SuiteFactory factory = SUITES.get(suite);
         if (factory == null) {
@@ -104,10 +110,14 @@ public final class BenchmarksMain implements Callable<Integer> {
                 factory.create(options.settings(home.toAbsolutePath().normalize(), line), new SystemTiming(), report);
         List<Workload> workloads = chosen.workloads().stream()
                 .filter(workload -> workload.matches(only))
+                .map(workload -> workload.with(contender))
+                .filter(workload -> !workload.trials().isEmpty())
                 .toList();
         if (workloads.isEmpty()) {
             throw new ParameterException(
-                    line, "No workload of suite " + suite + " matches \"" + only + "\"; see --list");
+                    line,
+                    "No workload of suite " + suite + " matches \"" + only + "\" with contender \"" + contender
+                            + "\"; see --list");
         }
         if (list) {
             workloads.forEach(workload -> line.getOut().println(workload.name()));
@@ -116,15 +126,16 @@ public final class BenchmarksMain implements Callable<Integer> {
         return measure(chosen, workloads, report);
     }
 
-    private int measure(Suite chosen, List<Workload> workloads, Report report)
-            throws IOException, InterruptedException {
+    private int measure(Suite chosen, List<Workload> workloads, Report report) throws Exception {
         Path files = directory == null ? home.resolve("benchmarks/target/runs") : directory;
         files = files.toAbsolutePath().normalize();
         Machine.describe(files).forEach(report::comment);
         chosen.comments().forEach(report::comment);
         report.comment("runs of each contender, in turns: " + (options.quick() ? 1 : runs));
         report.head();
-        int failed = new Alternation(chosen.name(), options.quick() ? 1 : runs, files, report).run(workloads);
+        Alternation alternation = new Alternation(chosen.name(), options.quick() ? 1 : runs, files, report);
+        alternation.warmUp(chosen);
+        int failed = alternation.run(workloads);
         report.comment("load average at the end: " + Machine.loadAverage());
         if (failed > 0) {
             report.progress(failed + " runs failed");

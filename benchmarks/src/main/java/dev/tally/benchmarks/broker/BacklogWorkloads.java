@@ -11,6 +11,7 @@ import dev.tally.benchmarks.server.Server;
 import dev.tally.benchmarks.server.ServerKind;
 import dev.tally.benchmarks.time.Timing;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** What a broker does that holds much. */
@@ -35,9 +36,9 @@ final class BacklogWorkloads {
                 Clients clients = new Clients(server.address(), timing)) {
             Backlog backlog = new Backlog(clients, timing);
             backlog.fill(TOPIC, settings.backlog());
-            ProcessUsage before = ProcessUsage.of(server.pid());
+            Duration before = ProcessUsage.cpu(server.pid());
             double rate = backlog.consume(TOPIC, settings.backlog());
-            double micros = ProcessUsage.of(server.pid()).since(before).cpu().toNanos() / 1e3;
+            double micros = ProcessUsage.cpu(server.pid()).minus(before).toNanos() / 1e3;
             return List.of(
                     new Reading(rate, "messages/s"), new Reading(micros / settings.backlog(), "us broker CPU/message"));
         }

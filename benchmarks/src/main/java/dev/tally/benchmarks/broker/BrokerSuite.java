@@ -1,5 +1,7 @@
 package dev.tally.benchmarks.broker;
 
+import dev.tally.benchmarks.client.Backlog;
+import dev.tally.benchmarks.client.Clients;
 import dev.tally.benchmarks.figure.Reading;
 import dev.tally.benchmarks.figure.Report;
 import dev.tally.benchmarks.figure.Settings;
@@ -8,6 +10,7 @@ import dev.tally.benchmarks.figure.Trial;
 import dev.tally.benchmarks.figure.Workload;
 import dev.tally.benchmarks.server.Flush;
 import dev.tally.benchmarks.server.RocketMqServers;
+import dev.tally.benchmarks.server.Server;
 import dev.tally.benchmarks.server.ServerKind;
 import dev.tally.benchmarks.server.TallyServers;
 import dev.tally.benchmarks.time.Timing;
@@ -21,6 +24,8 @@ import org.apache.rocketmq.common.MQVersion;
 public final class BrokerSuite implements Suite {
 
     private static final int[] THREADS = {1, 16, 64};
+    private static final int WARM_UP_THREADS = 16;
+    private static final int WARM_UP_BACKLOG = 50_000;
     private static final int STORAGE_PRODUCERS = 64;
     private static final int MILLION = 1_000_000;
     private static final int THOUSAND = 1000;
@@ -62,6 +67,8 @@ public final class BrokerSuite implements Suite {
                         + " late and not failed; diskMaxUsedSpaceRatio 98; it writes no logs; its Netty is Spring Boot's",
                 "rocketmq: without its loop that takes a core after the first transaction (apache/rocketmq#10966);"
                         + " rocketmq-uncured has it",
+                "B log/message: growth of the log; B to device/message: all that reached the device meanwhile, preallocation"
+                        + " and other processes included",
                 "warm-up " + settings.warmUp().toMillis() + " ms and window "
                         + settings.window().toMillis() + " ms for each run; figures are medians");
     }
@@ -101,6 +108,20 @@ public final class BrokerSuite implements Suite {
                 "storage-threads-" + STORAGE_PRODUCERS,
                 List.of(trial("tally-store", storage::threads), trial("bare-loop", storage::bareLoop))));
         return all;
+    }
+
+    @Override
+    public void warmUp(Path directory) throws Exception {
+        try (Server server = rocketMq.start(directory, Flush.ASYNC, "warm-up");
+                Clients clients = new Clients(server.address(), timing)) {
+            var plain = new SendWorkload(false, WARM_UP_THREADS, settings, timing, report).rate(clients);
+            var transactional = new SendWorkload(true, WARM_UP_THREADS, settings, timing, report).rate(clients);
+            Backlog backlog = new Backlog(clients, timing);
+            backlog.fill("bench-warm-up", WARM_UP_BACKLOG);
+            var consumed = backlog.consume("bench-warm-up", WARM_UP_BACKLOG);
+            report.progress("warm: " + Math.round(plain) + " plain and " + Math.round(transactional)
+                    + " transactional messages/s, " + Math.round(consumed) + " consumed");
+        }
     }
 
     private void addSends(List<Workload> all, Flush flush) {

@@ -94,10 +94,10 @@ final class ProcessWorkloads {
     }
 
     private double idlePercent(Server server) throws Exception {
-        ProcessUsage before = ProcessUsage.of(server.pid());
+        Duration before = ProcessUsage.cpu(server.pid());
         long start = timing.nanos();
         timing.pause(settings.idle());
-        double share = ProcessUsage.of(server.pid()).since(before).cpu().toNanos();
+        double share = ProcessUsage.cpu(server.pid()).minus(before).toNanos();
         return 100 * share / timing.since(start).toNanos();
     }
 

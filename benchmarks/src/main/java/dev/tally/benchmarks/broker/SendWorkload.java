@@ -5,6 +5,7 @@ import dev.tally.benchmarks.client.SendLoad;
 import dev.tally.benchmarks.figure.Reading;
 import dev.tally.benchmarks.figure.Report;
 import dev.tally.benchmarks.figure.Settings;
+import dev.tally.benchmarks.machine.DiskUsage;
 import dev.tally.benchmarks.machine.ProcessUsage;
 import dev.tally.benchmarks.server.Flush;
 import dev.tally.benchmarks.server.Server;
@@ -12,9 +13,11 @@ import dev.tally.benchmarks.server.ServerKind;
 import dev.tally.benchmarks.time.Timing;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
@@ -51,7 +54,7 @@ final class SendWorkload {
                 Clients clients = new Clients(server.address(), timing)) {
             DefaultMQProducer producer = producer(clients);
             clients.createTopic(producer, TOPIC);
-            Usage usage = new Usage(server);
+            Usage usage = new Usage(server, directory);
             SendLoad.Result result = load(producer, usage);
             long start = timing.nanos();
             clients.awaitVisible(producer, TOPIC, result.acknowledgedInAll());
@@ -114,24 +117,32 @@ final class SendWorkload {
     private static final class Usage implements SendLoad.Watcher {
 
         private final Server server;
-        private ProcessUsage used = new ProcessUsage(Duration.ZERO, 0);
+        private final Path directory;
+        private Duration used = Duration.ZERO;
+        private OptionalLong written = OptionalLong.empty();
         private long logged;
         private Map<String, Duration> threadTimes = Map.of();
 
-        Usage(Server server) {
+        Usage(Server server, Path directory) {
             this.server = server;
+            this.directory = directory;
         }
 
         @Override
         public void begins() throws Exception {
             logged = server.logBytes();
             threadTimes = ProcessUsage.byThread(server.pid());
-            used = ProcessUsage.of(server.pid());
+            written = DiskUsage.writtenBytes(directory);
+            used = ProcessUsage.cpu(server.pid());
         }
 
         @Override
         public void ends() throws Exception {
-            used = ProcessUsage.of(server.pid()).since(used);
+            used = ProcessUsage.cpu(server.pid()).minus(used);
+            OptionalLong before = written;
+            written = before.isEmpty()
+                    ? before
+                    : OptionalLong.of(DiskUsage.writtenBytes(directory).orElseThrow() - before.getAsLong());
             Map<String, Duration> added = new HashMap<>();
             ProcessUsage.byThread(server.pid())
                     .forEach(
@@ -150,13 +161,14 @@ final class SendWorkload {
 
         List<Reading> readings(SendLoad.Result result) {
             double count = result.count();
-            return List.of(
+            List<Reading> readings = new ArrayList<>(List.of(
                     new Reading(result.perSecond(), "messages/s"),
                     new Reading(result.millisAt(HALF), "ms p50"),
                     new Reading(result.millisAt(WORST_IN_A_HUNDRED), "ms p99"),
-                    new Reading(used.cpu().toNanos() / 1e3 / count, "us broker CPU/message"),
-                    new Reading(used.writtenBytes() / count, "B written/message"),
-                    new Reading(logged / count, "B log/message"));
+                    new Reading(used.toNanos() / 1e3 / count, "us broker CPU/message"),
+                    new Reading(logged / count, "B log/message")));
+            written.ifPresent(bytes -> readings.add(new Reading(bytes / count, "B to device/message")));
+            return readings;
         }
     }
 }

@@ -30,6 +30,17 @@ public final class Alternation {
         this.report = report;
     }
 
+    /** Warms this process up; nothing is reported. */
+    public void warmUp(Suite warm) throws Exception {
+        Path own = Files.createTempDirectory(Files.createDirectories(directory), "warm-up-");
+        try {
+            report.progress("warming up");
+            warm.warmUp(own);
+        } finally {
+            delete(own);
+        }
+    }
+
     /** Runs and reports all; answers how many runs failed. */
     public int run(List<Workload> workloads) throws IOException, InterruptedException {
         int failed = 0;

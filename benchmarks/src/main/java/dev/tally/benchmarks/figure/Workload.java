@@ -10,9 +10,22 @@ import java.util.regex.Pattern;
  */
 public record Workload(String name, List<Trial> trials) {
 
+    /** The same with those contenders only whose name matches a pattern, as {@link #matches} does it. */
+    public Workload with(String contenders) {
+        return new Workload(
+                name,
+                trials.stream()
+                        .filter(trial -> matches(trial.contender(), contenders))
+                        .toList());
+    }
+
     /** Whether the name matches a pattern in which {@code *} stands for anything. */
     public boolean matches(String pattern) {
+        return matches(name, pattern);
+    }
+
+    private static boolean matches(String text, String pattern) {
         String regex = Pattern.quote(pattern).replace("*", "\\E.*\\Q");
-        return name.matches(regex);
+        return text.matches(regex);
     }
 }

@@ -9,13 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/**
- * What the kernel has counted for a process, read from {@code /proc}.
- *
- * @param cpu user and system time of all its threads
- * @param writtenBytes bytes that it caused to be written to storage, pages dirtied through mappings included
- */
-public record ProcessUsage(Duration cpu, long writtenBytes) {
+/** What the kernel knows of a process, read from {@code /proc}. */
+public final class ProcessUsage {
 
     /** The kernel counts in hundredths of a second, whatever its own tick is. */
     private static final long MILLIS_PER_TICK = 10;
@@ -23,12 +18,11 @@ public record ProcessUsage(Duration cpu, long writtenBytes) {
     private static final int USER_TICKS = 11;
     private static final int SYSTEM_TICKS = 12;
 
-    /** Of a process, now. */
-    public static ProcessUsage of(long pid) throws IOException {
-        Path process = Path.of("/proc", Long.toString(pid));
-        return new ProcessUsage(
-                cpu(Files.readString(process.resolve("stat"))),
-                field(Files.readString(process.resolve("io")), "write_bytes:"));
+    private ProcessUsage() {}
+
+    /** User and system time of all threads of a process, those that ended included. */
+    public static Duration cpu(long pid) throws IOException {
+        return cpu(Files.readString(Path.of("/proc", Long.toString(pid), "stat")));
     }
 
     /** Resident memory of a process, in bytes. */
@@ -51,11 +45,6 @@ public record ProcessUsage(Duration cpu, long writtenBytes) {
             times.merge(name + " system", ticks(stat, SYSTEM_TICKS), Duration::plus);
         }
         return times;
-    }
-
-    /** What was added since {@code before}. */
-    public ProcessUsage since(ProcessUsage before) {
-        return new ProcessUsage(cpu.minus(before.cpu), writtenBytes - before.writtenBytes);
     }
 
     /** User and system time from a line of {@code /proc/PID/stat}. */

@@ -29,7 +29,8 @@ final class Modules {
             Map.entry("starter", Set.of("core", "outbox", "saga", "transports/rocketmq", "broker")),
             Map.entry("sample-order-service", Set.of("core", "starter")),
             Map.entry("sample-stock-service", Set.of("core", "starter")),
-            Map.entry("sample-demo", Set.of()));
+            Map.entry("sample-demo", Set.of()),
+            Map.entry("benchmarks", Set.of("broker")));
 
     /** Module folders that may import Spring Boot. */
     static final Set<String> BOOT = Set.of("starter", "sample-order-service", "sample-stock-service", "benchmarks");

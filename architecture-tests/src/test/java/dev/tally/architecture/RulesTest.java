@@ -24,7 +24,8 @@ class RulesTest {
     static final Set<String> EDGES = Set.of(
             "dev.tally.broker.env.SystemClock",
             "dev.tally.boot.ProcessEdges",
-            "dev.tally.sample.demo.time.SystemPacing");
+            "dev.tally.sample.demo.time.SystemPacing",
+            "dev.tally.benchmarks.time.SystemTiming");
 
     private static final JavaClasses BUILD = Modules.classes();
 

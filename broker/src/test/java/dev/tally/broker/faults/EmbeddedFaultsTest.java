@@ -58,6 +58,7 @@ class EmbeddedFaultsTest {
         },
         STACK_OVERFLOW {
             @Override
+            @SuppressWarnings("InfiniteRecursion") // That is the fault.
             void now() {
                 now();
                 // Not a tail call, which would need no stack.

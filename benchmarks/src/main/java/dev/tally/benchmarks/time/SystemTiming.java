@@ -1,0 +1,17 @@
+package dev.tally.benchmarks.time;
+
+import java.time.Duration;
+
+/** The machine's clock, and real waiting. */
+public final class SystemTiming implements Timing {
+
+    @Override
+    public long nanos() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public void pause(Duration time) throws InterruptedException {
+        Thread.sleep(time.toMillis());
+    }
+}

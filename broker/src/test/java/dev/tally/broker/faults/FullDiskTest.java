@@ -42,6 +42,8 @@ class FullDiskTest {
     /** More than what is kept free in the segment for decisions. */
     private static final int LARGE = 100_000;
 
+    private static final int SMALL = 1_000;
+
     @TempDir
     private Path directory;
 
@@ -91,9 +93,12 @@ class FullDiskTest {
         }
     }
 
+    private static Message message(String id, int bytes) {
+        return new Message(TOPIC, "t", Arrays.copyOf((id + "|").getBytes(StandardCharsets.UTF_8), bytes));
+    }
+
     private static Message large(String id) {
-        byte[] body = Arrays.copyOf((id + "|").getBytes(StandardCharsets.UTF_8), LARGE);
-        return new Message(TOPIC, "t", body);
+        return message(id, LARGE);
     }
 
     private static String id(Message message) {
@@ -114,9 +119,9 @@ class FullDiskTest {
     }
 
     /** Why the broker refuses a message now, null where it takes it. */
-    private String refusal(String id) throws Exception {
+    private String refusal(String id, int bytes) throws Exception {
         try {
-            producer.send(large(id));
+            producer.send(message(id, bytes));
             acknowledged.add(id);
             return null;
         } catch (MQClientException e) {
@@ -136,14 +141,17 @@ class FullDiskTest {
         return broker.process().status().path("storage").path("state").asString();
     }
 
-    private void fillUntilRefused(String prefix) throws Exception {
+    /** Large messages first, to be quick; then small ones, until nothing is left but what is kept for decisions. */
+    private void fillUntilRefused() throws Exception {
         disk.fill();
-        String refusal = null;
-        for (int i = 0; refusal == null; i++) {
-            assertThat(i).as("the disk is full and sends are still taken").isLessThan(300);
-            refusal = refusal(prefix + i);
+        for (int bytes : new int[] {LARGE, SMALL}) {
+            String refusal = null;
+            for (int i = 0; refusal == null; i++) {
+                assertThat(i).as("the disk is full and sends are still taken").isLessThan(300);
+                refusal = refusal(bytes + "-" + i, bytes);
+            }
+            assertThat(refusal).contains("cannot grow", "nothing was written");
         }
-        assertThat(refusal).contains("cannot grow", "nothing was written");
         assertThat(storage()).isEqualTo("REFUSING");
     }
 
@@ -152,7 +160,7 @@ class FullDiskTest {
     void refusesMessagesWhileDecisionsOffsetsAndConsumingGoOnAndResumesByItself() throws Exception {
         SendResult toCommit = prepare("committed");
         SendResult toRollBack = prepare("rolled back");
-        fillUntilRefused("before-");
+        fillUntilRefused();
 
         assertThatThrownBy(() -> prepare("refused"))
                 .rootCause()
@@ -169,7 +177,7 @@ class FullDiskTest {
         await().atMost(PATIENCE).until(() -> committedOffset("readers") == acknowledged.size());
 
         disk.makeRoom(400);
-        await().atMost(PATIENCE).until(() -> refusal("resumed") == null);
+        await().atMost(PATIENCE).until(() -> refusal("resumed", LARGE) == null);
 
         assertThat(storage()).isEqualTo("OK");
         broker.kill();
@@ -196,11 +204,11 @@ class FullDiskTest {
     @Test
     void startsOnAFullDiskServesReadersTakesDecisionsAndResumesByItself() throws Exception {
         SendResult toCommit = prepare("committed");
-        fillUntilRefused("before-");
+        fillUntilRefused();
         broker.kill();
         broker.start();
 
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> refusal("refused") != null);
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> refusal("refused", LARGE) != null);
         assertThat(log.read(TOPIC)).hasSize(acknowledged.size());
         decide("committed", toCommit, LocalTransactionState.COMMIT_MESSAGE);
         acknowledged.add("committed");
@@ -208,7 +216,7 @@ class FullDiskTest {
         assertThat(log.read(TOPIC)).hasSize(acknowledged.size());
 
         disk.makeRoom(400);
-        await().atMost(PATIENCE).until(() -> refusal("resumed") == null);
+        await().atMost(PATIENCE).until(() -> refusal("resumed", LARGE) == null);
         assertThat(log.read(TOPIC)).hasSize(acknowledged.size());
     }
 

@@ -35,6 +35,7 @@ class AllocationTest {
                 new Class<?>[] {MessageStore.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "topic" -> topic;
+                    case "tailAtStart" -> List.of();
                     case "append" -> CompletableFuture.completedFuture(appended);
                     default -> null;
                 });

@@ -88,6 +88,10 @@ final class BrokerStatus {
         json.put("writeQueues", topic.writeQueues());
         json.put("perm", topic.perm());
         json.put("flush", String.valueOf(topic.flush()));
+        Boolean keep = topic.keepUnconsumed();
+        if (keep != null) {
+            json.put("keepUnconsumed", keep);
+        }
         json.put("queues", queues);
         return json;
     }

@@ -91,6 +91,10 @@ class SaturationTest {
     }
 
     private static byte[] commit(long position) {
+        return end(position, 8);
+    }
+
+    private static byte[] end(long position, int decision) {
         return RawClient.frame(
                 HeaderForm.BINARY,
                 RequestCode.END_TRANSACTION,
@@ -100,7 +104,7 @@ class SaturationTest {
                 "commitLogOffset",
                 position,
                 "commitOrRollback",
-                8);
+                decision);
     }
 
     private static byte[] pull() {
@@ -193,7 +197,12 @@ class SaturationTest {
             Thread reader = new Thread(() -> {
                 try {
                     while (true) {
-                        questions.addAndGet(asked.next().code() == RequestCode.CHECK_TRANSACTION_STATE ? 1 : 0);
+                        Command question = asked.next();
+                        if (question.code() == RequestCode.CHECK_TRANSACTION_STATE) {
+                            questions.incrementAndGet();
+                            byte[] unknown = end(question.fields().requiredLongNumber("commitLogOffset"), 0);
+                            asked.write(unknown, unknown.length);
+                        }
                     }
                 } catch (IOException e) {
                     // The test is over.

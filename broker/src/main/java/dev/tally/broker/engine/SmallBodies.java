@@ -16,13 +16,20 @@ import java.nio.ByteBuffer;
  * TIMER_FIRED      u64 position of the payload | i64 queue offset | i64 how many ms after its time
  * CANCELLED        u64 position of the payload
  * CONSUMER_OFFSET  u64 offset | u32 queue | text group | text topic
- * TOPIC            u32 read queues | u32 write queues | u32 perm | u32 sys flag | text name | u8 flush (1 async)
+ * TOPIC            u32 read queues | u32 write queues | u32 perm | u32 sys flag | text name | u8 options
  * TOPIC_DELETED    u8 0 | text name
  * GROUP_DELETED    u8 offsets as well | text name
  * GROUP            u8 consume enabled | u32 retry queues | u32 max reconsume | text name
  * </pre>
+ *
+ * <p>A topic's options are bits: 1 for asynchronous flush; 2 for keeping what is not consumed and 4 for not keeping it,
+ * neither where the topic leaves that to the store.
  */
 final class SmallBodies {
+
+    private static final int ASYNC = 1;
+    private static final int KEEP = 2;
+    private static final int MAY_GO = 4;
 
     private SmallBodies() {}
 
@@ -143,7 +150,7 @@ final class SmallBodies {
                 .putInt(topic.perm())
                 .putInt(topic.sysFlag());
         Text.put(body, name);
-        body.put((byte) (topic.flush() == FlushMode.ASYNC ? 1 : 0));
+        body.put((byte) options(topic));
         return new RecordDraft(RecordKind.TOPIC, body.flip());
     }
 
@@ -154,8 +161,20 @@ final class SmallBodies {
         int perm = body.getInt();
         int sysFlag = body.getInt();
         String name = Text.get(body);
-        boolean async = body.hasRemaining() && body.get() == 1;
-        return new TopicConfig(name, readQueues, writeQueues, perm, sysFlag, async ? FlushMode.ASYNC : FlushMode.SYNC);
+        return withOptions(
+                new TopicConfig(name, readQueues, writeQueues, perm, sysFlag), body.hasRemaining() ? body.get() : 0);
+    }
+
+    /** What a topic says beside its numbers, as bits. */
+    static int options(TopicConfig topic) {
+        Boolean keep = topic.keepUnconsumed();
+        return (topic.flush() == FlushMode.ASYNC ? ASYNC : 0) | (keep == null ? 0 : keep ? KEEP : MAY_GO);
+    }
+
+    static TopicConfig withOptions(TopicConfig topic, int options) {
+        Boolean keep = (options & (KEEP | MAY_GO)) == 0 ? null : (options & KEEP) != 0;
+        return topic.withFlush((options & ASYNC) != 0 ? FlushMode.ASYNC : FlushMode.SYNC)
+                .withKeepUnconsumed(keep);
     }
 
     static RecordDraft draft(GroupConfig group) {

@@ -11,7 +11,6 @@ import dev.tally.broker.snapshot.SnapshotOutput;
 import dev.tally.broker.snapshot.SnapshotUnusableException;
 import dev.tally.broker.store.CommittedOffset;
 import dev.tally.broker.store.Decision;
-import dev.tally.broker.store.FlushMode;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.TopicConfig;
@@ -99,13 +98,8 @@ final class StoreSnapshot {
         state.counters.set(counters);
         require(in, TOPICS);
         for (int left = in.getInt(); left > 0; left--) {
-            state.topic(new TopicConfig(
-                    in.getName(),
-                    in.getInt(),
-                    in.getInt(),
-                    in.getInt(),
-                    in.getInt(),
-                    in.getByte() == 1 ? FlushMode.ASYNC : FlushMode.SYNC));
+            TopicConfig topic = new TopicConfig(in.getName(), in.getInt(), in.getInt(), in.getInt(), in.getInt());
+            state.topic(SmallBodies.withOptions(topic, in.getByte()));
         }
         require(in, GROUPS);
         for (int left = in.getInt(); left > 0; left--) {
@@ -196,7 +190,7 @@ final class StoreSnapshot {
             out.putInt(topic.writeQueues());
             out.putInt(topic.perm());
             out.putInt(topic.sysFlag());
-            out.putByte(topic.flush() == FlushMode.ASYNC ? 1 : 0);
+            out.putByte(SmallBodies.options(topic));
         }
     }
 

@@ -206,7 +206,9 @@ final class StoreState implements RecordVisitor {
 
     /** Whether what a group has not consumed of a topic is never removed. */
     boolean keepsUnconsumed(String topic) {
-        return keepUnconsumed;
+        TopicConfig config = topics.get(topic);
+        Boolean keep = config == null ? null : config.keepUnconsumed();
+        return keep == null ? keepUnconsumed : keep;
     }
 
     void cancelled(SmallBodies.Cancelled body) {
@@ -223,11 +225,14 @@ final class StoreState implements RecordVisitor {
         return (flush == null ? defaultFlush : flush) == FlushMode.SYNC;
     }
 
-    /** A topic as it is stored: flushed as it was before, or by default, unless it says how. */
+    /** A topic as it is stored: flushed and kept as it was before, or by default, unless it says how. */
     TopicConfig resolved(TopicConfig topic) {
         TopicConfig known = topics.get(topic.name());
         FlushMode before = known == null ? null : known.flush();
-        return topic.flush() == null ? topic.withFlush(before == null ? defaultFlush : before) : topic;
+        TopicConfig flushed = topic.flush() == null ? topic.withFlush(before == null ? defaultFlush : before) : topic;
+        return known == null || topic.keepUnconsumed() != null
+                ? flushed
+                : flushed.withKeepUnconsumed(known.keepUnconsumed());
     }
 
     void topic(TopicConfig topic) {

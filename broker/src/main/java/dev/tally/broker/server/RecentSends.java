@@ -2,6 +2,7 @@ package dev.tally.broker.server;
 
 import dev.tally.broker.collect.Hash;
 import dev.tally.broker.net.Connection;
+import dev.tally.broker.protocol.MalformedCommandException;
 import dev.tally.broker.protocol.MessageEncoding;
 import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.store.MessageStore;
@@ -123,9 +124,7 @@ final class RecentSends {
         long now = clock.millis();
         for (long position : positions) {
             StoredMessage message = store.messageAt(position);
-            String key = message == null
-                    ? null
-                    : MessageEncoding.decode(message.payload()).properties().get(PropertyNames.UNIQUE_KEY);
+            String key = message == null ? null : uniqueKey(message);
             if (message != null && key != null) {
                 long hash = Hash.of(message.topic(), key);
                 Sent sent = new Sent(unknown, now);
@@ -135,6 +134,15 @@ final class RecentSends {
                 Sent before = stripe(hash).put(hash, sent);
                 sent.usedAgain = before != null;
             }
+        }
+    }
+
+    private static @Nullable String uniqueKey(StoredMessage message) {
+        try {
+            return MessageEncoding.decode(message.payload()).properties().get(PropertyNames.UNIQUE_KEY);
+        } catch (MalformedCommandException e) {
+            log.debug("Nobody can repeat a message that no client sent; position={}", message.position(), e);
+            return null;
         }
     }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** The short exchanges about topics, groups and the cluster. */
 final class TopicHandlers {
 
+    private static final String KEEP_UNCONSUMED = "keep.unconsumed";
     private static final int MOST_QUEUES = 1024;
 
     private final MessageStore store;
@@ -45,12 +46,22 @@ final class TopicHandlers {
         if (complaint == null && flushName != null && flush == null) {
             complaint = "its flush is " + flushName + ", which is neither sync nor async";
         }
+        String keepName = wanted.attribute(KEEP_UNCONSUMED);
+        if (complaint == null && keepName != null && !keepName.equals("true") && !keepName.equals("false")) {
+            complaint = "its " + KEEP_UNCONSUMED + " is " + keepName + ", which is neither true nor false";
+        }
         if (complaint != null) {
             return done(Answer.refused(
                     ResponseCode.INVALID_PARAMETER, "Cannot create topic " + wanted.topic() + ": " + complaint));
         }
         TopicConfig config = new TopicConfig(
-                wanted.topic(), wanted.readQueues(), wanted.writeQueues(), wanted.perm(), wanted.sysFlag(), flush);
+                wanted.topic(),
+                wanted.readQueues(),
+                wanted.writeQueues(),
+                wanted.perm(),
+                wanted.sysFlag(),
+                flush,
+                keepName == null ? null : Boolean.valueOf(keepName));
         return topics.save(config).durable().thenApply(saved -> Answer.ok());
     }
 

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param sysFlag the protocol's topic system flag, stored unchanged
  * @param flush what an answer about its messages means. {@code null} when it is saved: as it was before, or the store's
  *     default for a new topic; never {@code null} in a topic that the store hands out
+ * @param keepUnconsumed whether retention keeps what a group has not consumed of it. {@code null} when it is saved: as it
+ *     was before; {@code null} in a topic that the store hands out: by the store's rule
  */
 public record TopicConfig(
         String name,
@@ -19,15 +21,21 @@ public record TopicConfig(
         int writeQueues,
         int perm,
         int sysFlag,
-        @Nullable FlushMode flush) {
+        @Nullable FlushMode flush,
+        @Nullable Boolean keepUnconsumed) {
 
-    /** A topic that is flushed as it was before, or by the store's default. */
+    /** A topic that is flushed and kept as it was before, or by the store's default. */
     public TopicConfig(String name, int readQueues, int writeQueues, int perm, int sysFlag) {
-        this(name, readQueues, writeQueues, perm, sysFlag, null);
+        this(name, readQueues, writeQueues, perm, sysFlag, null, null);
     }
 
     /** The same with that flush. */
     public TopicConfig withFlush(FlushMode mode) {
-        return new TopicConfig(name, readQueues, writeQueues, perm, sysFlag, mode);
+        return new TopicConfig(name, readQueues, writeQueues, perm, sysFlag, mode, keepUnconsumed);
+    }
+
+    /** The same with that rule about what is not consumed. */
+    public TopicConfig withKeepUnconsumed(@Nullable Boolean keep) {
+        return new TopicConfig(name, readQueues, writeQueues, perm, sysFlag, flush, keep);
     }
 }

@@ -73,9 +73,11 @@ class FlushModeTest {
 
         fixture.store.saveTopic(new TopicConfig("third", 2, 2, 6, 0)).join();
 
-        assertThat(fixture.store.topic(TOPIC)).isEqualTo(new TopicConfig(TOPIC, 2, 2, 6, 0, FlushMode.ASYNC));
-        assertThat(fixture.store.topic("other")).isEqualTo(new TopicConfig("other", 2, 2, 6, 0, FlushMode.SYNC));
-        assertThat(fixture.store.topic("third")).isEqualTo(new TopicConfig("third", 2, 2, 6, 0, FlushMode.ASYNC));
+        assertThat(fixture.store.topic(TOPIC)).isEqualTo(new TopicConfig(TOPIC, 2, 2, 6, 0).withFlush(FlushMode.ASYNC));
+        assertThat(fixture.store.topic("other"))
+                .isEqualTo(new TopicConfig("other", 2, 2, 6, 0).withFlush(FlushMode.SYNC));
+        assertThat(fixture.store.topic("third"))
+                .isEqualTo(new TopicConfig("third", 2, 2, 6, 0).withFlush(FlushMode.ASYNC));
     }
 
     @Test

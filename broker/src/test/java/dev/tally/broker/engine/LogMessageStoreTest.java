@@ -129,7 +129,7 @@ class LogMessageStoreTest {
 
         assertThat(fixture.visible())
                 .isEqualTo(IntStream.range(0, 5000).mapToObj(i -> "m" + i).toList());
-        assertThat(fixture.store.topic(TOPIC)).isEqualTo(new TopicConfig(TOPIC, 4, 8, 6, 1, FlushMode.SYNC));
+        assertThat(fixture.store.topic(TOPIC)).isEqualTo(new TopicConfig(TOPIC, 4, 8, 6, 1).withFlush(FlushMode.SYNC));
         assertThat(fixture.store.groups()).containsExactly(new GroupConfig("readers", true, 1, 16));
         assertThat(fixture.store.committedOffset("readers", TOPIC, 0)).hasValue(7);
         assertThat(fixture.store.committedOffset("others", TOPIC, 0)).isEmpty();

@@ -10,6 +10,7 @@ import dev.tally.broker.store.DecisionOutcome;
 import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.ReadResult.Status;
+import dev.tally.broker.store.TopicConfig;
 import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -149,6 +150,33 @@ class RetentionTest {
 
         assertThat(readable()).hasSizeLessThan(20);
         assertThat(fixture.store.maxOffset(StoreFixture.TOPIC, 0)).isEqualTo(60);
+    }
+
+    @Test
+    void removesUnconsumedMessagesOfATopicThatSaysSoAndKeepsThemOfOneThatSaysThat() {
+        for (boolean rule : new boolean[] {true, false}) {
+            open(RetentionConfig.defaults().withKeepUnconsumed(rule));
+            TopicConfig topic = fixture.store
+                    .saveTopic(new TopicConfig(StoreFixture.TOPIC, 1, 1, 6, 0).withKeepUnconsumed(!rule))
+                    .join();
+            assertThat(topic.keepUnconsumed()).isEqualTo(!rule);
+            fill("never consumed", 60);
+            fixture.store
+                    .saveTopic(new TopicConfig(StoreFixture.TOPIC, 1, 1, 6, 0))
+                    .join();
+            long first = fixture.store.minOffset(StoreFixture.TOPIC, 0);
+            fixture.clock.advance(EXPIRED);
+
+            fixture.store.retain();
+            assertThat(fixture.store.minOffset(StoreFixture.TOPIC, 0) > first).isEqualTo(rule);
+            restartFromTheLogAlone();
+
+            assertThat(fixture.store.topic(StoreFixture.TOPIC).keepUnconsumed())
+                    .as("saved again without saying so, and restarted")
+                    .isEqualTo(!rule);
+            assertThat(fixture.store.minOffset(StoreFixture.TOPIC, 0) > first).isEqualTo(rule);
+            fixture.store.close();
+        }
     }
 
     @Test

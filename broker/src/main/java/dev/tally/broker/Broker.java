@@ -87,21 +87,11 @@ public final class Broker implements AutoCloseable {
         try {
             broker.listen();
             return broker;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // An error as well: without file descriptors, not even classes can be loaded.
             broker.close();
-            throw new BrokerStartException(reason(e), e);
+            throw new BrokerStartException(FailureReason.of(e), e);
         }
-    }
-
-    /** The message, and where it is not the whole story also the first cause's. */
-    private static String reason(Throwable failure) {
-        Throwable first = failure;
-        while (first.getCause() != null) {
-            first = first.getCause();
-        }
-        String message = String.valueOf(failure.getMessage());
-        String cause = String.valueOf(first.getMessage());
-        return message.contains(cause) ? message : message + ": " + cause;
     }
 
     private void listen() throws IOException {

@@ -124,7 +124,7 @@ public final class BrokerMain implements Callable<Integer> {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new BrokerMain()).setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, at, parsed) -> {
-            at.getErr().println("tally-broker: " + failure.getMessage());
+            at.getErr().println("tally-broker: " + FailureReason.of(failure));
             return CommandLine.ExitCode.SOFTWARE;
         });
         return line;

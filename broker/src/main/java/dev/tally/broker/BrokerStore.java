@@ -48,9 +48,10 @@ final class BrokerStore {
     }
 
     private static BrokerStartException failure(BrokerConfig config, Throwable cause) {
-        String message = cause instanceof IOException failure
-                ? "Cannot use data directory " + config.dataDirectory() + ": " + reason(failure)
-                : String.valueOf(cause.getMessage());
+        // Refusals of the storage's own name the directory and the place in it.
+        String message = cause instanceof IOException || cause instanceof Error
+                ? "Cannot use data directory " + config.dataDirectory() + ": " + reason(cause)
+                : FailureReason.of(cause);
         return new BrokerStartException(message, cause);
     }
 
@@ -74,7 +75,7 @@ final class BrokerStore {
     }
 
     /** What went wrong, in words: some exceptions of the file system carry nothing but a file's name. */
-    private static String reason(IOException failure) {
+    private static String reason(Throwable failure) {
         if (failure instanceof AccessDeniedException denied) {
             return "permission denied for " + denied.getFile();
         }
@@ -84,6 +85,6 @@ final class BrokerStore {
         if (failure instanceof FileAlreadyExistsException present) {
             return present.getFile() + " exists and is not a directory";
         }
-        return String.valueOf(failure.getMessage());
+        return FailureReason.of(failure);
     }
 }

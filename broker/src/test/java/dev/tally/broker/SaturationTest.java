@@ -32,6 +32,7 @@ class SaturationTest {
 
     private final CountDownLatch released = new CountDownLatch(1);
     private final AtomicInteger stuck = new AtomicInteger();
+    private final AtomicInteger sent = new AtomicInteger();
 
     private BrokerConfig config() {
         return BrokerConfig.builder(data)
@@ -58,7 +59,7 @@ class SaturationTest {
                 });
     }
 
-    private static byte[] send(int code, String topic, String more) {
+    private byte[] send(int code, String topic, String more) {
         return RawClient.frame(
                 HeaderForm.BINARY,
                 code,
@@ -78,10 +79,10 @@ class SaturationTest {
                 "h",
                 0,
                 "i",
-                "UNIQ_KEY\u0001u\u0002" + more);
+                "UNIQ_KEY\u0001u" + sent.getAndIncrement() + "\u0002" + more);
     }
 
-    private static byte[] half() {
+    private byte[] half() {
         return send(RequestCode.SEND_MESSAGE_V2, "deals", "TRAN_MSG\u0001true\u0002PGROUP\u0001deciders\u0002");
     }
 
@@ -135,7 +136,7 @@ class SaturationTest {
                 "{\"clientID\":\"p1\",\"producerDataSet\":[{\"groupName\":\"deciders\"}]}");
     }
 
-    private static void sendAndCommit(RawClient client, int rounds) throws IOException {
+    private void sendAndCommit(RawClient client, int rounds) throws IOException {
         for (int i = 0; i < rounds; i++) {
             assertThat(client.call(send(RequestCode.SEND_MESSAGE_V2, "orders", ""))
                             .code())
@@ -187,7 +188,8 @@ class SaturationTest {
                 RawClient asked = new RawClient(broker.address());
                 RawClient client = new RawClient(broker.address())) {
             for (int i = 0; i < halves; i++) {
-                client.write(half(), half().length);
+                byte[] half = half();
+                client.write(half, half.length);
             }
             for (int i = 0; i < halves; i++) {
                 position(client.answer());

@@ -66,6 +66,9 @@ final class BrokerStatus {
         json.put("parked", stats.parked());
         json.put("scheduled", stats.scheduled());
         json.put("logBytes", stats.logBytes());
+        json.put("logStart", stats.logStart());
+        json.put("snapshotPosition", stats.snapshotPosition());
+        json.put("snapshotFailures", stats.snapshotFailures());
         json.put("pinnedBytes", stats.pinnedBytes());
         json.put("copiedMessages", stats.copiedMessages());
         json.put("checksDelivered", stats.checksDelivered());

@@ -175,16 +175,19 @@ public final class CommitLog implements AutoCloseable {
     public long backup(Path target) throws IOException {
         AtomicReference<List<Segment>> here = new AtomicReference<>(List.of());
         AtomicLong end = new AtomicLong();
+        remover.pause();
         try {
             atPoint(point -> {
                         here.set(segments.all());
                         end.set(point.position());
                     })
                     .join();
+            new LogBackup(disk, target).copy(here.get(), end.get());
         } catch (CompletionException e) {
             throw new IOException("Cannot copy the log: " + e.getMessage(), e);
+        } finally {
+            remover.resume();
         }
-        new LogBackup(disk, target).copy(here.get(), end.get());
         return end.get();
     }
 
@@ -224,6 +227,10 @@ public final class CommitLog implements AutoCloseable {
                     bytes.getLong(RecordFormat.TIMESTAMP_AT),
                     bytes.slice(RecordFormat.HEADER, bytes.getInt(0) - RecordFormat.HEADER));
         } catch (IOException e) {
+            if (segments.covering(position) != segment) {
+                // Removed, and its file closed, while it was read.
+                return null;
+            }
             throw new UncheckedIOException("Cannot read the log at position " + position, e);
         }
     }

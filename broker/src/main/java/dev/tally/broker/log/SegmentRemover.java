@@ -2,14 +2,18 @@ package dev.tally.broker.log;
 
 import dev.tally.broker.env.Disk;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Deletes segment files in the background, the oldest first, and each durably before the next: so what a crash leaves is
  * always the log from some segment on. Leftovers are deleted after the next start.
+ *
+ * <p>Thread-safe. While somebody copies files, nothing is deleted, and everything after it.
  */
 final class SegmentRemover {
 
@@ -18,6 +22,8 @@ final class SegmentRemover {
     private final LogConfig config;
     private final Disk disk;
     private final Executor background;
+    private final List<Segment> postponed = new ArrayList<>();
+    private int pauses;
 
     SegmentRemover(LogConfig config, Disk disk, Executor background) {
         this.config = config;
@@ -25,9 +31,29 @@ final class SegmentRemover {
         this.background = background;
     }
 
-    void remove(List<Segment> dropped) {
-        if (!dropped.isEmpty()) {
+    synchronized void remove(List<Segment> dropped) {
+        if (pauses > 0) {
+            postponed.addAll(dropped);
+        } else if (!dropped.isEmpty()) {
             background.execute(() -> delete(dropped));
+        }
+    }
+
+    /** Segments that are removed from now on keep their files until {@link #resume}. */
+    synchronized void pause() {
+        pauses++;
+    }
+
+    synchronized void resume() {
+        pauses--;
+        if (pauses == 0) {
+            List<Segment> dropped = List.copyOf(postponed);
+            postponed.clear();
+            try {
+                remove(dropped);
+            } catch (RejectedExecutionException e) {
+                log.debug("The log was closed; the next start deletes what is left of its removed segments", e);
+            }
         }
     }
 

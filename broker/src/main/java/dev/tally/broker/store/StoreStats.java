@@ -14,6 +14,9 @@ package dev.tally.broker.store;
  * @param parked half messages in state PARKED
  * @param scheduled delayed messages not yet due
  * @param logBytes bytes of the log from its start to its end
+ * @param logStart the log position of its first record: what stood before was removed
+ * @param snapshotPosition the log position from which the next start has to read, 0 without a snapshot
+ * @param snapshotFailures snapshots that could not be taken since the start
  * @param pinnedBytes bytes of expired log segments that stay because of what is still needed in them
  * @param copiedMessages messages copied forward since the start, out of segments that were removed
  * @param checksDelivered check-back requests delivered since the start
@@ -31,6 +34,9 @@ public record StoreStats(
         long parked,
         long scheduled,
         long logBytes,
+        long logStart,
+        long snapshotPosition,
+        long snapshotFailures,
         long pinnedBytes,
         long copiedMessages,
         long checksDelivered,

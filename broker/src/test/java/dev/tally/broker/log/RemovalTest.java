@@ -9,6 +9,7 @@ import dev.tally.broker.env.SimulatedDisk;
 import dev.tally.broker.env.SimulatedDisk.Loss;
 import dev.tally.testkit.scenario.Scenario;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -201,5 +202,26 @@ class RemovalTest {
         assertThat(fixture.log.start()).isEqualTo(start);
         assertThat(fixture.disk.exists(LogFixture.segment(0))).isFalse();
         assertThat(fixture.recovered).endsWith(texts.get(25));
+    }
+
+    @Scenario("broker-50")
+    @Test
+    void aRemovalDuringABackupLeavesTheFilesThatAreBeingCopied() throws Exception {
+        fill(25);
+        List<String> before = fixture.disk.list(LogFixture.DIRECTORY);
+        List<List<String>> meanwhile = new ArrayList<>();
+        fixture.disk.whileForcing(() -> {
+            fixture.disk.whileForcing(() -> {});
+            fixture.log.removeBefore(positions.get(12)).join();
+            meanwhile.add(fixture.disk.list(LogFixture.DIRECTORY));
+        });
+        Path copy = Path.of("/copy");
+
+        fixture.log.backup(copy);
+
+        assertThat(fixture.log.start()).isPositive();
+        assertThat(meanwhile).containsExactly(before);
+        assertThat(fixture.disk.list(LogFixture.DIRECTORY)).hasSizeLessThan(before.size());
+        assertThat(fixture.disk.list(copy)).isNotEmpty().isSubsetOf(before);
     }
 }

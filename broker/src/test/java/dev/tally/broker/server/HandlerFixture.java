@@ -62,12 +62,17 @@ final class HandlerFixture implements AutoCloseable {
 
     void open() {
         workers = new InlineWorkers();
+        tick = () -> {};
         InlineWorkers inline = workers;
-        // Not the interface itself: only the ticker is of interest, whatever else workers have to do.
+        // Not the interface itself: only the tickers are of interest, whatever else workers have to do.
         Workers ticking = (Workers) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {Workers.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("every")) {
-                        tick = (Runnable) arguments[1];
+                        Runnable before = tick;
+                        tick = () -> {
+                            before.run();
+                            ((Runnable) arguments[1]).run();
+                        };
                         return null;
                     }
                     return method.invoke(inline, arguments);
@@ -207,7 +212,8 @@ final class HandlerFixture implements AutoCloseable {
     }
 
     List<StoredMessage> stored(String topic) {
-        ReadResult result = store.read(topic, 0, 0, Integer.MAX_VALUE, Integer.MAX_VALUE, tag -> true);
+        ReadResult result =
+                store.read(topic, 0, store.minOffset(topic, 0), Integer.MAX_VALUE, Integer.MAX_VALUE, tag -> true);
         return result.messages();
     }
 

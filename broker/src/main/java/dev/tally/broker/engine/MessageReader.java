@@ -77,7 +77,7 @@ final class MessageReader {
         if (record == null) {
             return null;
         }
-        MessageBody body = MessageBody.decode(record.body());
+        MessageBody body = payloads.message(record);
         QueueIndex queue = state.queues.find(body.topic(), body.queueId());
         long offset = queue == null ? -1 : visibleOffset(queue, position, body);
         QueuePage page = queue == null ? null : queue.page(offset);
@@ -87,7 +87,7 @@ final class MessageReader {
     /** The body of the message record at a position, {@code null} where none stands there. */
     @Nullable MessageBody bodyAt(long position) {
         LogRecord record = payloads.find(position);
-        return record == null ? null : MessageBody.decode(record.body());
+        return record == null ? null : payloads.message(record);
     }
 
     /** Whether a message stands at a position and is visible. */
@@ -108,7 +108,7 @@ final class MessageReader {
     }
 
     private StoredMessage stored(LogRecord record, long queueOffset, long visibleBy) {
-        MessageBody body = MessageBody.decode(record.body());
+        MessageBody body = payloads.message(record);
         return new StoredMessage(
                 body.topic(),
                 body.queueId(),

@@ -3,14 +3,18 @@ package dev.tally.broker.engine;
 import dev.tally.broker.engine.CopiedBody.State;
 import dev.tally.broker.half.HalfEntry;
 import dev.tally.broker.log.CommitLog;
+import dev.tally.broker.log.LogCorruptedException;
 import dev.tally.broker.log.LogRecord;
 import dev.tally.broker.log.RecordKind;
 import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.queue.QueuePage;
 import dev.tally.broker.store.HalfState;
 import dev.tally.broker.timer.TimerEntry;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the records that hold messages, wherever they stand by now, and what is known of when they became visible. */
@@ -46,9 +50,27 @@ final class Payloads {
         return record == null && position >= log.start() ? log.read(position) : record;
     }
 
+    /** What a message record says. */
+    MessageBody message(LogRecord record) {
+        return decoded(record, MessageBody::decode);
+    }
+
+    /** A record with the right checksum that cannot be decoded was written wrong, and is damage like any other. */
+    private <T> T decoded(LogRecord record, Function<ByteBuffer, T> decoder) {
+        try {
+            return decoder.apply(record.body());
+        } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
+            long copy = state.relocations.copyOf(record.position());
+            LogCorruptedException corrupted = log.corrupted(
+                    copy < 0 ? record.position() : copy, "a record " + record.kind() + " that says nothing sensible");
+            corrupted.initCause(e);
+            throw corrupted;
+        }
+    }
+
     private @Nullable CopiedBody copyOf(long position) {
         long copy = state.relocations.copyOf(position);
-        return copy < 0 ? null : CopiedBody.decode(log.read(copy).body());
+        return copy < 0 ? null : decoded(log.read(copy), CopiedBody::decode);
     }
 
     /** When a message became visible: the record that made it so knows, or after its removal the message's copy. */
@@ -69,7 +91,7 @@ final class Payloads {
         LogRecord record = visibleBy < log.start() ? null : log.find(visibleBy);
         if (record != null) {
             return record.kind() == RecordKind.TIMER_FIRED
-                    ? SmallBodies.Fired.decode(record.body()).lateMillis()
+                    ? decoded(record, SmallBodies.Fired::decode).lateMillis()
                     : 0;
         }
         CopiedBody copy = copyOf(position);
@@ -95,7 +117,7 @@ final class Payloads {
         if (delayed != null) {
             return describe(record, State.SCHEDULED, 0, -1, -1, delayed.dueMillis(), delayed.delayMillis());
         }
-        MessageBody body = MessageBody.decode(record.body());
+        MessageBody body = message(record);
         QueueIndex queue = state.queues.find(body.topic(), body.queueId());
         if (queue == null) {
             return null;

@@ -209,6 +209,15 @@ public final class CommitLog implements AutoCloseable {
         return record;
     }
 
+    /** Says that the record at a position, whose checksum is right, cannot be what was meant to be written. */
+    public LogCorruptedException corrupted(long position, String found) {
+        Segment segment = segments.covering(position);
+        if (segment == null) {
+            throw new IllegalArgumentException("No record can stand at log position " + position);
+        }
+        return new LogCorruptedException(segment.path, segment.offsetOf(position), found);
+    }
+
     /** The record at any position, {@code null} where none starts there. */
     public @Nullable LogRecord find(long position) {
         Segment segment = segments.covering(position);

@@ -22,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueueIndex {
 
+    /** No two records of a queue that follow each other in a log are further apart, whatever was given up in between. */
+    private static final long WIDEST_GAP = 1L << 26;
+
+    /** More messages in one queue than a log can hold. */
+    private static final long WIDEST_SPAN = 1L << 31;
+
     private static final long NOWHERE = -1;
     private static final long[] NOTHING = {};
 
@@ -100,6 +106,9 @@ public final class QueueIndex {
     public synchronized void put(long offset, MessageRef message, long visibleBy) {
         if (offset < 0 || (offset != next && !table.recovering())) {
             throw new IllegalStateException(this + " goes on at offset " + next + ", not at " + offset);
+        }
+        if (next > 0 && Math.abs(offset - next) > WIDEST_GAP) {
+            throw new IllegalStateException("Offset " + offset + " of " + this + " cannot be: others are near " + next);
         }
         planned = Math.max(planned, offset + 1);
         if (offset < first) {
@@ -283,6 +292,9 @@ public final class QueueIndex {
 
     /** Sets the bounds that a record gives, during recovery; neither goes back. */
     public synchronized void bounds(long newFirst, long newNext) {
+        if (newFirst < 0 || newFirst > newNext || newNext - newFirst > WIDEST_SPAN) {
+            throw new IllegalStateException(this + " cannot hold the offsets " + newFirst + " to " + newNext);
+        }
         next = Math.max(next, newNext);
         planned = Math.max(planned, newNext);
         advanceFirst(newFirst);

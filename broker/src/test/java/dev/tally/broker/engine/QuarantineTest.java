@@ -84,6 +84,7 @@ class QuarantineTest {
         fixture.crash(Loss.EVERYTHING);
         fixture.disk.damage(SEGMENT_0, lost + 60, 4);
         byte[] damaged = Arrays.copyOfRange(fixture.disk.bytes(SEGMENT_0), (int) lost, (int) next);
+        fixture.loseDerived();
         assertThatThrownBy(fixture::open)
                 .isInstanceOf(LogCorruptedException.class)
                 .hasMessageContaining("--quarantine");

@@ -18,7 +18,7 @@ final class ScenarioPage {
 
     private static final Pattern SCENARIO = Pattern.compile("@Scenario\\(\"([a-z]+-\\d+)\"\\)");
     private static final Pattern METHOD = Pattern.compile(
-            "^\\s*(?:public |protected |private |static |final )*" + "(?:void|[A-Z][\\w<>, ?]*)\\s+(\\w+)\\(");
+            "^(\\s*)(?:public |protected |private |static |final )*" + "(?:void|[A-Z][\\w<>, ?]*)\\s+(\\w+)\\(");
     private static final Pattern TYPE = Pattern.compile(
             "^(\\s*)(?:public |protected |private |static |final |abstract )*" + "(?:class|interface) (\\w+)");
 
@@ -70,7 +70,9 @@ final class ScenarioPage {
     /** Annotations stand before a method or a type; what follows them next is what they are on. */
     private static void read(Path source, Map<String, TreeSet<String>> tests) throws IOException {
         List<String> open = new ArrayList<>();
-        String type = source.getFileName().toString().replace(".java", "");
+        String outermost = source.getFileName().toString().replace(".java", "");
+        String type = outermost;
+        int nestedAt = 0;
         for (String line : Files.readAllLines(source)) {
             Matcher scenario = SCENARIO.matcher(line);
             while (scenario.find() && !line.strip().startsWith("*")) {
@@ -80,12 +82,13 @@ final class ScenarioPage {
             Matcher declaredMethod = METHOD.matcher(line);
             String test = null;
             if (declaredType.find()) {
-                type = declaredType.group(1).isEmpty()
-                        ? declaredType.group(2)
-                        : source.getFileName().toString().replace(".java", "") + "." + declaredType.group(2);
+                nestedAt = declaredType.group(1).length();
+                type = nestedAt == 0 ? declaredType.group(2) : outermost + "." + declaredType.group(2);
                 test = "`" + type + "`";
             } else if (declaredMethod.find()) {
-                test = "`" + type + "." + declaredMethod.group(1) + "`";
+                // Sources are formatted: what stands no deeper than a nested type is behind its end.
+                String owner = declaredMethod.group(1).length() > nestedAt ? type : outermost;
+                test = "`" + owner + "." + declaredMethod.group(2) + "`";
             }
             if (test != null) {
                 for (String id : open) {

@@ -23,6 +23,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -133,6 +136,43 @@ class LargeStateTest {
         }
         try (LogMessageStore store = open()) {
             readAll(store);
+        }
+    }
+
+    /** One group reads the backlog from its start, again and again, while another lives at the end. */
+    @Scenario("broker-32")
+    @Test
+    void aGroupFarBehindHoldsUpNeitherPublishersNorOtherGroupsAndFillsNoMemory() throws Exception {
+        int live = 2_000;
+        try (LogMessageStore store = open()) {
+            append(store, 0, BACKLOG);
+            long before = usedBytes();
+            AtomicBoolean enough = new AtomicBoolean();
+            AtomicInteger rounds = new AtomicInteger();
+            FutureTask<Void> behind = new FutureTask<>(() -> {
+                while (!enough.get() || rounds.get() == 0) {
+                    readAll(store);
+                    rounds.incrementAndGet();
+                }
+                return null;
+            });
+            new Thread(behind, "far-behind").start();
+            long slowest = 0;
+            for (int i = 0; i < live; i++) {
+                long began = System.nanoTime();
+                Appended appended =
+                        store.append(List.of(message("live", i))).join().get(0);
+                ReadResult read = store.read("live", i % QUEUES, appended.queueOffset(), 1, 1, tag -> true);
+                slowest = Math.max(slowest, System.nanoTime() - began);
+                assertThat(read.messages()).hasSize(1);
+                assertThat(read.messages().get(0).position()).isEqualTo(appended.position());
+            }
+            enough.set(true);
+            behind.get();
+            assertThat(rounds.get()).isPositive();
+            // Alone it takes a millisecond; a full disk cache or a held lock would take as long as a round.
+            assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(5));
+            assertThat(usedBytes() - before).as("bytes of memory").isLessThan(BACKLOG * 16L);
         }
     }
 

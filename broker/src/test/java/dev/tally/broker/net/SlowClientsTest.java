@@ -213,7 +213,7 @@ class SlowClientsTest {
     @Scenario("broker-43")
     @Test
     void endsAClientThatTakesNothingButNotOneThatIsSlow() throws Exception {
-        listen(limits(100_000, FAR, FAR, Duration.ofSeconds(2)));
+        listen(limits(100_000, FAR, FAR, Duration.ofSeconds(4)));
         Socket deaf = connect();
         Socket slow = connect();
         for (int i = 0; i < 20; i++) {

@@ -207,13 +207,27 @@ public final class Broker implements AutoCloseable {
 
     /**
      * Stops: no new connections, open ones are closed, what was taken is flushed, the data directory is released.
-     * Requests that were not answered have an unknown outcome for their clients. Idempotent.
+     * Requests that were not answered have an unknown outcome for their clients. Idempotent. An interrupted caller waits
+     * like any other, and finds the interrupt afterwards.
      */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        // Taken off while closing: every wait below would end at once, before what was taken is flushed, and the HTTP
+        // server of newer JDKs swallows it.
+        boolean interrupted = Thread.interrupted();
+        try {
+            closeParts();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void closeParts() {
         if (admin != null) {
             admin.close();
         }

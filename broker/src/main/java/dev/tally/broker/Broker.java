@@ -207,8 +207,9 @@ public final class Broker implements AutoCloseable {
 
     /**
      * Stops: no new connections, open ones are closed, what was taken is flushed, the data directory is released.
-     * Requests that were not answered have an unknown outcome for their clients. Idempotent. An interrupted caller waits
-     * like any other, and finds the interrupt afterwards.
+     * Requests that were not answered have an unknown outcome for their clients. Idempotent. A caller that was interrupted
+     * before waits like any other, and finds the interrupt afterwards; one that is interrupted meanwhile may return while
+     * threads of the storage still end.
      */
     @Override
     public void close() {

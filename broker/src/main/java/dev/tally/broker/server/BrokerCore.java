@@ -1,9 +1,17 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.client.Clients;
+import dev.tally.broker.client.ConsumerNotifier;
+import dev.tally.broker.client.Peers;
+import dev.tally.broker.client.QueueLocks;
+import dev.tally.broker.message.Delays;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.net.ConnectionListener;
 import dev.tally.broker.protocol.RequestCode;
+import dev.tally.broker.request.RequestHandler;
+import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.MessageStore;
+import dev.tally.broker.topic.Topics;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;

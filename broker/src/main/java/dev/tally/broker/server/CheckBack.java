@@ -1,11 +1,14 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.client.Clients;
+import dev.tally.broker.message.StoredMessages;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.CheckBackRequest;
 import dev.tally.broker.protocol.LifeProbe;
 import dev.tally.broker.protocol.MessageEncoding;
 import dev.tally.broker.protocol.OffsetMessageId;
 import dev.tally.broker.protocol.PropertyNames;
+import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.UndecidedHalf;

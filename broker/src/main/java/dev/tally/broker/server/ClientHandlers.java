@@ -1,5 +1,8 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.client.Clients;
+import dev.tally.broker.client.ConsumerNotifier;
+import dev.tally.broker.client.QueueLocks;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;

@@ -1,5 +1,6 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.message.NewMessages;
 import dev.tally.broker.protocol.MessageEncoding;
 import dev.tally.broker.protocol.MessageProperties;
 import dev.tally.broker.protocol.PropertyNames;
@@ -9,6 +10,8 @@ import dev.tally.broker.store.NewMessage;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.TopicConfig;
+import dev.tally.broker.topic.GroupTopics;
+import dev.tally.broker.topic.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

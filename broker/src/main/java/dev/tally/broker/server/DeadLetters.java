@@ -5,6 +5,7 @@ import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.StoredMessage;
+import dev.tally.broker.topic.GroupTopics;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;

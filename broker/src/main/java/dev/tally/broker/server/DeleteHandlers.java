@@ -1,11 +1,15 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.client.Clients;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
+import dev.tally.broker.topic.GroupTopics;
+import dev.tally.broker.topic.Topics;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;

@@ -7,6 +7,7 @@ import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.MalformedCommandException;
 import dev.tally.broker.protocol.RequestCode;
 import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.request.RequestHandler;
 import dev.tally.broker.store.StoreRejectedException;
 import dev.tally.broker.store.StoreUnavailableException;
 import java.util.Map;

@@ -6,6 +6,7 @@ import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.EndTransactionRequest;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.SysFlag;
+import dev.tally.broker.request.RequestHandler;
 import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOrigin;
 import dev.tally.broker.store.DecisionOutcome;

@@ -1,12 +1,17 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.client.Clients;
+import dev.tally.broker.client.ConsumerNotifier;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.Fields;
 import dev.tally.broker.protocol.Heartbeat;
 import dev.tally.broker.protocol.MalformedCommandException;
+import dev.tally.broker.request.RequestHandler;
 import dev.tally.broker.store.MessageStore;
+import dev.tally.broker.topic.GroupTopics;
+import dev.tally.broker.topic.Topics;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,5 +1,8 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.client.Clients;
+import dev.tally.broker.client.QueueLocks;
+import dev.tally.broker.message.StoredMessages;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
@@ -10,9 +13,11 @@ import dev.tally.broker.protocol.PullResponse;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.Subscription;
 import dev.tally.broker.protocol.TagFilter;
+import dev.tally.broker.request.RequestHandler;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.TopicConfig;
+import dev.tally.broker.topic.GroupTopics;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.OptionalLong;

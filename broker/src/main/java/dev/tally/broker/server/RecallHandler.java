@@ -9,6 +9,8 @@ import dev.tally.broker.protocol.MessageEncoding;
 import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.protocol.RecallHandle;
 import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.request.RequestHandler;
+import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.CancelOutcome;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.StoredMessage;

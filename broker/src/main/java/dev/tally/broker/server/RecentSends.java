@@ -1,14 +1,19 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.client.Peers;
 import dev.tally.broker.collect.Hash;
+import dev.tally.broker.message.Placed;
+import dev.tally.broker.message.SentMessage;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.MalformedCommandException;
 import dev.tally.broker.protocol.MessageEncoding;
 import dev.tally.broker.protocol.PropertyNames;
+import dev.tally.broker.request.RepeatPolicy;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.NewMessage;
 import dev.tally.broker.store.StoreRejectedException;
 import dev.tally.broker.store.StoredMessage;
+import dev.tally.broker.topic.GroupTopics;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,11 +1,13 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.client.QueueLocks;
 import dev.tally.broker.protocol.MessageProperties;
 import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.protocol.SendRequest;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
+import dev.tally.broker.topic.GroupTopics;
 import org.jspecify.annotations.Nullable;
 
 /** Decides between another try and the dead letters. */

@@ -5,7 +5,11 @@ import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.TopicRoute;
+import dev.tally.broker.request.RequestHandler;
+import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.TopicConfig;
+import dev.tally.broker.topic.GroupTopics;
+import dev.tally.broker.topic.Topics;
 import java.util.concurrent.CompletableFuture;
 
 /**

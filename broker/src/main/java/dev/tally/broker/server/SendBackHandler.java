@@ -1,5 +1,7 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.message.Delays;
+import dev.tally.broker.message.NewMessages;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
@@ -10,9 +12,12 @@ import dev.tally.broker.protocol.PropertyNames;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.SendBackRequest;
 import dev.tally.broker.protocol.WireMessage;
+import dev.tally.broker.request.RequestHandler;
+import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.NewMessage;
 import dev.tally.broker.store.StoredMessage;
+import dev.tally.broker.topic.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

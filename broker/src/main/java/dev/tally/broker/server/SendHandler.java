@@ -1,5 +1,9 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.message.Delays;
+import dev.tally.broker.message.NewMessages;
+import dev.tally.broker.message.Placed;
+import dev.tally.broker.message.SentMessage;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.BatchBody;
@@ -13,11 +17,15 @@ import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.SendRequest;
 import dev.tally.broker.protocol.SendResponse;
 import dev.tally.broker.protocol.WireMessage;
+import dev.tally.broker.request.RequestHandler;
+import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.Appended;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.NewHalf;
 import dev.tally.broker.store.NewMessage;
 import dev.tally.broker.store.TopicConfig;
+import dev.tally.broker.topic.GroupTopics;
+import dev.tally.broker.topic.Topics;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;

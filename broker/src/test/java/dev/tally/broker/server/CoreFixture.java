@@ -13,6 +13,8 @@ import dev.tally.broker.protocol.HeaderForm;
 import dev.tally.broker.protocol.MessageProperties;
 import dev.tally.broker.protocol.RequestCode;
 import dev.tally.broker.protocol.SysFlag;
+import dev.tally.broker.request.RepeatPolicy;
+import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.StoredMessage;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -14,6 +14,7 @@ import dev.tally.broker.protocol.MessageEncoding;
 import dev.tally.broker.protocol.OffsetMessageId;
 import dev.tally.broker.protocol.RequestCode;
 import dev.tally.broker.protocol.WireMessage;
+import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.StoredMessage;
 import java.io.IOException;

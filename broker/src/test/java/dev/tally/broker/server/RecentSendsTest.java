@@ -6,6 +6,7 @@ import dev.tally.broker.env.SimulatedDisk.Loss;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.Fields;
 import dev.tally.broker.protocol.RequestCode;
+import dev.tally.broker.request.RepeatPolicy;
 import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.request;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;

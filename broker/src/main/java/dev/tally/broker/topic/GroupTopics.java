@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.topic;
 
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.MessageStore;
@@ -6,61 +6,61 @@ import dev.tally.broker.store.TopicConfig;
 import org.jspecify.annotations.Nullable;
 
 /** The two topics that belong to a consumer group: its retries and its dead letters. */
-final class GroupTopics {
+public final class GroupTopics {
 
-    static final String RETRY_PREFIX = "%RETRY%";
-    static final String DEAD_LETTER_PREFIX = "%DLQ%";
-    static final int READ_WRITE = 6;
+    public static final String RETRY_PREFIX = "%RETRY%";
+    public static final String DEAD_LETTER_PREFIX = "%DLQ%";
+    public static final int READ_WRITE = 6;
 
     private static final int DEFAULT_MAX_RECONSUME = 16;
 
     private GroupTopics() {}
 
-    static String retry(String group) {
+    public static String retry(String group) {
         return RETRY_PREFIX + group;
     }
 
-    static String deadLetter(String group) {
+    public static String deadLetter(String group) {
         return DEAD_LETTER_PREFIX + group;
     }
 
-    static boolean isRetry(String topic) {
+    public static boolean isRetry(String topic) {
         return topic.startsWith(RETRY_PREFIX) && topic.length() > RETRY_PREFIX.length();
     }
 
     /** Whether a topic is a group's: what goes there are copies, which keep the properties of what they copy. */
-    static boolean isOfGroup(String topic) {
+    public static boolean isOfGroup(String topic) {
         return topic.startsWith(RETRY_PREFIX) || topic.startsWith(DEAD_LETTER_PREFIX);
     }
 
-    static String groupOfRetry(String topic) {
+    public static String groupOfRetry(String topic) {
         return topic.substring(RETRY_PREFIX.length());
     }
 
     /** The group that a retry or dead letter topic belongs to, {@code null} for any other topic. */
-    static @Nullable String groupOf(String topic) {
+    public static @Nullable String groupOf(String topic) {
         if (topic.startsWith(RETRY_PREFIX)) {
             return topic.substring(RETRY_PREFIX.length());
         }
         return topic.startsWith(DEAD_LETTER_PREFIX) ? topic.substring(DEAD_LETTER_PREFIX.length()) : null;
     }
 
-    static TopicConfig retryConfig(GroupConfig group) {
+    public static TopicConfig retryConfig(GroupConfig group) {
         int queues = Math.max(1, group.retryQueues());
         return new TopicConfig(retry(group.name()), queues, queues, READ_WRITE, 0);
     }
 
-    static TopicConfig deadLetterConfig(String group) {
+    public static TopicConfig deadLetterConfig(String group) {
         return new TopicConfig(deadLetter(group), 1, 1, READ_WRITE, 0);
     }
 
     /** The group's configuration, or the defaults where nobody configured it. */
-    static GroupConfig config(MessageStore store, String group) {
+    public static GroupConfig config(MessageStore store, String group) {
         GroupConfig configured = store.group(group);
         return configured == null ? defaults(group) : configured;
     }
 
-    static GroupConfig defaults(String group) {
+    public static GroupConfig defaults(String group) {
         return new GroupConfig(group, true, 1, DEFAULT_MAX_RECONSUME);
     }
 }

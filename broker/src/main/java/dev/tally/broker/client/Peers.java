@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.client;
 
 import dev.tally.broker.net.Connection;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,19 +8,19 @@ import java.util.concurrent.ConcurrentMap;
  * What is known of the other ends of connections: when they were heard last, and whether they said good-bye. Outlives
  * the connection for whoever keeps a {@link Peer}. Thread-safe.
  */
-final class Peers {
+public final class Peers {
 
     private final ConcurrentMap<Connection, Peer> peers = new ConcurrentHashMap<>();
 
     /** One other end. */
-    static final class Peer {
+    public static final class Peer {
 
         private volatile long heardMillis;
         private volatile boolean closed;
         private volatile boolean goodbye;
 
         /** Whether the connection is gone. */
-        boolean closed() {
+        public boolean closed() {
             return closed;
         }
 
@@ -28,11 +28,11 @@ final class Peers {
          * Whether what was written to it at that time has surely been read: it sent something clearly later, or said
          * good-bye, which clients do while they still read.
          */
-        boolean surelyGot(long writtenMillis, long settledAfterMillis) {
+        public boolean surelyGot(long writtenMillis, long settledAfterMillis) {
             return goodbye || heardMillis >= writtenMillis + settledAfterMillis;
         }
 
-        static Peer unknown() {
+        public static Peer unknown() {
             Peer peer = new Peer();
             peer.closed = true;
             return peer;
@@ -40,7 +40,7 @@ final class Peers {
     }
 
     /** The connection brought something. */
-    Peer heard(Connection connection, long nowMillis) {
+    public Peer heard(Connection connection, long nowMillis) {
         Peer known = peers.get(connection);
         Peer peer = known == null ? peers.computeIfAbsent(connection, absent -> new Peer()) : known;
         peer.heardMillis = nowMillis;
@@ -52,7 +52,7 @@ final class Peers {
     }
 
     /** The client says that it leaves. */
-    void goodbye(Connection connection) {
+    public void goodbye(Connection connection) {
         Peer peer = peers.get(connection);
         if (peer != null) {
             peer.goodbye = true;
@@ -60,7 +60,7 @@ final class Peers {
     }
 
     /** The connection is gone. */
-    void gone(Connection connection) {
+    public void gone(Connection connection) {
         Peer peer = peers.remove(connection);
         if (peer != null) {
             peer.closed = true;

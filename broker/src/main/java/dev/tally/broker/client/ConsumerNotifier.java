@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.client;
 
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Command;
@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells consumers that they should share out their queues anew, instead of finding out within 20 seconds. */
-final class ConsumerNotifier {
+public final class ConsumerNotifier {
 
     private static final Logger log = LoggerFactory.getLogger(ConsumerNotifier.class);
 
@@ -24,13 +24,13 @@ final class ConsumerNotifier {
     private final Clients clients;
     private final ScheduledExecutorService scheduler;
 
-    ConsumerNotifier(Clients clients, ScheduledExecutorService scheduler) {
+    public ConsumerNotifier(Clients clients, ScheduledExecutorService scheduler) {
         this.clients = clients;
         this.scheduler = scheduler;
     }
 
     /** Members of the group came, went or changed. */
-    void membersChanged(String group) {
+    public void membersChanged(String group) {
         Command notice = Command.push(
                 RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, Fields.of("consumerGroup", group), Command.noBody());
         for (Connection connection : clients.consumerConnections(group)) {
@@ -42,7 +42,7 @@ final class ConsumerNotifier {
     }
 
     /** A topic came into being: groups that subscribed to it before may start. */
-    void topicCreated(String topic) {
+    public void topicCreated(String topic) {
         List<String> waiting = clients.groupsSubscribedTo(topic);
         waiting.forEach(this::membersChanged);
         if (!waiting.isEmpty()) {

@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.request;
 
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** One exchange. Called on a thread of the transport: must not block. */
 @FunctionalInterface
-interface RequestHandler {
+public interface RequestHandler {
 
     /**
      * Handles a request.

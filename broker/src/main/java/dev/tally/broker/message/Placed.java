@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.message;
 
 import dev.tally.broker.store.Appended;
 
@@ -9,9 +9,9 @@ import dev.tally.broker.store.Appended;
  * @param position its log position
  * @param queueOffset its offset in the queue, {@code -1} while it is not visible
  */
-record Placed(int queueId, long position, long queueOffset) {
+public record Placed(int queueId, long position, long queueOffset) {
 
-    static Placed of(int queueId, Appended appended) {
+    public static Placed of(int queueId, Appended appended) {
         return new Placed(queueId, appended.position(), appended.queueOffset());
     }
 }

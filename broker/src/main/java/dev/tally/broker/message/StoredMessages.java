@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.message;
 
 import dev.tally.broker.protocol.AddedProperty;
 import dev.tally.broker.protocol.MessageEncoding;
@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Stored messages as bodies of answers. */
-final class StoredMessages {
+public final class StoredMessages {
 
     /** A tick of a few milliseconds, and a full batch, are not worth a mark. */
     private static final long LATE_FROM_MILLIS = 1000;
@@ -19,7 +19,7 @@ final class StoredMessages {
     private StoredMessages() {}
 
     /** Visible messages, one after the other. */
-    static ByteBuffer body(List<StoredMessage> messages) {
+    public static ByteBuffer body(List<StoredMessage> messages) {
         int size = 0;
         for (StoredMessage message : messages) {
             size += message.payload().remaining() + (isLate(message) ? MARK_BYTES : 0);
@@ -32,7 +32,7 @@ final class StoredMessages {
     }
 
     /** A half message for the producer that is asked about it. */
-    static ByteBuffer undecidedBody(StoredMessage message) {
+    public static ByteBuffer undecidedBody(StoredMessage message) {
         ByteBuffer body = ByteBuffer.allocate(message.payload().remaining());
         append(body, message, SysFlag.PREPARED);
         return body.flip();

@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.client;
 
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Heartbeat;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Who is connected: members of producer and consumer groups, from their heartbeats. Each member keeps its own
  * subscriptions, so that members of one group that disagree do not overwrite each other. Thread-safe.
  */
-final class Clients {
+public final class Clients {
 
     /** Clients send a heartbeat every 30 seconds; one that missed two is not asked for decisions. */
     private static final Duration FRESH = Duration.ofSeconds(65);
@@ -30,7 +30,7 @@ final class Clients {
     private final Map<String, Map<Connection, Consumer>> consumers = new HashMap<>();
     private final Map<String, Integer> turns = new HashMap<>();
 
-    Clients(InstantSource clock) {
+    public Clients(InstantSource clock) {
         this.clock = clock;
     }
 
@@ -44,9 +44,9 @@ final class Clients {
      * @param changedGroups consumer groups that got a member or whose member subscribes to other topics now
      * @param subscriptionsMissing whether the client left its subscriptions out and they are not known here
      */
-    record Registered(List<String> changedGroups, boolean subscriptionsMissing) {}
+    public record Registered(List<String> changedGroups, boolean subscriptionsMissing) {}
 
-    synchronized Registered heartbeat(Connection connection, Heartbeat heartbeat) {
+    public synchronized Registered heartbeat(Connection connection, Heartbeat heartbeat) {
         Producer producer = new Producer(heartbeat.clientId(), clock.millis());
         heartbeat.producerGroups().forEach(group -> producers
                 .computeIfAbsent(group, g -> new LinkedHashMap<>())
@@ -73,7 +73,8 @@ final class Clients {
     }
 
     /** A client leaves groups; answers whether its consumer group changed. */
-    synchronized boolean leave(Connection connection, @Nullable String producerGroup, @Nullable String consumerGroup) {
+    public synchronized boolean leave(
+            Connection connection, @Nullable String producerGroup, @Nullable String consumerGroup) {
         if (producerGroup != null) {
             remove(producers, producerGroup, connection);
         }
@@ -81,7 +82,7 @@ final class Clients {
     }
 
     /** A connection is gone; answers the consumer groups that lost a member. */
-    synchronized List<String> gone(Connection connection) {
+    public synchronized List<String> gone(Connection connection) {
         List.copyOf(producers.keySet()).forEach(group -> remove(producers, group, connection));
         return List.copyOf(consumers.keySet()).stream()
                 .filter(group -> remove(consumers, group, connection))
@@ -89,24 +90,24 @@ final class Clients {
     }
 
     /** The ids of a consumer group's members, sorted. */
-    synchronized List<String> consumerIds(String group) {
+    public synchronized List<String> consumerIds(String group) {
         TreeSet<String> ids = new TreeSet<>();
         consumers.getOrDefault(group, Map.of()).values().forEach(member -> ids.add(member.clientId));
         return List.copyOf(ids);
     }
 
     /** The connections of a consumer group. */
-    synchronized List<Connection> consumerConnections(String group) {
+    public synchronized List<Connection> consumerConnections(String group) {
         return List.copyOf(consumers.getOrDefault(group, Map.of()).keySet());
     }
 
     /** Consumer groups with members, sorted. */
-    synchronized List<String> consumerGroups() {
+    public synchronized List<String> consumerGroups() {
         return consumers.keySet().stream().sorted().toList();
     }
 
     /** Consumer groups of which a member subscribes to a topic. */
-    synchronized List<String> groupsSubscribedTo(String topic) {
+    public synchronized List<String> groupsSubscribedTo(String topic) {
         return consumers.entrySet().stream()
                 .filter(group ->
                         group.getValue().values().stream().anyMatch(member -> member.subscriptions.containsKey(topic)))
@@ -118,7 +119,7 @@ final class Clients {
      * The subscription by which a pull is filtered: the puller's own, else the newest of its group; {@code null} where
      * nobody of the group subscribes to that topic.
      */
-    synchronized @Nullable Subscription subscription(Connection connection, String group, String topic) {
+    public synchronized @Nullable Subscription subscription(Connection connection, String group, String topic) {
         Map<Connection, Consumer> members = consumers.getOrDefault(group, Map.of());
         Consumer own = members.get(connection);
         Subscription mine = own == null ? null : own.subscriptions.get(topic);
@@ -134,7 +135,7 @@ final class Clients {
     }
 
     /** The producers of a group that may be asked, beginning with another one each time. */
-    synchronized List<Connection> producers(String group) {
+    public synchronized List<Connection> producers(String group) {
         long oldest = clock.millis() - FRESH.toMillis();
         List<Connection> online = producers.getOrDefault(group, Map.of()).entrySet().stream()
                 .filter(member -> member.getKey().open() && member.getValue().seenAtMillis >= oldest)

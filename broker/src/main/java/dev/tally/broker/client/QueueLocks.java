@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.client;
 
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.QueueLockRequest;
@@ -19,7 +19,7 @@ import java.util.Map;
  * the answer to its last renewal. So the lock stays for that long, and for the time that an answer may take; then
  * another client can have it, and no two ever consume the queue together. The same client gets it back at any time.
  */
-final class QueueLocks {
+public final class QueueLocks {
 
     private static final Duration LIFETIME = Duration.ofSeconds(60);
 
@@ -29,7 +29,7 @@ final class QueueLocks {
     private final InstantSource clock;
     private final Map<String, Map<Place, Lock>> byGroup = new HashMap<>();
 
-    QueueLocks(InstantSource clock) {
+    public QueueLocks(InstantSource clock) {
         this.clock = clock;
     }
 
@@ -44,7 +44,7 @@ final class QueueLocks {
     }
 
     /** Locks or renews what is free; answers the queues that the client holds now. */
-    synchronized List<Queue> lock(Connection connection, QueueLockRequest request) {
+    public synchronized List<Queue> lock(Connection connection, QueueLockRequest request) {
         long now = clock.millis();
         Map<Place, Lock> locks = byGroup.computeIfAbsent(request.group(), g -> new HashMap<>());
         List<Queue> held = new ArrayList<>();
@@ -60,7 +60,7 @@ final class QueueLocks {
     }
 
     /** Releases what the client holds of those queues. */
-    synchronized void unlock(QueueLockRequest request) {
+    public synchronized void unlock(QueueLockRequest request) {
         Map<Place, Lock> locks = byGroup.getOrDefault(request.group(), Map.of());
         for (Queue queue : request.queues()) {
             Place place = new Place(queue.topic(), queue.queueId());
@@ -72,7 +72,7 @@ final class QueueLocks {
     }
 
     /** Whether the group holds any lock, which shows that it consumes in order. */
-    synchronized boolean anyHeldBy(String group) {
+    public synchronized boolean anyHeldBy(String group) {
         long now = clock.millis();
         return byGroup.getOrDefault(group, Map.of()).values().stream().anyMatch(lock -> lock.untilMillis > now);
     }
@@ -81,7 +81,7 @@ final class QueueLocks {
      * Whether somebody else than this connection's client holds a queue. A client that lost a queue must not move the
      * group's offset in it any more.
      */
-    synchronized boolean heldByAnother(Connection connection, String group, String topic, int queueId) {
+    public synchronized boolean heldByAnother(Connection connection, String group, String topic, int queueId) {
         Lock lock = byGroup.getOrDefault(group, Map.of()).get(new Place(topic, queueId));
         return lock != null
                 && lock.untilMillis > clock.millis()
@@ -90,7 +90,7 @@ final class QueueLocks {
     }
 
     /** A connection is gone: what it locked ends as soon as its client cannot believe in it any more. */
-    synchronized void gone(Connection connection) {
+    public synchronized void gone(Connection connection) {
         long now = clock.millis();
         byGroup.values()
                 .forEach(locks -> locks.replaceAll(

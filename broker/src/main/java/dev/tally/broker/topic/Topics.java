@@ -1,5 +1,6 @@
-package dev.tally.broker.server;
+package dev.tally.broker.topic;
 
+import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
 import java.util.HashMap;
@@ -9,12 +10,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Topics and their creation on demand. Thread-safe. */
-final class Topics {
+public final class Topics {
 
     /** The topic whose route tells a producer that it may send to a topic that does not exist yet. */
-    static final String TEMPLATE = "TBW102";
+    public static final String TEMPLATE = "TBW102";
 
-    static final String SYSTEM_PREFIX = "RMQ_SYS_";
+    public static final String SYSTEM_PREFIX = "RMQ_SYS_";
     private static final int LONGEST_NAME = 127;
     private static final int LONGEST_GROUP_TOPIC_NAME = 255;
 
@@ -24,7 +25,7 @@ final class Topics {
     private final Map<String, Creation> underWay = new HashMap<>();
 
     /** @param created told of each topic that came into being, after it is durable */
-    Topics(MessageStore store, ServerSettings settings, Consumer<String> created) {
+    public Topics(MessageStore store, ServerSettings settings, Consumer<String> created) {
         this.store = store;
         this.settings = settings;
         this.created = created;
@@ -36,14 +37,14 @@ final class Topics {
      * @param config the topic
      * @param durable completes when it is on disk; records that are appended from now on come after it
      */
-    record Creation(TopicConfig config, CompletableFuture<TopicConfig> durable) {}
+    public record Creation(TopicConfig config, CompletableFuture<TopicConfig> durable) {}
 
-    @Nullable TopicConfig find(String name) {
+    public @Nullable TopicConfig find(String name) {
         return store.topic(name);
     }
 
     /** The topic of that name; is created as wanted where there is none. */
-    synchronized Creation ensure(TopicConfig wanted) {
+    public synchronized Creation ensure(TopicConfig wanted) {
         TopicConfig known = store.topic(wanted.name());
         if (known != null) {
             return new Creation(known, CompletableFuture.completedFuture(known));
@@ -53,7 +54,7 @@ final class Topics {
     }
 
     /** Creates or changes a topic. */
-    synchronized Creation save(TopicConfig wanted) {
+    public synchronized Creation save(TopicConfig wanted) {
         Creation creation = new Creation(wanted, new CompletableFuture<>());
         underWay.put(wanted.name(), creation);
         var unused = store.saveTopic(wanted).whenComplete((saved, failure) -> {
@@ -69,7 +70,7 @@ final class Topics {
     }
 
     /** The topic for a send, created where that is allowed; {@code null} where it does not exist and may not. */
-    @Nullable Creation forSend(String name, int wantedQueues) {
+    public @Nullable Creation forSend(String name, int wantedQueues) {
         TopicConfig known = store.topic(name);
         if (known != null) {
             return new Creation(known, CompletableFuture.completedFuture(known));
@@ -82,7 +83,7 @@ final class Topics {
     }
 
     /** The topic whose route is asked for, created where that is allowed; {@code null} where it may not be. */
-    @Nullable Creation forAsking(String name) {
+    public @Nullable Creation forAsking(String name) {
         if (complaintAbout(name) != null) {
             return null;
         }
@@ -98,7 +99,7 @@ final class Topics {
     }
 
     /** Says what is wrong with a topic's name, {@code null} for nothing. */
-    static @Nullable String complaintAbout(String name) {
+    public static @Nullable String complaintAbout(String name) {
         boolean ofGroup = name.startsWith(GroupTopics.RETRY_PREFIX) || name.startsWith(GroupTopics.DEAD_LETTER_PREFIX);
         int longest = ofGroup ? LONGEST_GROUP_TOPIC_NAME : LONGEST_NAME;
         if (name.isEmpty() || name.length() > longest) {

@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.message;
 
 import dev.tally.broker.protocol.MalformedCommandException;
 import dev.tally.broker.protocol.MessageEncoding;
@@ -7,7 +7,7 @@ import dev.tally.broker.protocol.WireMessage;
 import java.nio.ByteBuffer;
 
 /** Compares messages by what a client sends again when it repeats a send. */
-final class SentMessage {
+public final class SentMessage {
 
     private static final int HOSTS = SysFlag.BORN_HOST_V6 | SysFlag.STORE_HOST_V6;
 
@@ -17,7 +17,7 @@ final class SentMessage {
      * Whether two stored encodings are of one message. A repeat may differ in the queue, in the time that it was born
      * (clients set it for each attempt) and in the connection.
      */
-    static boolean same(ByteBuffer one, ByteBuffer other) {
+    public static boolean same(ByteBuffer one, ByteBuffer other) {
         try {
             WireMessage first = MessageEncoding.decode(one);
             WireMessage second = MessageEncoding.decode(other);

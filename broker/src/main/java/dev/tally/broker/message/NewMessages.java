@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.message;
 
 import dev.tally.broker.protocol.MessageEncoding;
 import dev.tally.broker.protocol.MessageProperties;
@@ -10,7 +10,7 @@ import dev.tally.broker.store.NewMessage;
 import java.time.Duration;
 
 /** Builds what is appended to the store. */
-final class NewMessages {
+public final class NewMessages {
 
     private NewMessages() {}
 
@@ -18,7 +18,7 @@ final class NewMessages {
      * Encodes a message for the store. The delay level is taken off: a message that is delivered has no delay any more,
      * and one that a consumer sends on must not be delayed again.
      */
-    static NewMessage of(WireMessage message, Duration delay) {
+    public static NewMessage of(WireMessage message, Duration delay) {
         MessageProperties properties = message.properties().without(PropertyNames.DELAY_LEVEL);
         WireMessage stored = new WireMessage(
                 message.topic(),

@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.message;
 
 import dev.tally.broker.protocol.MalformedCommandException;
 import dev.tally.broker.protocol.MessageProperties;
@@ -8,30 +8,30 @@ import java.time.InstantSource;
 import java.util.List;
 
 /** How long a message stays invisible, from its properties. */
-final class Delays {
+public final class Delays {
 
     private static final int LEVEL_OF_FIRST_RETRY = 3;
 
     private final List<Duration> levels;
     private final InstantSource clock;
 
-    Delays(List<Duration> levels, InstantSource clock) {
+    public Delays(List<Duration> levels, InstantSource clock) {
         this.levels = levels;
         this.clock = clock;
     }
 
     /** What a level means; one above the table is its last, 0 and below is no delay. */
-    Duration ofLevel(int level) {
+    public Duration ofLevel(int level) {
         return level <= 0 || levels.isEmpty() ? Duration.ZERO : levels.get(Math.min(level, levels.size()) - 1);
     }
 
     /** The back-off before the next redelivery of a message that was redelivered so often. */
-    Duration ofRetry(int reconsumeTimes) {
+    public Duration ofRetry(int reconsumeTimes) {
         return ofLevel(LEVEL_OF_FIRST_RETRY + reconsumeTimes);
     }
 
     /** The delay that properties ask for; a level wins over a timer. */
-    Duration of(MessageProperties properties) {
+    public Duration of(MessageProperties properties) {
         String level = properties.get(PropertyNames.DELAY_LEVEL);
         if (level != null) {
             Duration delay = ofLevel((int) Math.min(Integer.MAX_VALUE, number(PropertyNames.DELAY_LEVEL, level)));

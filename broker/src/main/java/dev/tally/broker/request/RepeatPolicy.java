@@ -1,4 +1,4 @@
-package dev.tally.broker.server;
+package dev.tally.broker.request;
 
 import java.time.Duration;
 
@@ -21,7 +21,7 @@ public record RepeatPolicy(int keys, Duration window) {
         }
     }
 
-    boolean enabled() {
+    public boolean enabled() {
         return keys > 0 && !window.isZero();
     }
 }

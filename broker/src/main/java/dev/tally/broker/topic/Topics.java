@@ -17,6 +17,9 @@ public final class Topics {
 
     public static final String SYSTEM_PREFIX = "RMQ_SYS_";
     private static final int LONGEST_NAME = 127;
+    /** What a producer wants that was not told otherwise; the question about a route does not say it. */
+    private static final int PRODUCER_DEFAULT_QUEUES = 4;
+
     private static final int LONGEST_GROUP_TOPIC_NAME = 255;
 
     private final MessageStore store;
@@ -95,7 +98,7 @@ public final class Topics {
             String group = name.substring(GroupTopics.DEAD_LETTER_PREFIX.length());
             return store.group(group) == null ? null : ensure(GroupTopics.deadLetterConfig(group));
         }
-        return name.startsWith(SYSTEM_PREFIX) ? null : forSend(name, settings.defaultQueues());
+        return name.startsWith(SYSTEM_PREFIX) ? null : forSend(name, PRODUCER_DEFAULT_QUEUES);
     }
 
     /** Says what is wrong with a topic's name, {@code null} for nothing. */

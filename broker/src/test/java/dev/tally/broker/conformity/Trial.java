@@ -1,0 +1,124 @@
+package dev.tally.broker.conformity;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.tally.broker.OfficialClients;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.rocketmq.client.ClientConfig;
+import org.apache.rocketmq.client.exception.MQBrokerException;
+import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.impl.MQClientAPIImpl;
+import org.apache.rocketmq.client.impl.factory.MQClientInstance;
+import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.remoting.protocol.RemotingCommand;
+import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
+
+/** One test on one target: fresh names, clients that end with the test, and requests beside the clients. */
+final class Trial implements AutoCloseable {
+
+    /** For what takes moments on an idle machine. */
+    static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private static final int TIMEOUT_MILLIS = 60_000;
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private final Target target;
+    private final String test;
+    private final OfficialClients clients;
+
+    Trial(Target target, String test) {
+        this.target = target;
+        this.test = test.substring(0, Math.min(40, test.length()));
+        this.clients = new OfficialClients(target.address());
+    }
+
+    OfficialClients clients() {
+        return clients;
+    }
+
+    /** Clients with settings of the test's own; to be closed by it. */
+    OfficialClients clients(java.util.function.Consumer<ClientConfig> settings) {
+        return new OfficialClients(target.address(), settings);
+    }
+
+    String address() {
+        return target.address();
+    }
+
+    /** A name that no topic or group had before. */
+    String name() {
+        return test + "-" + NAMES.incrementAndGet();
+    }
+
+    /** A new topic with one queue. */
+    String topic() throws Exception {
+        return topic(1);
+    }
+
+    String topic(int queues) throws Exception {
+        String topic = name();
+        target.helper().createTopic("TBW102", topic, queues, Map.of());
+        awaitRoute(topic);
+        return topic;
+    }
+
+    /** The topic's queues, once clients can see it. */
+    List<MessageQueue> awaitRoute(String topic) {
+        return await().atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(MQClientException.class)
+                .until(() -> target.helper().fetchPublishMessageQueues(topic), queues -> !queues.isEmpty());
+    }
+
+    /** Configures a consumer group. */
+    void configure(SubscriptionGroupConfig group) throws Exception {
+        api().createSubscriptionGroup(brokerAddress(), group, TIMEOUT_MILLIS);
+    }
+
+    /** Sends a request that no client sends, and answers the answer. */
+    RemotingCommand call(RemotingCommand request) throws Exception {
+        return api().getRemotingClient().invokeSync(brokerAddress(), request, TIMEOUT_MILLIS);
+    }
+
+    MQClientAPIImpl api() {
+        return factory().getMQClientAPIImpl();
+    }
+
+    /** Where the broker itself listens. */
+    String brokerAddress() throws Exception {
+        MessageQueue queue = awaitRoute("TBW102").get(0);
+        String address = factory().findBrokerAddressInPublish(queue.getBrokerName());
+        if (address == null) {
+            throw new IllegalStateException("No address is known of broker " + queue.getBrokerName());
+        }
+        return address;
+    }
+
+    private MQClientInstance factory() {
+        return target.helper().getDefaultMQProducerImpl().getMqClientFactory();
+    }
+
+    /** Waits for what must come. */
+    static void eventually(Callable<Boolean> condition) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(condition);
+    }
+
+    /** The code of the broker's refusal. */
+    static int refusal(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        return org.assertj.core.api.Assertions.catchThrowableOfType(MQBrokerException.class, call)
+                .getResponseCode();
+    }
+
+    @Override
+    public void close() {
+        clients.close();
+    }
+
+    @Override
+    public String toString() {
+        return test + " on " + target.name();
+    }
+}

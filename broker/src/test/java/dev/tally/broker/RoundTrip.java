@@ -2,51 +2,109 @@ package dev.tally.broker;
 
 import static org.awaitility.Awaitility.await;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.TransactionListener;
 import org.apache.rocketmq.client.producer.TransactionMQProducer;
+import org.apache.rocketmq.client.utils.MessageUtil;
 import org.apache.rocketmq.common.MQVersion;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 
-/** Produces, decides and consumes with whatever client its class loader has; answers the client's version and the texts. */
+/**
+ * Produces, decides, consumes and asks with whatever client its class loader has; answers the client's version and, sorted,
+ * what was got.
+ */
 public final class RoundTrip implements Function<String, List<String>> {
+
+    private static final String FAILS_ONCE = "fails once";
+    private static final int GOT = 7;
 
     public RoundTrip() {}
 
     @Override
     public List<String> apply(String address) {
         try (OfficialClients clients = new OfficialClients(address)) {
-            List<MessageExt> got = clients.consumed("travellers", "trip", "*");
+            List<String> got = consume(clients);
             TransactionMQProducer producer = clients.transactionProducer("deciders", new ByBody());
             producer.send(OfficialClients.message("trip", "t", "plain"));
+            producer.send(OfficialClients.message("trip", "t", FAILS_ONCE));
+            producer.send(List.of(
+                    OfficialClients.message("trip", "t", "batched"),
+                    OfficialClients.message("trip", "t", "batched too")));
+            Message delayed = OfficialClients.message("trip", "t", "delayed");
+            delayed.setDelayTimeLevel(1);
+            producer.send(delayed);
             for (String body : List.of("committed", "rolled back", "asked and committed")) {
                 producer.sendMessageInTransaction(OfficialClients.message("trip", "t", body), null);
             }
-            await().atMost(Duration.ofSeconds(60)).until(() -> got.size() >= 3);
-            List<String> texts = new ArrayList<>();
-            texts.add(MQVersion.getVersionDesc(MQVersion.CURRENT_VERSION)
-                    .substring(1)
-                    .replace('_', '.'));
-            Stream.of(got.toArray(MessageExt[]::new))
-                    .map(OfficialClients::text)
-                    .sorted()
-                    .forEach(texts::add);
+            String reply = ask(clients);
+            await().atMost(Duration.ofSeconds(90)).until(() -> got.size() >= GOT);
+            List<String> texts = new ArrayList<>(got);
+            texts.add(reply);
+            texts.sort(null);
+            texts.add(
+                    0,
+                    MQVersion.getVersionDesc(MQVersion.CURRENT_VERSION)
+                            .substring(1)
+                            .replace('_', '.'));
             return texts;
         } catch (Exception e) {
             throw new AssertionError(e);
         }
     }
 
+    private static List<String> consume(OfficialClients clients) throws Exception {
+        List<String> got = new CopyOnWriteArrayList<>();
+        DefaultMQPushConsumer consumer = clients.consumer("travellers", "trip", "*");
+        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            MessageExt message = messages.get(0);
+            String text = OfficialClients.text(message);
+            if (!text.equals(FAILS_ONCE)) {
+                got.add(text);
+            } else if (message.getReconsumeTimes() > 0) {
+                got.add(text + ", attempt " + message.getReconsumeTimes());
+            } else {
+                return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+            }
+            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        });
+        consumer.start();
+        return got;
+    }
+
+    private static String ask(OfficialClients clients) throws Exception {
+        DefaultMQProducer replier = clients.producer("repliers");
+        DefaultMQPushConsumer consumer = clients.consumer("repliers", "questions", "*");
+        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            try {
+                MessageExt question = messages.get(0);
+                byte[] reply = ("re: " + OfficialClients.text(question)).getBytes(StandardCharsets.UTF_8);
+                replier.send(MessageUtil.createReplyMessage(question, reply), 30_000);
+                return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        consumer.start();
+        Message reply = clients.producer("askers")
+                .request(OfficialClients.message("questions", "t", "question"), 60_000);
+        return new String(reply.getBody(), StandardCharsets.UTF_8);
+    }
+
     private static final class ByBody implements TransactionListener {
         @Override
         public LocalTransactionState executeLocalTransaction(Message message, Object argument) {
-            return switch (new String(message.getBody(), java.nio.charset.StandardCharsets.UTF_8)) {
+            return switch (new String(message.getBody(), StandardCharsets.UTF_8)) {
                 case "committed" -> LocalTransactionState.COMMIT_MESSAGE;
                 case "rolled back" -> LocalTransactionState.ROLLBACK_MESSAGE;
                 default -> LocalTransactionState.UNKNOW;

@@ -29,6 +29,8 @@ public final class Clients {
     private final Map<String, Map<Connection, Producer>> producers = new HashMap<>();
     private final Map<String, Map<Connection, Consumer>> consumers = new HashMap<>();
     private final Map<String, Integer> turns = new HashMap<>();
+    /** Of each client that produces, where it was heard last. */
+    private final Map<String, Connection> producersById = new HashMap<>();
 
     public Clients(InstantSource clock) {
         this.clock = clock;
@@ -48,6 +50,9 @@ public final class Clients {
 
     public synchronized Registered heartbeat(Connection connection, Heartbeat heartbeat) {
         Producer producer = new Producer(heartbeat.clientId(), clock.millis());
+        if (!heartbeat.producerGroups().isEmpty()) {
+            producersById.put(heartbeat.clientId(), connection);
+        }
         heartbeat.producerGroups().forEach(group -> producers
                 .computeIfAbsent(group, g -> new LinkedHashMap<>())
                 .put(connection, producer));
@@ -84,6 +89,7 @@ public final class Clients {
     /** A connection is gone; answers the consumer groups that lost a member. */
     public synchronized List<String> gone(Connection connection) {
         List.copyOf(producers.keySet()).forEach(group -> remove(producers, group, connection));
+        producersById.values().removeIf(known -> known == connection);
         return List.copyOf(consumers.keySet()).stream()
                 .filter(group -> remove(consumers, group, connection))
                 .toList();
@@ -147,6 +153,12 @@ public final class Clients {
         List<Connection> inTurn = new ArrayList<>(online);
         Collections.rotate(inTurn, turns.merge(group, 1, Integer::sum));
         return inTurn;
+    }
+
+    /** The connection of a client that produces, {@code null} where none stands. */
+    public synchronized @Nullable Connection producerConnection(String clientId) {
+        Connection connection = producersById.get(clientId);
+        return connection != null && connection.open() ? connection : null;
     }
 
     private boolean remove(Map<String, ? extends Map<Connection, ?>> groups, String group, Connection connection) {

@@ -1,6 +1,6 @@
 package dev.tally.broker.message;
 
-import dev.tally.broker.protocol.MalformedCommandException;
+import dev.tally.broker.protocol.IllegalMessageException;
 import dev.tally.broker.protocol.MessageProperties;
 import dev.tally.broker.protocol.PropertyNames;
 import java.time.Duration;
@@ -63,11 +63,11 @@ public final class Delays {
         try {
             long number = Long.parseLong(value);
             if (Math.abs(number) > 100L * 366 * 24 * 3600 * 1000) {
-                throw new MalformedCommandException("Property " + property + " is out of range: " + number);
+                throw new IllegalMessageException("Property " + property + " is out of range: " + number);
             }
             return number;
         } catch (NumberFormatException e) {
-            throw new MalformedCommandException("Property " + property + " is not a number", e);
+            throw new IllegalMessageException("Property " + property + " is not a number", e);
         }
     }
 }

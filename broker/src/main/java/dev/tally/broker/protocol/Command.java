@@ -48,6 +48,11 @@ public record Command(
         return new Command(HeaderForm.JSON, code, JAVA, BROKER_VERSION, 0, 0, null, fields, noBody());
     }
 
+    /** A request from the broker to a client whose answer carries the same number. */
+    public static Command question(int code, int opaque, Fields fields, ByteBuffer body) {
+        return new Command(HeaderForm.JSON, code, JAVA, BROKER_VERSION, opaque, 0, null, fields, body);
+    }
+
     /** An empty body. */
     public static ByteBuffer noBody() {
         return EMPTY.duplicate();

@@ -6,7 +6,7 @@ package dev.tally.broker.protocol;
  *
  * @since 0.1
  */
-public final class MalformedCommandException extends RuntimeException {
+public class MalformedCommandException extends RuntimeException {
 
     public MalformedCommandException(String message) {
         super(message);

@@ -46,7 +46,7 @@ public final class MessageEncoding {
         byte[] topic = message.topic().getBytes(StandardCharsets.UTF_8);
         byte[] properties = message.properties().text().getBytes(StandardCharsets.UTF_8);
         if (properties.length > MAX_PROPERTIES_BYTES) {
-            throw new MalformedCommandException("Properties of a message for topic " + message.topic() + " take "
+            throw new IllegalMessageException("Properties of a message for topic " + message.topic() + " take "
                     + properties.length + " bytes; at most " + MAX_PROPERTIES_BYTES + " are possible");
         }
         byte[] bornHost = message.bornHost().getAddress().getAddress();

@@ -27,5 +27,11 @@ public final class PropertyNames {
     public static final String REGION = "MSG_REGION";
     public static final String TRACE = "TRACE_ON";
 
+    /** The client that waits for the reply to a request message. */
+    public static final String REPLY_TO_CLIENT = "REPLY_TO_CLIENT";
+
+    public static final String PUSH_REPLY_TIME = "PUSH_REPLY_TIME";
+    public static final String CLUSTER = "CLUSTER";
+
     private PropertyNames() {}
 }

@@ -47,7 +47,8 @@ public record SendRequest(
 
     /** Reads the fields of a send request of any code. */
     public static SendRequest from(Command request) {
-        boolean longForm = request.code() == RequestCode.SEND_MESSAGE;
+        boolean longForm =
+                request.code() == RequestCode.SEND_MESSAGE || request.code() == RequestCode.SEND_REPLY_MESSAGE;
         return from(request.fields(), longForm ? LONG_FORM : SHORT_FORM, request.code());
     }
 

@@ -1,5 +1,6 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.client.ClientCalls;
 import dev.tally.broker.client.Clients;
 import dev.tally.broker.client.ConsumerNotifier;
 import dev.tally.broker.client.Peers;
@@ -33,6 +34,7 @@ public final class BrokerCore {
     private final QueueLocks locks;
     private final HeldPulls held;
     private final ConsumerNotifier notifier;
+    private final ClientCalls calls;
     private final CheckBack checkBack;
     private final DeadLetterReplay replay;
     private final StorageHealth storage;
@@ -59,6 +61,7 @@ public final class BrokerCore {
         locks = new QueueLocks(clock);
         held = new HeldPulls(store, reads, scheduler);
         notifier = new ConsumerNotifier(clients, scheduler);
+        calls = new ClientCalls(scheduler);
         checkBack = new CheckBack(store, settings, clients, inquiries, reads);
         Topics topics = new Topics(store, settings, notifier::topicCreated);
         Delays delays = new Delays(settings.delayLevels(), clock);
@@ -112,8 +115,11 @@ public final class BrokerCore {
         table.put(RequestCode.DELETE_TOPIC_IN_BROKER, deletions::topic);
         table.put(RequestCode.DELETE_TOPIC_IN_NAME_SERVER, deletions::route);
         table.put(RequestCode.DELETE_SUBSCRIPTION_GROUP, deletions::group);
+        RequestHandler reply = new ReplyHandler(send, settings, clients, calls, clock);
+        table.put(RequestCode.SEND_REPLY_MESSAGE, reply);
+        table.put(RequestCode.SEND_REPLY_MESSAGE_V2, reply);
         storage = new StorageHealth(clock);
-        dispatcher = new Dispatcher(table, storage, checkBack::heard, this::connectionGone);
+        dispatcher = new Dispatcher(table, storage, calls, checkBack::heard, this::connectionGone);
         store.onArrival(held);
     }
 
@@ -171,6 +177,7 @@ public final class BrokerCore {
         peers.gone(connection);
         inquiries.gone(connection);
         held.gone(connection);
+        calls.gone(connection);
         locks.gone(connection);
         clients.gone(connection).forEach(notifier::membersChanged);
     }

@@ -1,9 +1,11 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.client.ClientCalls;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.net.ConnectionListener;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
+import dev.tally.broker.protocol.IllegalMessageException;
 import dev.tally.broker.protocol.MalformedCommandException;
 import dev.tally.broker.protocol.RequestCode;
 import dev.tally.broker.protocol.ResponseCode;
@@ -30,21 +32,25 @@ final class Dispatcher implements ConnectionListener {
 
     private final Map<Integer, RequestHandler> handlers;
     private final StorageHealth storage;
+    private final ClientCalls calls;
     private final Consumer<Connection> heard;
     private final Consumer<Connection> gone;
 
     /**
      * @param storage told of what requests meet in the storage
+     * @param calls told of responses
      * @param heard told of each frame, before it is handled
      * @param gone told of each connection that ended
      */
     Dispatcher(
             Map<Integer, RequestHandler> handlers,
             StorageHealth storage,
+            ClientCalls calls,
             Consumer<Connection> heard,
             Consumer<Connection> gone) {
         this.handlers = Map.copyOf(handlers);
         this.storage = storage;
+        this.calls = calls;
         this.heard = heard;
         this.gone = gone;
     }
@@ -53,8 +59,10 @@ final class Dispatcher implements ConnectionListener {
     public void received(Connection connection, Command command) {
         heard.accept(connection);
         if (command.response()) {
-            // The broker only asks whether somebody is there: being heard was the answer.
-            log.debug("Unasked response dropped; code={} remote={}", command.code(), connection.remoteAddress());
+            if (!calls.answered(connection, command)) {
+                // Too late, or to the question whether somebody is there: being heard was the answer.
+                log.debug("Response dropped; code={} remote={}", command.code(), connection.remoteAddress());
+            }
             return;
         }
         var unused = answer(connection, command).handle((answer, failure) -> {
@@ -95,6 +103,9 @@ final class Dispatcher implements ConnectionListener {
     private Answer explain(Connection connection, Command command, Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof IllegalMessageException) {
+            return Answer.refused(ResponseCode.MESSAGE_ILLEGAL, String.valueOf(cause.getMessage()));
+        }
         if (cause instanceof MalformedCommandException) {
             return Answer.refused(ResponseCode.INVALID_PARAMETER, String.valueOf(cause.getMessage()));
         }

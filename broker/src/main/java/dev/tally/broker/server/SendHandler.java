@@ -85,6 +85,12 @@ final class SendHandler implements RequestHandler {
         if (complaint != null) {
             return refused(ResponseCode.INVALID_PARAMETER, send, complaint);
         }
+        if (Topics.closedToProducers(send.topic())) {
+            return refused(ResponseCode.NO_PERMISSION, send, "the topic's name is the protocol's own");
+        }
+        if (send.batch() && GroupTopics.isRetry(send.topic())) {
+            return refused(ResponseCode.MESSAGE_ILLEGAL, send, "a retry topic takes single messages, no batch");
+        }
         Retries.Target retry = GroupTopics.isRetry(send.topic()) ? retries.targetOf(send) : null;
         Topics.Creation topic =
                 retry == null ? topics.forSend(send.topic(), send.defaultTopicQueues()) : topics.ensure(retry.topic());
@@ -102,7 +108,7 @@ final class SendHandler implements RequestHandler {
         int queueId = deadLetter || send.queueId() < 0 ? random.nextInt(config.writeQueues()) : send.queueId();
         if (queueId >= config.writeQueues()) {
             return refused(
-                    ResponseCode.SYSTEM_ERROR,
+                    ResponseCode.INVALID_PARAMETER,
                     send,
                     "the topic has " + config.writeQueues() + " write queues and no queue " + queueId);
         }
@@ -131,7 +137,7 @@ final class SendHandler implements RequestHandler {
                     .thenApplyAsync(
                             appended -> answer(origin.placed(appended), null, null), origin.connection.executor());
         }
-        MessageProperties properties = deadLetter ? retries.deadLetterProperties(send) : send.properties();
+        MessageProperties properties = deadLetter ? retries.deadLetterProperties(send) : forReplies(send.properties());
         NewMessage message = origin.message(send.flag(), body, properties, deadLetter);
         if (isHalf(send)) {
             return prepare(origin, message);
@@ -142,6 +148,13 @@ final class SendHandler implements RequestHandler {
                 .thenApplyAsync(
                         placed -> answer(List.of(placed), uniqueKey, recallHandle(message, placed, uniqueKey)),
                         origin.connection.executor());
+    }
+
+    /** Whoever replies to a request sends the reply to a topic that is named after the request's cluster. */
+    private MessageProperties forReplies(MessageProperties properties) {
+        return properties.get(PropertyNames.REPLY_TO_CLIENT) == null
+                ? properties
+                : properties.with(PropertyNames.CLUSTER, settings.cluster());
     }
 
     private @Nullable String recallHandle(NewMessage message, Placed placed, @Nullable String uniqueKey) {

@@ -5,6 +5,7 @@ import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,15 @@ public final class Topics {
     public static final String TEMPLATE = "TBW102";
 
     public static final String SYSTEM_PREFIX = "RMQ_SYS_";
+    private static final Set<String> CLOSED_TO_PRODUCERS = Set.of(
+            "SCHEDULE_TOPIC_XXXX",
+            "RMQ_SYS_TRANS_HALF_TOPIC",
+            "RMQ_SYS_TRANS_OP_HALF_TOPIC",
+            "TRANS_CHECK_MAX_TIME_TOPIC",
+            "SELF_TEST_TOPIC",
+            "OFFSET_MOVED_EVENT");
+
+    private static final String REPLY_SUFFIX = "_REPLY_TOPIC";
     private static final int LONGEST_NAME = 127;
     /** What a producer wants that was not told otherwise; the question about a route does not say it. */
     private static final int PRODUCER_DEFAULT_QUEUES = 4;
@@ -78,6 +88,9 @@ public final class Topics {
         if (known != null) {
             return new Creation(known, CompletableFuture.completedFuture(known));
         }
+        if (isReplyTopic(name)) {
+            return ensure(replyConfig());
+        }
         if (!settings.autoCreateTopics()) {
             return null;
         }
@@ -93,12 +106,20 @@ public final class Topics {
         if (GroupTopics.isRetry(name)) {
             return ensure(GroupTopics.retryConfig(GroupTopics.config(store, GroupTopics.groupOfRetry(name))));
         }
+        if (isReplyTopic(name)) {
+            return ensure(replyConfig());
+        }
         if (name.startsWith(GroupTopics.DEAD_LETTER_PREFIX)) {
             // Who watches a group's dead letters may start before there are any.
             String group = name.substring(GroupTopics.DEAD_LETTER_PREFIX.length());
             return store.group(group) == null ? null : ensure(GroupTopics.deadLetterConfig(group));
         }
         return name.startsWith(SYSTEM_PREFIX) ? null : forSend(name, PRODUCER_DEFAULT_QUEUES);
+    }
+
+    /** Whether it is a topic that RocketMQ's brokers keep for themselves, and to which no producer may send. */
+    public static boolean closedToProducers(String name) {
+        return CLOSED_TO_PRODUCERS.contains(name);
     }
 
     /** Says what is wrong with a topic's name, {@code null} for nothing. */
@@ -120,6 +141,15 @@ public final class Topics {
             }
         }
         return null;
+    }
+
+    /** Whether it is the topic that keeps replies; it needs nobody to create it. */
+    private boolean isReplyTopic(String name) {
+        return name.equals(settings.cluster() + REPLY_SUFFIX);
+    }
+
+    private TopicConfig replyConfig() {
+        return new TopicConfig(settings.cluster() + REPLY_SUFFIX, 1, 1, GroupTopics.READ_WRITE, 0);
     }
 
     private synchronized void finished(String name, Creation creation) {

@@ -83,18 +83,21 @@ final class Trial implements AutoCloseable {
         return api().getRemotingClient().invokeSync(brokerAddress(), request, TIMEOUT_MILLIS);
     }
 
+    /** The same to the name server. */
+    RemotingCommand callNameServer(RemotingCommand request) throws Exception {
+        return api().getRemotingClient().invokeSync(target.address(), request, TIMEOUT_MILLIS);
+    }
+
     MQClientAPIImpl api() {
         return factory().getMQClientAPIImpl();
     }
 
     /** Where the broker itself listens. */
     String brokerAddress() throws Exception {
-        MessageQueue queue = awaitRoute("TBW102").get(0);
-        String address = factory().findBrokerAddressInPublish(queue.getBrokerName());
-        if (address == null) {
-            throw new IllegalStateException("No address is known of broker " + queue.getBrokerName());
-        }
-        return address;
+        return api().getTopicRouteInfoFromNameServer("TBW102", TIMEOUT_MILLIS)
+                .getBrokerDatas()
+                .get(0)
+                .selectBrokerAddr();
     }
 
     private MQClientInstance factory() {

@@ -64,7 +64,7 @@ public final class ClientCalls {
     /** A client answered something; nobody may have asked. */
     public boolean answered(Connection connection, Command response) {
         CompletableFuture<Command> answer = underWay.get(new Key(connection, response.opaque()));
-        return answer != null && answer.complete(response);
+        return answer != null && answer.complete(response.detached());
     }
 
     /** A connection ended; what was asked on it will not be answered. */

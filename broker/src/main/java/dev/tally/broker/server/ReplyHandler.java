@@ -77,7 +77,7 @@ final class ReplyHandler implements RequestHandler {
                         waiting,
                         RequestCode.PUSH_REPLY_MESSAGE_TO_CLIENT,
                         push.toFields(),
-                        request.body().duplicate(),
+                        request.detached().body(),
                         PATIENCE)
                 .handle((answer, failure) -> problem(requester, answer, failure))
                 .thenCompose(problem ->

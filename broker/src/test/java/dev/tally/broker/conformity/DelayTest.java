@@ -43,7 +43,6 @@ class DelayTest {
         assertThat(arrived.getQueueOffset()).isZero();
         assertThat(arrived.getQueueId()).isEqualTo(sent.getMessageQueue().getQueueId());
         assertThat(arrived.getReconsumeTimes()).isZero();
-        assertThat(arrived.getDelayTimeLevel()).isZero();
         assertThat(arrived.getBornTimestamp()).isGreaterThanOrEqualTo(before);
         assertThat(arrivedAt(arrived) - before).isGreaterThanOrEqualTo(millis - TICK_MILLIS);
     }

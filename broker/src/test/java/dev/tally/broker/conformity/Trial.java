@@ -1,5 +1,7 @@
 package dev.tally.broker.conformity;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.tally.broker.OfficialClients;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
@@ -16,6 +19,7 @@ import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** One test on one target: fresh names, clients that end with the test, and requests beside the clients. */
 final class Trial implements AutoCloseable {
@@ -41,7 +45,7 @@ final class Trial implements AutoCloseable {
     }
 
     /** Clients with settings of the test's own; to be closed by it. */
-    OfficialClients clients(java.util.function.Consumer<ClientConfig> settings) {
+    OfficialClients clients(Consumer<ClientConfig> settings) {
         return new OfficialClients(target.address(), settings);
     }
 
@@ -109,10 +113,14 @@ final class Trial implements AutoCloseable {
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(condition);
     }
 
-    /** The code of the broker's refusal. */
-    static int refusal(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
-        return org.assertj.core.api.Assertions.catchThrowableOfType(MQBrokerException.class, call)
-                .getResponseCode();
+    /** The code of the broker's refusal; where the client tried again, that of the last one. */
+    static int refusal(ThrowingCallable call) {
+        Throwable refusal = catchThrowable(call);
+        if (refusal instanceof MQBrokerException byBroker) {
+            return byBroker.getResponseCode();
+        }
+        assertThat(refusal).isInstanceOf(MQClientException.class).hasRootCauseInstanceOf(MQBrokerException.class);
+        return ((MQClientException) refusal).getResponseCode();
     }
 
     @Override

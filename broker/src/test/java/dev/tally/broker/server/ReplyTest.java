@@ -13,6 +13,7 @@ import dev.tally.broker.protocol.RequestCode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -58,12 +59,16 @@ class ReplyTest {
     }
 
     private void reply(Map<String, String> properties) {
+        reply(utf8("the reply"), properties);
+    }
+
+    private void reply(ByteBuffer body, Map<String, String> properties) {
         receive(
                 replier,
                 RequestCode.SEND_REPLY_MESSAGE_V2,
                 7,
                 0,
-                utf8("the reply"),
+                body,
                 "a",
                 "repliers",
                 "b",
@@ -114,6 +119,15 @@ class ReplyTest {
 
         assertThat(answers()).extracting(Command::code).containsExactly(0);
         assertThat(broker.bodies(REPLY_TOPIC)).containsExactly("the reply");
+    }
+
+    @Test
+    void aReplyDoesNotChangeWithTheReceiveBufferThatBroughtIt() {
+        askerRegisters();
+        ByteBuffer received = ByteBuffer.wrap("the reply".getBytes(StandardCharsets.UTF_8));
+        reply(received, Map.of("REPLY_TO_CLIENT", "asker-1"));
+        Arrays.fill(received.array(), (byte) 0);
+        assertThat(HandlerFixture.text(push().body())).isEqualTo("the reply");
     }
 
     @Test

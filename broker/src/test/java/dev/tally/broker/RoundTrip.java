@@ -6,13 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
+import org.apache.rocketmq.client.producer.RequestCallback;
 import org.apache.rocketmq.client.producer.TransactionListener;
 import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.client.utils.MessageUtil;
@@ -96,9 +99,23 @@ public final class RoundTrip implements Function<String, List<String>> {
             }
         });
         consumer.start();
-        Message reply = clients.producer("askers")
-                .request(OfficialClients.message("questions", "t", "question"), 60_000);
-        return new String(reply.getBody(), StandardCharsets.UTF_8);
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        clients.producer("askers")
+                .request(
+                        OfficialClients.message("questions", "t", "question"),
+                        new RequestCallback() {
+                            @Override
+                            public void onSuccess(Message reply) {
+                                answer.complete(new String(reply.getBody(), StandardCharsets.UTF_8));
+                            }
+
+                            @Override
+                            public void onException(Throwable e) {
+                                answer.completeExceptionally(e);
+                            }
+                        },
+                        60_000);
+        return answer.get(60, TimeUnit.SECONDS);
     }
 
     private static final class ByBody implements TransactionListener {

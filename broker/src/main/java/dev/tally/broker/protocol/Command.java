@@ -74,7 +74,8 @@ public record Command(
 
     /** The same with a body of its own: one that came in may not be read any more when the transport's call returned. */
     public Command detached() {
-        ByteBuffer own = ByteBuffer.allocate(body.remaining()).put(body.duplicate()).flip();
+        ByteBuffer own =
+                ByteBuffer.allocate(body.remaining()).put(body.duplicate()).flip();
         return new Command(form, code, language, version, opaque, flag, remark, fields, own);
     }
 

@@ -123,6 +123,7 @@ class LitePullTest {
         consumer.start();
         MessageQueue queue = consumer.fetchMessageQueues(topic).iterator().next();
         assertThat(consumer.offsetForTimestamp(queue, 1L)).isZero();
-        assertThat(consumer.offsetForTimestamp(queue, System.currentTimeMillis() + 3_600_000)).isEqualTo(3);
+        assertThat(consumer.offsetForTimestamp(queue, System.currentTimeMillis() + 3_600_000))
+                .isEqualTo(3);
     }
 }

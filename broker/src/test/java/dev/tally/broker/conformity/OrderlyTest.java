@@ -50,8 +50,10 @@ class OrderlyTest {
             sent.computeIfAbsent(queue.getQueueId(), q -> new ArrayList<>()).add("m" + i);
         }
 
-        Trial.eventually(() ->
-                got.values().stream().mapToLong(bodies -> bodies.stream().distinct().count()).sum() == 30);
+        Trial.eventually(() -> got.values().stream()
+                        .mapToLong(bodies -> bodies.stream().distinct().count())
+                        .sum()
+                == 30);
         assertThat(overlaps).isEmpty();
         sent.forEach((queue, bodies) -> assertThat(got.get(queue).stream().distinct())
                 .as("queue " + queue)

@@ -78,8 +78,8 @@ class RequestReplyTest {
     void bringsEachOfManyRepliesToItsRequest(Trial trial) throws Exception {
         String topic = trial.topic(4);
         var unused = replier(trial, topic);
-        List<DefaultMQProducer> askers = List.of(
-                trial.clients().producer(trial.name()), trial.clients().producer(trial.name()));
+        List<DefaultMQProducer> askers =
+                List.of(trial.clients().producer(trial.name()), trial.clients().producer(trial.name()));
         List<CompletableFuture<String>> answers = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             CompletableFuture<String> answer = new CompletableFuture<>();

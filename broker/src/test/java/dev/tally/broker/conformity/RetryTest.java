@@ -204,7 +204,8 @@ class RetryTest {
         Trial.eventually(() -> retried.size() == 1);
         assertThat(retried.get(0).getReconsumeTimes()).isEqualTo(1);
 
-        assertThat(sendBack(trial, group, retried.get(0).getCommitLogOffset(), 0, null).getCode())
+        assertThat(sendBack(trial, group, retried.get(0).getCommitLogOffset(), 0, null)
+                        .getCode())
                 .isEqualTo(ResponseCode.SUCCESS);
 
         List<MessageExt> dead = deadLetters(trial, group);

@@ -55,8 +55,7 @@ class TransactionTest {
         message.setKeys("k");
         message.putUserProperty("mine", "kept");
 
-        TransactionSendResult sent =
-                producer.sendMessageInTransaction(message, LocalTransactionState.COMMIT_MESSAGE);
+        TransactionSendResult sent = producer.sendMessageInTransaction(message, LocalTransactionState.COMMIT_MESSAGE);
 
         assertThat(sent.getSendStatus()).isEqualTo(SendStatus.SEND_OK);
         assertThat(sent.getLocalTransactionState()).isEqualTo(LocalTransactionState.COMMIT_MESSAGE);
@@ -72,7 +71,8 @@ class TransactionTest {
         assertThat(arrived.getTags()).isEqualTo("blue");
         assertThat(arrived.getKeys()).isEqualTo("k");
         assertThat(arrived.getUserProperty("mine")).isEqualTo("kept");
-        assertThat(arrived.getProperty(MessageConst.PROPERTY_TRANSACTION_PREPARED)).isEqualTo("true");
+        assertThat(arrived.getProperty(MessageConst.PROPERTY_TRANSACTION_PREPARED))
+                .isEqualTo("true");
     }
 
     @OnEachTarget

@@ -40,8 +40,7 @@ class ReplyTest {
         broker.core
                 .listener()
                 .received(
-                        from,
-                        new Command(HeaderForm.JSON, code, 0, 513, opaque, flag, null, Fields.of(fields), body));
+                        from, new Command(HeaderForm.JSON, code, 0, 513, opaque, flag, null, Fields.of(fields), body));
     }
 
     private static ByteBuffer utf8(String text) {
@@ -178,8 +177,8 @@ class ReplyTest {
     void givesUpACallThatIsNotAnsweredInTime() {
         ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
         try {
-            CompletableFuture<Command> answer = new ClientCalls(scheduler)
-                    .call(asker, 326, Fields.none(), Command.noBody(), Duration.ofMillis(50));
+            CompletableFuture<Command> answer =
+                    new ClientCalls(scheduler).call(asker, 326, Fields.none(), Command.noBody(), Duration.ofMillis(50));
             assertThatThrownBy(() -> answer.get(60, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(ClientUnreachableException.class)
                     .hasMessageContaining("did not answer");

@@ -5,6 +5,7 @@ import dev.tally.broker.engine.StoreConfig;
 import dev.tally.broker.env.FileSystemDisk;
 import dev.tally.broker.env.SystemClock;
 import dev.tally.broker.half.CheckPolicy;
+import dev.tally.broker.message.MessageKeys;
 import dev.tally.broker.store.MessageStore;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -69,6 +70,7 @@ final class BrokerStore {
                         .withDefaultFlush(config.flush())
                         .withQuarantine(config.quarantine())
                         .withRetention(config.retention()),
+                MessageKeys::hashes,
                 new FileSystemDisk(),
                 new SystemClock(),
                 new SecureRandom());

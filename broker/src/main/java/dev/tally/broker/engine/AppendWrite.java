@@ -73,7 +73,7 @@ final class AppendWrite extends PendingWrite<List<Appended>> {
         for (int i = 0; i < positions.length; i++) {
             MessageBody body = bodies.get(i);
             if (body.delayMillis() == 0) {
-                state.message(positions[i], body);
+                state.message(positions[i], timestampMillis, body);
             } else {
                 state.scheduled(positions[i], timestampMillis, body);
             }

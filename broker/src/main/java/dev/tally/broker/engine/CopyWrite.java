@@ -15,7 +15,7 @@ final class CopyWrite extends PendingWrite<Integer> {
     private final long boundary;
     private final List<Candidate> candidates;
     private final int bytes;
-    private final List<Long> copied = new ArrayList<>();
+    private final List<CopiedBody> copied = new ArrayList<>();
 
     /** A message that was needed when it was found. */
     record Candidate(long position, long queueOffset) {}
@@ -53,7 +53,7 @@ final class CopyWrite extends PendingWrite<Integer> {
             CopiedBody body = payloads.describe(candidate.position(), candidate.queueOffset());
             if (body != null) {
                 drafts.add(body.draft());
-                copied.add(candidate.position());
+                copied.add(body);
             }
         }
         return drafts;
@@ -62,7 +62,7 @@ final class CopyWrite extends PendingWrite<Integer> {
     @Override
     public void durable(long[] positions, long timestampMillis) {
         for (int i = 0; i < positions.length; i++) {
-            state.relocations.put(copied.get(i), positions[i]);
+            state.moved(positions[i], copied.get(i));
         }
         complete(positions.length);
     }

@@ -5,6 +5,8 @@ import dev.tally.broker.env.DirectoryLockedException;
 import dev.tally.broker.env.Disk;
 import dev.tally.broker.env.ThreadWorkers;
 import dev.tally.broker.env.Workers;
+import dev.tally.broker.key.KeyIndexCorruptedException;
+import dev.tally.broker.key.KeyReader;
 import dev.tally.broker.log.CommitLog;
 import dev.tally.broker.log.FormatTooNewException;
 import dev.tally.broker.log.LogCorruptedException;
@@ -12,7 +14,6 @@ import dev.tally.broker.log.LogPoint;
 import dev.tally.broker.log.RecoveryReport;
 import dev.tally.broker.queue.IndexCorruptedException;
 import dev.tally.broker.queue.QueueIndex;
-import dev.tally.broker.queue.QueueTable;
 import dev.tally.broker.snapshot.SnapshotFiles;
 import dev.tally.broker.store.Appended;
 import dev.tally.broker.store.CancelOutcome;
@@ -23,6 +24,8 @@ import dev.tally.broker.store.DecisionOutcome;
 import dev.tally.broker.store.DecisionRequest;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.HalfState;
+import dev.tally.broker.store.KeyMatches;
+import dev.tally.broker.store.KeyQuery;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.NewHalf;
 import dev.tally.broker.store.NewMessage;
@@ -32,6 +35,7 @@ import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.TopicConfig;
 import dev.tally.broker.store.UndecidedHalf;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -40,6 +44,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +74,7 @@ public final class LogMessageStore implements MessageStore {
     private final CommitLog log;
     private final Snapshots snapshots;
     private final MessageReader reader;
+    private final KeyLookup lookup;
     private final Retention retention;
     private final AtomicBoolean retaining = new AtomicBoolean();
     private final long openedAt;
@@ -89,22 +95,37 @@ public final class LogMessageStore implements MessageStore {
         this.snapshots = snapshots;
         this.reader = new MessageReader(log, state);
         this.retention = new Retention(config, clock, state, log, reader.payloads(), snapshots);
+        this.lookup = new KeyLookup(state, reader);
         this.openedAt = log.end();
     }
 
     /**
      * Opens the store of a data directory with threads of its own, or creates one.
      *
+     * @param keys finds the keys by which messages can be looked up
      * @throws DirectoryLockedException where another broker runs on the directory
      * @throws LogCorruptedException where acknowledged data is damaged or missing; nothing was changed
      * @throws FormatTooNewException where a newer version wrote the directory; nothing was changed
      * @throws IOException where the disk fails
      */
+    public static LogMessageStore open(
+            StoreConfig config, KeyReader keys, Disk disk, BrokerClock clock, RandomGenerator random)
+            throws IOException {
+        return open(config, DerivedConfig.defaults(config, keys), disk, clock, random);
+    }
+
+    /** The same without an index of keys. */
     public static LogMessageStore open(StoreConfig config, Disk disk, BrokerClock clock, RandomGenerator random)
+            throws IOException {
+        return open(config, DerivedConfig.defaults(config), disk, clock, random);
+    }
+
+    private static LogMessageStore open(
+            StoreConfig config, DerivedConfig derived, Disk disk, BrokerClock clock, RandomGenerator random)
             throws IOException {
         Workers workers = new ThreadWorkers("tally-store");
         try {
-            return open(config, disk, clock, random, workers);
+            return open(config, derived, disk, clock, random, workers);
         } catch (IOException | RuntimeException e) {
             workers.close();
             throw e;
@@ -143,7 +164,7 @@ public final class LogMessageStore implements MessageStore {
                 try {
                     directory.markFormat();
                     restored.cleanUp(files);
-                    state.recovered();
+                    state.recovered(workers.background());
                 } catch (IOException | RuntimeException e) {
                     log.close();
                     throw e;
@@ -171,8 +192,13 @@ public final class LogMessageStore implements MessageStore {
     }
 
     private static void undo(StoreState state, Exception refusal) {
-        try (QueueTable queues = state.queues) {
-            queues.deleteNew();
+        try {
+            state.deleteNew();
+        } catch (IOException e) {
+            refusal.addSuppressed(e);
+        }
+        try {
+            state.close();
         } catch (IOException e) {
             refusal.addSuppressed(e);
         }
@@ -322,7 +348,19 @@ public final class LogMessageStore implements MessageStore {
     @Override
     public ReadResult read(
             String topic, int queueId, long offset, int maxMessages, int maxBytes, LongPredicate tagFilter) {
-        return reading(() -> reader.read(topic, queueId, offset, maxMessages, maxBytes, tagFilter));
+        return reading(() -> reader.read(topic, queueId, offset, maxMessages, maxBytes, tagFilter, null));
+    }
+
+    @Override
+    public ReadResult read(
+            String topic,
+            int queueId,
+            long offset,
+            int maxMessages,
+            int maxBytes,
+            LongPredicate tagFilter,
+            Predicate<ByteBuffer> payloadFilter) {
+        return reading(() -> reader.read(topic, queueId, offset, maxMessages, maxBytes, tagFilter, payloadFilter));
     }
 
     @Override
@@ -356,7 +394,7 @@ public final class LogMessageStore implements MessageStore {
     private <T> T reading(Supplier<T> read) {
         try {
             return read.get();
-        } catch (IndexCorruptedException e) {
+        } catch (IndexCorruptedException | KeyIndexCorruptedException e) {
             snapshots.discard(e);
             throw e;
         }
@@ -414,6 +452,11 @@ public final class LogMessageStore implements MessageStore {
     }
 
     @Override
+    public KeyMatches findByKey(KeyQuery query, Predicate<StoredMessage> wanted) {
+        return reading(() -> lookup.find(query, wanted));
+    }
+
+    @Override
     public long backup(Path target) throws IOException {
         return directory.backup(target, log::backup);
     }
@@ -432,7 +475,7 @@ public final class LogMessageStore implements MessageStore {
         log.close();
         workers.close();
         try {
-            state.queues.close();
+            state.close();
         } catch (IOException e) {
             LOGGER.warn("Cannot close an index file; it is derived from the log", e);
         }

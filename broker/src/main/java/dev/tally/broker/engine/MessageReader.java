@@ -8,9 +8,11 @@ import dev.tally.broker.queue.QueuePage;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.ReadResult.Status;
 import dev.tally.broker.store.StoredMessage;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Reads messages: which by the queue's index, what from the log. */
@@ -18,6 +20,11 @@ final class MessageReader {
 
     /** How many messages one read looks at: a filter that refuses everything must not hold its caller for long. */
     private static final int MAX_LOOKED_AT = 16_384;
+
+    /** The same where the messages themselves are read. */
+    private static final int MAX_LOOKED_INTO = 1024;
+
+    private static final int MAX_LOOKED_INTO_BYTES = 2 * 1024 * 1024;
 
     private final StoreState state;
     private final Payloads payloads;
@@ -31,7 +38,14 @@ final class MessageReader {
         return payloads;
     }
 
-    ReadResult read(String topic, int queueId, long offset, int maxMessages, int maxBytes, LongPredicate tagFilter) {
+    ReadResult read(
+            String topic,
+            int queueId,
+            long offset,
+            int maxMessages,
+            int maxBytes,
+            LongPredicate tagFilter,
+            @Nullable Predicate<ByteBuffer> payloadFilter) {
         QueueIndex queue = state.queues.find(topic, queueId);
         long min = queue == null ? 0 : queue.first();
         long max = queue == null ? 0 : queue.next();
@@ -40,6 +54,8 @@ final class MessageReader {
         }
         List<StoredMessage> messages = new ArrayList<>();
         long bytes = 0;
+        int lookedInto = 0;
+        long lookedIntoBytes = 0;
         long next = offset;
         long end = Math.min(max, offset + MAX_LOOKED_AT);
         QueuePage page = null;
@@ -54,13 +70,20 @@ final class MessageReader {
             if (page.isEmpty(next) || !tagFilter.test(page.tagsHash(next))) {
                 continue;
             }
-            bytes += page.payloadBytes(next);
-            if (!messages.isEmpty() && bytes > maxBytes) {
+            int size = page.payloadBytes(next);
+            boolean full = !messages.isEmpty() && bytes + size > maxBytes;
+            if (full || lookedInto >= MAX_LOOKED_INTO || lookedIntoBytes >= MAX_LOOKED_INTO_BYTES) {
                 break;
             }
             LogRecord record = payloads.read(page.position(next));
-            if (record != null) {
-                messages.add(stored(record, next, page.visibleBy(next)));
+            StoredMessage message = record == null ? null : stored(record, next, page.visibleBy(next));
+            if (payloadFilter != null) {
+                lookedInto++;
+                lookedIntoBytes += size;
+            }
+            if (message != null && (payloadFilter == null || payloadFilter.test(message.payload()))) {
+                messages.add(message);
+                bytes += size;
             }
         }
         return new ReadResult(messages.isEmpty() ? Status.NO_MATCH : Status.FOUND, messages, next, min, max);

@@ -121,6 +121,7 @@ final class Snapshots {
 
     private Written write(LogPoint point) {
         long number = state.queues.snapshotBegins();
+        state.keys.seal(point.position());
         SnapshotFiles.Pending pending = null;
         try {
             pending = files.begin(point.position());
@@ -138,6 +139,7 @@ final class Snapshots {
     private void complete(Written written) {
         try {
             state.queues.force(written.dirty);
+            state.keys.force();
             files.complete(written.pending);
         } catch (IOException | RuntimeException e) {
             files.abandon(written.pending);
@@ -150,10 +152,19 @@ final class Snapshots {
         long oldestKept = previousKept;
         previousKept = written.number;
         log.debug("Took a snapshot: position={} bytes={}", written.point.position(), written.bytes);
+        deleteUnneededKeys(written.point.start());
         try {
             writer.execute(() -> state.queues.deleteUnneeded(oldestKept));
         } catch (RejectedExecutionException e) {
             log.debug("The store was closed; the next start deletes index files that nothing needs", e);
+        }
+    }
+
+    private void deleteUnneededKeys(long start) {
+        try {
+            state.keys.snapshotTaken(start);
+        } catch (IOException e) {
+            log.warn("Cannot delete a file of the key index that nothing needs; the next start does", e);
         }
     }
 

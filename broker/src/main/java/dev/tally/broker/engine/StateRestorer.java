@@ -44,13 +44,14 @@ final class StateRestorer {
             files.discard(unusable);
             files.deleteUnfinished();
             state.queues.deleteLeftovers();
+            state.keys.deleteLeftovers();
         }
     }
 
     /** The state to read the whole log into; what snapshots there are is not used. */
     Restored restoreFromTheLogAlone() throws IOException {
         StoreState state = empty.get();
-        state.queues.numberBehindLeftovers();
+        state.startAnew();
         return new Restored(state, null, files.newestFirst());
     }
 
@@ -64,10 +65,11 @@ final class StateRestorer {
                     throw new SnapshotUnusableException(
                             "the log behind it, up to position " + logBegins + ", was removed since it was taken");
                 }
+                state.keys.restore(Math.max(from.start(), logBegins), from.position());
                 state.queues.numberBehindLeftovers();
                 return new Restored(state, from, unusable);
             } catch (IOException | RuntimeException e) {
-                state.queues.close();
+                state.close();
                 unusable.add(snapshot);
                 log.warn(
                         "Cannot start from a snapshot; an older one is tried, without one the whole log is read: file={}",
@@ -76,7 +78,7 @@ final class StateRestorer {
             }
         }
         StoreState state = empty.get();
-        state.queues.numberBehindLeftovers();
+        state.startAnew();
         return new Restored(state, null, unusable);
     }
 }

@@ -3,6 +3,7 @@ package dev.tally.broker.engine;
 import dev.tally.broker.env.DirectoryLock;
 import dev.tally.broker.env.Disk;
 import dev.tally.broker.env.DiskFile;
+import dev.tally.broker.key.KeyIndexConfig;
 import dev.tally.broker.log.CommitLog;
 import dev.tally.broker.log.FormatTooNewException;
 import dev.tally.broker.log.FormatTooOldException;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * FORMAT     "tally-broker-store 2": the version of this layout; written after the log's first segment
  * log/       the log's segments, {@code <position>.log}
  * index/     derived: the queues' indexes, {@code <number>.index}
+ * keys/      derived: the index of keys, {@code <from>-<to>-<number>.keys}
  * snapshot/  derived: snapshots, {@code <position>.snapshot}
  * quarantine/  copies of damaged parts that were given up, with a report
  * </pre>
@@ -67,6 +69,10 @@ final class StoreDirectory implements AutoCloseable {
             disk.createDirectories(logConfig.directory());
             disk.createDirectories(derived.index().directory());
             disk.createDirectories(derived.snapshots());
+            KeyIndexConfig keys = derived.keys();
+            if (keys != null) {
+                disk.createDirectories(keys.directory());
+            }
             disk.forceDirectory(directory);
             if (formatted && !CommitLog.exists(disk, logConfig)) {
                 throw new LogCorruptedException(

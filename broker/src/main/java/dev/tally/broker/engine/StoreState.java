@@ -3,6 +3,7 @@ package dev.tally.broker.engine;
 import dev.tally.broker.env.BrokerClock;
 import dev.tally.broker.env.Disk;
 import dev.tally.broker.half.HalfTable;
+import dev.tally.broker.key.KeyIndex;
 import dev.tally.broker.log.LogRecord;
 import dev.tally.broker.log.RecordKind;
 import dev.tally.broker.log.RecordVisitor;
@@ -18,11 +19,13 @@ import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.MessageStore.ArrivalListener;
 import dev.tally.broker.store.TopicConfig;
 import dev.tally.broker.timer.TimerTable;
+import java.io.IOException;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,7 @@ final class StoreState implements RecordVisitor {
     private static final Logger log = LoggerFactory.getLogger(StoreState.class);
 
     final QueueTable queues;
+    final KeyIndex keys;
     final OffsetTable offsets = new OffsetTable();
     final HalfTable halves;
     final TimerTable timers;
@@ -58,11 +62,12 @@ final class StoreState implements RecordVisitor {
 
     StoreState(StoreConfig config, DerivedConfig derived, Disk disk, BrokerClock clock, RandomGenerator random) {
         queues = new QueueTable(derived.index(), disk, clock, random);
+        keys = new KeyIndex(derived.keys(), disk);
         defaultFlush = config.defaultFlush();
         halves = new HalfTable(config.checks(), clock, random, config.rememberedDecisions());
         timers = new TimerTable(clock);
         keepUnconsumed = config.retention().keepUnconsumed();
-        byKind.put(RecordKind.MESSAGE, r -> message(r.position(), MessageBody.decode(r.body())));
+        byKind.put(RecordKind.MESSAGE, r -> message(r.position(), r.timestampMillis(), MessageBody.decode(r.body())));
         byKind.put(RecordKind.HALF, r -> half(r.position(), r.timestampMillis(), MessageBody.decode(r.body())));
         byKind.put(
                 RecordKind.SCHEDULED, r -> scheduled(r.position(), r.timestampMillis(), MessageBody.decode(r.body())));
@@ -107,9 +112,29 @@ final class StoreState implements RecordVisitor {
         return position < removedBefore;
     }
 
+    /** Lets new files of the indexes be numbered behind all that are there, where the whole log is read. */
+    void startAnew() throws IOException {
+        queues.numberBehindLeftovers();
+        keys.startAnew();
+    }
+
+    /** Closes the files of the indexes. */
+    void close() throws IOException {
+        try (keys) {
+            queues.close();
+        }
+    }
+
+    /** Deletes the files that were made since; a start that is refused leaves everything as it was. */
+    void deleteNew() throws IOException {
+        keys.deleteNew();
+        queues.deleteNew();
+    }
+
     /** Ends the recovery: check-backs and timers become due from now on. */
-    void recovered() {
+    void recovered(Executor background) {
         queues.recovered();
+        keys.recovered(background);
         halves.recovered();
         timers.recovered();
     }
@@ -118,15 +143,18 @@ final class StoreState implements RecordVisitor {
         listener = newListener;
     }
 
-    void message(long position, MessageBody body) {
+    void message(long position, long timestampMillis, MessageBody body) {
+        indexKeys(position, position, timestampMillis, body);
         publish(refOf(position, body), body.queueOffset(), position);
     }
 
     void scheduled(long position, long timestampMillis, MessageBody body) {
+        indexKeys(position, position, timestampMillis, body);
         timers.scheduled(refOf(position, body), body.delayMillis(), timestampMillis);
     }
 
     void half(long position, long timestampMillis, MessageBody body) {
+        indexKeys(position, position, timestampMillis, body);
         halves.prepared(
                 refOf(position, body),
                 body.producerGroup(),
@@ -174,10 +202,21 @@ final class StoreState implements RecordVisitor {
         queues.obtain(bounds.topic(), bounds.queueId()).bounds(bounds.first(), bounds.next());
     }
 
+    /** A message stands in a copy now: there its keys are found when the file that has them from its first place is gone. */
+    void moved(long position, CopiedBody copy) {
+        relocations.put(copy.originalPosition(), position);
+        indexKeys(
+                position, copy.originalPosition(), copy.originalTimestampMillis(), MessageBody.decode(copy.original()));
+    }
+
+    private void indexKeys(long record, long position, long timestampMillis, MessageBody body) {
+        keys.add(record, position, timestampMillis, body.topic(), body.payload());
+    }
+
     /** Recovery found a copy. Where the original was read as well, only its place is news. */
     private void copied(long position, CopiedBody copy) {
         long original = copy.originalPosition();
-        relocations.put(original, position);
+        moved(position, copy);
         MessageBody body = MessageBody.decode(copy.original());
         MessageRef message = refOf(original, body);
         switch (copy.state()) {

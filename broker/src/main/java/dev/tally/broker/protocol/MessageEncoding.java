@@ -34,6 +34,7 @@ public final class MessageEncoding {
 
     private static final int MAGIC_V1 = 0xDAA320A7;
     private static final int MAGIC_V2 = 0xDAA320AB;
+    private static final int MAGIC_AT = 4;
     private static final int QUEUE_OFFSET_AT = 20;
     private static final int POSITION_AT = 28;
     private static final int SYS_FLAG_AT = 36;
@@ -139,6 +140,39 @@ public final class MessageEncoding {
         } catch (BufferUnderflowException | UnknownHostException e) {
             throw new MalformedCommandException("Not a stored message: it ends early", e);
         }
+    }
+
+    /** The properties of a stored message, read without the rest of it. */
+    public static MessageProperties properties(ByteBuffer stored) {
+        return MessageProperties.of(text(propertyBytes(stored)));
+    }
+
+    /** The same as bytes, from 0 to their limit. */
+    public static ByteBuffer propertyBytes(ByteBuffer stored) {
+        ByteBuffer in = stored.slice();
+        try {
+            int magic = in.getInt(MAGIC_AT);
+            if (magic != MAGIC_V1 && magic != MAGIC_V2) {
+                throw new MalformedCommandException("Not a stored message: magic is " + Integer.toHexString(magic));
+            }
+            int sysFlag = in.getInt(SYS_FLAG_AT);
+            int hosts = ((sysFlag & SysFlag.BORN_HOST_V6) == 0 ? 8 : 20)
+                    + ((sysFlag & SysFlag.STORE_HOST_V6) == 0 ? 8 : 20);
+            // Behind the hosts and the store time: reconsume times and the prepared offset.
+            skip(in, BORN_HOST_AT + hosts + Long.BYTES + Integer.BYTES + Long.BYTES);
+            skip(in, in.getInt());
+            skip(in, magic == MAGIC_V2 ? Short.toUnsignedInt(in.getShort()) : in.get() & 0xFF);
+            return take(in, Short.toUnsignedInt(in.getShort()));
+        } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
+            throw new MalformedCommandException("Not a stored message: it ends early", e);
+        }
+    }
+
+    private static void skip(ByteBuffer in, int bytes) {
+        if (bytes < 0 || bytes > in.remaining()) {
+            throw new BufferUnderflowException();
+        }
+        in.position(in.position() + bytes);
     }
 
     private static int hostBits(int sysFlag, byte[] bornHost, byte[] storeHost) {

@@ -14,6 +14,7 @@ public final class PropertyNames {
     public static final String TIMER_DELIVER_AT_MILLIS = "TIMER_DELIVER_MS";
     public static final String TRANSACTION_PREPARED = "TRAN_MSG";
     public static final String PRODUCER_GROUP = "PGROUP";
+    public static final String KEYS = "KEYS";
     public static final String UNIQUE_KEY = "UNIQ_KEY";
     public static final String RETRY_TOPIC = "RETRY_TOPIC";
     public static final String ORIGIN_MESSAGE_ID = "ORIGIN_MESSAGE_ID";

@@ -45,6 +45,8 @@ public final class RequestCode {
     public static final int SEND_REPLY_MESSAGE = 324;
     public static final int SEND_REPLY_MESSAGE_V2 = 325;
     public static final int PUSH_REPLY_MESSAGE_TO_CLIENT = 326;
+    // Selecting messages: filters and look-ups.
+    public static final int QUERY_MESSAGE = 12;
 
     private RequestCode() {}
 }

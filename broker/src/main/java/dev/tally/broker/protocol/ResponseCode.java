@@ -26,5 +26,8 @@ public final class ResponseCode {
     public static final int TRANSACTION_STATE_GROUP_WRONG = 203;
     public static final int ILLEGAL_OPERATION = 604;
 
+    // Selecting messages: filters and look-ups.
+    public static final int FILTER_DATA_NOT_EXIST = 26;
+
     private ResponseCode() {}
 }

@@ -5,6 +5,7 @@ import dev.tally.broker.client.Clients;
 import dev.tally.broker.client.ConsumerNotifier;
 import dev.tally.broker.client.Peers;
 import dev.tally.broker.client.QueueLocks;
+import dev.tally.broker.filter.Selections;
 import dev.tally.broker.message.Delays;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.net.ConnectionListener;
@@ -70,9 +71,10 @@ public final class BrokerCore {
         recentSends.restore(store.tailAtStart());
         RequestHandler send = new SendHandler(store, settings, topics, retries, delays, clock, random, recentSends);
         RequestHandler sendBack = new SendBackHandler(store, settings, topics, retries, delays, reads, clock, random);
-        RequestHandler pull = new PullHandler(store, clients, held, locks, reads, scheduler, clock);
+        Selections selections = new Selections();
+        RequestHandler pull = new PullHandler(store, clients, held, locks, reads, scheduler, clock, selections);
         ClientHandlers members = new ClientHandlers(clients, locks, notifier);
-        OffsetHandlers offsets = new OffsetHandlers(store, locks, reads);
+        OffsetHandlers offsets = new OffsetHandlers(store, locks);
         TopicHandlers configs = new TopicHandlers(store, settings, topics);
 
         Map<Integer, RequestHandler> table = new HashMap<>();
@@ -91,7 +93,10 @@ public final class BrokerCore {
             peers.goodbye(connection);
             return members.unregister(connection, request);
         });
-        table.put(RequestCode.CHECK_CLIENT_CONFIG, members::checkFilter);
+        table.put(
+                RequestCode.CHECK_CLIENT_CONFIG,
+                (connection, request) ->
+                        CompletableFuture.completedFuture(SubscriptionFilters.check(selections, request)));
         table.put(RequestCode.GET_CONSUMER_LIST_BY_GROUP, members::consumerIds);
         table.put(RequestCode.LOCK_BATCH_QUEUES, members::lockQueues);
         table.put(RequestCode.UNLOCK_BATCH_QUEUES, members::unlockQueues);
@@ -107,9 +112,6 @@ public final class BrokerCore {
         table.put(RequestCode.UPDATE_CONSUMER_OFFSET, offsets::commit);
         table.put(RequestCode.GET_MAX_OFFSET, offsets::max);
         table.put(RequestCode.GET_MIN_OFFSET, offsets::min);
-        table.put(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, offsets::byTime);
-        table.put(RequestCode.GET_EARLIEST_MESSAGE_STORE_TIME, offsets::earliestStoreTime);
-        table.put(RequestCode.VIEW_MESSAGE_BY_ID, offsets::messageByPosition);
         replay = new DeadLetterReplay(store, topics, reads, clock);
         DeleteHandlers deletions = new DeleteHandlers(store, settings, clients, reads);
         table.put(RequestCode.DELETE_TOPIC_IN_BROKER, deletions::topic);
@@ -118,6 +120,11 @@ public final class BrokerCore {
         RequestHandler reply = new ReplyHandler(send, settings, clients, calls, clock);
         table.put(RequestCode.SEND_REPLY_MESSAGE, reply);
         table.put(RequestCode.SEND_REPLY_MESSAGE_V2, reply);
+        LookupHandlers lookups = new LookupHandlers(store, reads);
+        table.put(RequestCode.QUERY_MESSAGE, lookups::byKey);
+        table.put(RequestCode.VIEW_MESSAGE_BY_ID, lookups::byPosition);
+        table.put(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, lookups::offsetByTime);
+        table.put(RequestCode.GET_EARLIEST_MESSAGE_STORE_TIME, lookups::earliestStoreTime);
         storage = new StorageHealth(clock);
         dispatcher = new Dispatcher(table, storage, calls, checkBack::heard, this::connectionGone);
         store.onArrival(held);

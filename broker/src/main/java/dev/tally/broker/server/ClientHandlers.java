@@ -61,10 +61,6 @@ final class ClientHandlers {
         return done(Answer.ok());
     }
 
-    CompletableFuture<Answer> checkFilter(Connection connection, Command request) {
-        return done(SubscriptionFilters.check(request));
-    }
-
     private static CompletableFuture<Answer> done(Answer answer) {
         return CompletableFuture.completedFuture(answer);
     }

@@ -1,7 +1,6 @@
 package dev.tally.broker.server;
 
 import dev.tally.broker.client.QueueLocks;
-import dev.tally.broker.message.StoredMessages;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
@@ -10,25 +9,18 @@ import dev.tally.broker.protocol.OffsetRequest;
 import dev.tally.broker.protocol.QueueRequest;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.store.MessageStore;
-import dev.tally.broker.store.ReadResult;
-import dev.tally.broker.store.StoredMessage;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 
-/** The short exchanges about offsets and single messages. What may read from disk runs on the readers. */
+/** The short exchanges about offsets, answered from memory. */
 final class OffsetHandlers {
 
     private final MessageStore store;
     private final QueueLocks locks;
-    private final Executor reads;
 
-    OffsetHandlers(MessageStore store, QueueLocks locks, Executor reads) {
+    OffsetHandlers(MessageStore store, QueueLocks locks) {
         this.store = store;
         this.locks = locks;
-        this.reads = reads;
     }
 
     /**
@@ -87,39 +79,6 @@ final class OffsetHandlers {
     CompletableFuture<Answer> min(Connection connection, Command request) {
         QueueRequest queue = QueueRequest.from(request.fields());
         return done(offset(store.minOffset(queue.topic(), queue.queueId())));
-    }
-
-    CompletableFuture<Answer> byTime(Connection connection, Command request) {
-        QueueRequest queue = QueueRequest.from(request.fields());
-        long timestamp = request.fields().requiredLongNumber("timestamp");
-        return read(() -> offset(store.offsetByTime(queue.topic(), queue.queueId(), timestamp)));
-    }
-
-    CompletableFuture<Answer> earliestStoreTime(Connection connection, Command request) {
-        QueueRequest queue = QueueRequest.from(request.fields());
-        return read(() -> {
-            long first = store.minOffset(queue.topic(), queue.queueId());
-            ReadResult found = store.read(queue.topic(), queue.queueId(), first, 1, 1, hash -> true);
-            List<StoredMessage> messages = found.messages();
-            long time = messages.isEmpty() ? -1 : messages.get(0).storedAtMillis();
-            return Answer.ok(Fields.of("timestamp", time));
-        });
-    }
-
-    CompletableFuture<Answer> messageByPosition(Connection connection, Command request) {
-        long position = request.fields().requiredLongNumber("offset");
-        return read(() -> {
-            StoredMessage message = store.messageAt(position);
-            if (message == null) {
-                return Answer.refused(ResponseCode.SYSTEM_ERROR, "No message stands at position " + position);
-            }
-            boolean undecided = message.half() && message.queueOffset() < 0;
-            return Answer.ok(undecided ? StoredMessages.undecidedBody(message) : StoredMessages.body(List.of(message)));
-        });
-    }
-
-    private CompletableFuture<Answer> read(Supplier<Answer> answer) {
-        return CompletableFuture.supplyAsync(answer, reads);
     }
 
     private static Answer offset(long offset) {

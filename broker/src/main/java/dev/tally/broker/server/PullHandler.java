@@ -2,17 +2,18 @@ package dev.tally.broker.server;
 
 import dev.tally.broker.client.Clients;
 import dev.tally.broker.client.QueueLocks;
+import dev.tally.broker.filter.InvalidExpressionException;
+import dev.tally.broker.filter.Selection;
+import dev.tally.broker.filter.Selections;
 import dev.tally.broker.message.StoredMessages;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
-import dev.tally.broker.protocol.MalformedCommandException;
 import dev.tally.broker.protocol.PullFlag;
 import dev.tally.broker.protocol.PullRequest;
 import dev.tally.broker.protocol.PullResponse;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.Subscription;
-import dev.tally.broker.protocol.TagFilter;
 import dev.tally.broker.request.RequestHandler;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.ReadResult;
@@ -26,7 +27,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +57,7 @@ final class PullHandler implements RequestHandler {
     private final Executor reads;
     private final ScheduledExecutorService scheduler;
     private final InstantSource clock;
+    private final Selections selections;
 
     PullHandler(
             MessageStore store,
@@ -65,7 +66,8 @@ final class PullHandler implements RequestHandler {
             QueueLocks locks,
             Executor reads,
             ScheduledExecutorService scheduler,
-            InstantSource clock) {
+            InstantSource clock,
+            Selections selections) {
         this.store = store;
         this.clients = clients;
         this.held = held;
@@ -73,6 +75,7 @@ final class PullHandler implements RequestHandler {
         this.reads = reads;
         this.scheduler = scheduler;
         this.clock = clock;
+        this.selections = selections;
     }
 
     @Override
@@ -92,7 +95,7 @@ final class PullHandler implements RequestHandler {
         private final CompletableFuture<Answer> answer = new CompletableFuture<>();
         private long offset;
         private int subscriptionTries;
-        private @Nullable LongPredicate filter;
+        private @Nullable Selection selection;
 
         Pull(Connection connection, PullRequest wanted, long holdUntilMillis) {
             this.connection = connection;
@@ -171,21 +174,15 @@ final class PullHandler implements RequestHandler {
                     : clients.subscription(connection, wanted.group(), wanted.topic());
             if (subscription == null || subscription.version() < wanted.subscriptionVersion()) {
                 awaitHeartbeat(subscription);
-            } else if (!subscription.byTag()) {
-                answer.complete(SubscriptionFilters.unsupported(wanted.group(), subscription));
             } else {
-                useFilter(subscription);
+                try {
+                    selection = selections.of(subscription);
+                } catch (InvalidExpressionException e) {
+                    answer.complete(SubscriptionFilters.refusal(wanted.group(), subscription, inPull, e));
+                    return;
+                }
                 commitOffset();
                 read();
-            }
-        }
-
-        private void useFilter(Subscription subscription) {
-            try {
-                filter = TagFilter.of(subscription.expression());
-            } catch (MalformedCommandException e) {
-                // Such an expression takes nothing; the client that sent it is told so at its next pull with it.
-                filter = hash -> false;
             }
         }
 
@@ -229,18 +226,18 @@ final class PullHandler implements RequestHandler {
         }
 
         private void read() {
-            LongPredicate wantedTags = filter;
-            if (wantedTags == null) {
+            Selection selected = selection;
+            if (selected == null) {
                 throw new IllegalStateException("A pull was woken before it had a filter");
             }
             for (int round = 0; round < FILTER_ROUNDS; round++) {
-                ReadResult found = store.read(
+                ReadResult found = selected.read(
+                        store,
                         wanted.topic(),
                         wanted.queueId(),
                         offset,
                         Math.max(1, Math.min(wanted.maxMessages(), MOST_MESSAGES)),
-                        wanted.maxBytes() <= 0 ? MOST_BYTES : Math.min(wanted.maxBytes(), MOST_BYTES),
-                        wantedTags);
+                        wanted.maxBytes() <= 0 ? MOST_BYTES : Math.min(wanted.maxBytes(), MOST_BYTES));
                 if (found.status() == ReadResult.Status.NO_MATCH && found.nextOffset() > offset) {
                     offset = found.nextOffset();
                 } else {

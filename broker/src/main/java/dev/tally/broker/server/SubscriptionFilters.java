@@ -1,25 +1,46 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.filter.InvalidExpressionException;
+import dev.tally.broker.filter.Selections;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.Subscription;
 
-/** Which filters the broker understands. */
+/** What clients are told about their filters. */
 final class SubscriptionFilters {
 
     private SubscriptionFilters() {}
 
     /** A client asks before it starts. */
-    static Answer check(Command request) {
+    static Answer check(Selections selections, Command request) {
         Subscription subscription = Subscription.fromCheck(request.body());
-        return subscription == null || subscription.byTag() ? Answer.ok() : unsupported("", subscription);
+        if (subscription == null) {
+            return Answer.ok();
+        }
+        try {
+            selections.of(subscription);
+            return Answer.ok();
+        } catch (InvalidExpressionException e) {
+            return refusal("", subscription, true, e);
+        }
     }
 
-    static Answer unsupported(String group, Subscription subscription) {
+    /**
+     * A filter that cannot be used.
+     *
+     * @param carried whether the request carries it; a client whose heartbeat told it is to send another heartbeat
+     */
+    static Answer refusal(String group, Subscription subscription, boolean carried, InvalidExpressionException reason) {
+        if (!Selections.understands(subscription)) {
+            return Answer.refused(
+                    ResponseCode.SYSTEM_ERROR,
+                    "The broker does not support consumer to filter message by " + subscription.expressionType()
+                            + ": group " + group + ", topic " + subscription.topic() + ", " + reason.getMessage());
+        }
         return Answer.refused(
-                ResponseCode.SYSTEM_ERROR,
-                "Group " + group + " cannot filter topic " + subscription.topic() + " by "
-                        + subscription.expressionType() + ": this broker filters by TAG only");
+                carried ? ResponseCode.SUBSCRIPTION_PARSE_FAILED : ResponseCode.FILTER_DATA_NOT_EXIST,
+                "Invalid MessageSelector. Group " + group + " cannot filter topic " + subscription.topic() + " by "
+                        + subscription.expressionType() + ": " + reason.getMessage());
     }
 }

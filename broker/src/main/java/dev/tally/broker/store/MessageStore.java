@@ -1,12 +1,14 @@
 package dev.tally.broker.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * that order as well, on a thread of the store, so callbacks must not block.
  *
  * <p><b>Thread-safety.</b> All methods may be called by any thread. None of them waits for the disk except
- * {@link #read}, {@link #messageAt} and {@link #offsetByTime}, which may read from it. What they return was verified
+ * {@link #read}, {@link #messageAt}, {@link #offsetByTime} and {@link #findByKey}, which may read from it. What they return was verified
  * against its checksum; a damaged record is an exception that names its file, never altered bytes.
  */
 public interface MessageStore extends AutoCloseable {
@@ -187,6 +189,30 @@ public interface MessageStore extends AutoCloseable {
      *     written is refused by every start
      */
     long backup(Path target) throws IOException;
+
+    /**
+     * Reads like {@link #read(String, int, long, int, int, LongPredicate)}, and looks into the messages whose tags are
+     * wanted as well. It looks at fewer of them: where the answer is {@link ReadResult.Status#NO_MATCH} with a next offset
+     * that is not the queue's end, there is more to look at.
+     *
+     * @param payloadFilter asked with each message's payload; messages refused are skipped and pass the next offset
+     */
+    ReadResult read(
+            String topic,
+            int queueId,
+            long offset,
+            int maxMessages,
+            int maxBytes,
+            LongPredicate tagFilter,
+            Predicate<ByteBuffer> payloadFilter);
+
+    /**
+     * Finds visible messages by a key, the newest ones; looks at a bounded number of them. A store that was opened without
+     * a key reader finds nothing.
+     *
+     * @param wanted asked with each message whose key's hash is the one in question: other keys may have the same
+     */
+    KeyMatches findByKey(KeyQuery query, Predicate<StoredMessage> wanted);
 
     /** Flushes, stops the writer and releases the data directory. Idempotent. */
     @Override

@@ -16,6 +16,9 @@ public final class Topics {
     /** The topic whose route tells a producer that it may send to a topic that does not exist yet. */
     public static final String TEMPLATE = "TBW102";
 
+    /** Where the clients' trace hooks send to. */
+    public static final String TRACE = "RMQ_SYS_TRACE_TOPIC";
+
     public static final String SYSTEM_PREFIX = "RMQ_SYS_";
     private static final Set<String> CLOSED_TO_PRODUCERS = Set.of(
             "SCHEDULE_TOPIC_XXXX",
@@ -91,6 +94,9 @@ public final class Topics {
         if (isReplyTopic(name)) {
             return ensure(replyConfig());
         }
+        if (name.equals(TRACE)) {
+            return trace();
+        }
         if (!settings.autoCreateTopics()) {
             return null;
         }
@@ -114,12 +120,20 @@ public final class Topics {
             String group = name.substring(GroupTopics.DEAD_LETTER_PREFIX.length());
             return store.group(group) == null ? null : ensure(GroupTopics.deadLetterConfig(group));
         }
+        if (name.equals(TRACE)) {
+            return trace();
+        }
         return name.startsWith(SYSTEM_PREFIX) ? null : forSend(name, PRODUCER_DEFAULT_QUEUES);
     }
 
     /** Whether it is a topic that RocketMQ's brokers keep for themselves, and to which no producer may send. */
     public static boolean closedToProducers(String name) {
         return CLOSED_TO_PRODUCERS.contains(name);
+    }
+
+    /** The protocol's own topic for traces: nobody creates it, so it comes into being with its first use. */
+    private Creation trace() {
+        return ensure(new TopicConfig(TRACE, 1, 1, GroupTopics.READ_WRITE, 0));
     }
 
     /** Says what is wrong with a topic's name, {@code null} for nothing. */

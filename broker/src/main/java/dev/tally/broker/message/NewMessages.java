@@ -12,6 +12,9 @@ import java.time.Duration;
 /** Builds what is appended to the store. */
 public final class NewMessages {
 
+    /** What RocketMQ's brokers call theirs; a consumer's trace hook drops the traces of messages that name none. */
+    private static final String REGION = "DefaultRegion";
+
     private NewMessages() {}
 
     /**
@@ -19,7 +22,10 @@ public final class NewMessages {
      * and one that a consumer sends on must not be delayed again.
      */
     public static NewMessage of(WireMessage message, Duration delay) {
-        MessageProperties properties = message.properties().without(PropertyNames.DELAY_LEVEL);
+        MessageProperties properties = message.properties()
+                .without(PropertyNames.DELAY_LEVEL)
+                .withAbsent(PropertyNames.REGION, REGION)
+                .withAbsent(PropertyNames.TRACE, "true");
         WireMessage stored = new WireMessage(
                 message.topic(),
                 message.queueId(),

@@ -1,15 +1,21 @@
 package dev.tally.broker;
 
+import dev.tally.broker.access.AccessControl;
+import dev.tally.broker.admin.AdminView;
+import dev.tally.broker.admin.Metric;
 import dev.tally.broker.admin.StatusServer;
 import dev.tally.broker.env.SystemClock;
 import dev.tally.broker.net.FrameServer;
 import dev.tally.broker.net.ServerLimits;
+import dev.tally.broker.net.Tls;
 import dev.tally.broker.request.RepeatPolicy;
+import dev.tally.broker.request.RequestGate;
 import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.server.BrokerCore;
 import dev.tally.broker.store.FlushMode;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.StoreStats;
+import dev.tally.broker.watch.FileWatch;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,14 +23,19 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +66,8 @@ public final class Broker implements AutoCloseable {
     private @Nullable FrameServer server;
     private @Nullable BrokerCore core;
     private @Nullable StatusServer admin;
+    private @Nullable BrokerMetrics metrics;
+    private @Nullable ScheduledThreadPoolExecutor watching;
 
     private Broker(BrokerConfig config, MessageStore store) {
         this.config = config;
@@ -95,37 +108,113 @@ public final class Broker implements AutoCloseable {
     }
 
     private void listen() throws IOException {
+        SystemClock machine = new SystemClock();
+        InstantSource clock = () -> Instant.ofEpochMilli(machine.millis());
+        FileWatch watch = new FileWatch();
+        Tls tls = watch.open("TLS", config.tls().files(), () -> new Tls(config.tls(), clock), opened -> opened::reload);
+        Optional<AccessControl> access = accessControl(watch, clock);
         // The port is part of routes and message ids, so the socket comes before the handlers and hands over to them.
         LateListener late = new LateListener();
-        FrameServer listening = FrameServer.listen(new InetSocketAddress(config.host(), config.port()), limits(), late);
+        FrameServer listening =
+                FrameServer.listen(new InetSocketAddress(config.host(), config.port()), limits(), tls, late);
         server = listening;
-        int port = config.advertisedPort().orElse(listening.address().getPort());
-        ServerSettings settings = new ServerSettings(
+        ServerSettings settings =
+                settings(config.advertisedPort().orElse(listening.address().getPort()));
+        RequestGate gate = access.isPresent() ? access.get() : RequestGate.OPEN;
+        BrokerCore ready = new BrokerCore(store, settings, reads, scheduler, clock, new SecureRandom(), gate);
+        metrics = new BrokerMetrics(
+                store,
+                ready,
+                () -> new BrokerMetrics.Edge(
+                        listening.connectionCount(),
+                        listening.refusedConnections(),
+                        listening.pendingBytes(),
+                        access.map(AccessControl::refused).orElse(0L),
+                        tls.expires().map(Instant::getEpochSecond).orElse(0L)));
+        core = ready;
+        serveStatus(ready, listening);
+        late.handOverTo(ready.listener());
+        ready.startCheckBacks(scheduler, CHECK_ROUND_MILLIS);
+        startWatching(watch);
+        log.info(
+                "Broker started; address={} data={} tls={} accounts={}",
+                address(),
+                config.dataDirectory(),
+                config.tls().mode(),
+                config.accounts().isPresent());
+    }
+
+    private Optional<AccessControl> accessControl(FileWatch watch, InstantSource clock) throws IOException {
+        if (config.accounts().isEmpty()) {
+            return Optional.empty();
+        }
+        Path file = config.accounts().get();
+        return Optional.of(watch.open(
+                "accounts",
+                List.of(file),
+                () -> new AccessControl(file, store::messageAt, reads, clock),
+                opened -> opened::reload));
+    }
+
+    /** On a thread of its own: the timer's must not read files. */
+    private void startWatching(FileWatch watch) {
+        if (config.accounts().isPresent() || !config.tls().files().isEmpty()) {
+            watching = new ScheduledThreadPoolExecutor(1, daemons("tally-broker-watch"));
+            long millis = config.reloadInterval().toMillis();
+            var unused = watching.scheduleWithFixedDelay(watch, millis, millis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void serveStatus(BrokerCore ready, FrameServer listening) throws IOException {
+        if (config.adminPort().isEmpty()) {
+            return;
+        }
+        InetSocketAddress bindTo =
+                new InetSocketAddress(config.adminHost(), config.adminPort().getAsInt());
+        if (config.backups().isPresent()
+                && !bindTo.isUnresolved()
+                && !bindTo.getAddress().isLoopbackAddress()) {
+            throw new IOException("Cannot let the admin port write backups on " + bindTo
+                    + ": it has no authentication, so that is for loopback only");
+        }
+        BrokerStatus status = new BrokerStatus(store, ready);
+        AdminView view = new AdminView() {
+            @Override
+            public Map<String, Object> status() {
+                return status.toJson(version(), address(), durability(), listening.connectionCount());
+            }
+
+            @Override
+            public List<Metric> metrics() {
+                return Objects.requireNonNull(metrics).all();
+            }
+
+            @Override
+            public Health health() {
+                return switch (ready.storage().state()) {
+                    case OK -> Health.UP;
+                    case REFUSING -> Health.REFUSING;
+                    case FAILED -> Health.DOWN;
+                };
+            }
+        };
+        admin = StatusServer.listen(bindTo, view);
+        if (config.backups().isPresent()) {
+            admin.allowBackups(config.backups().get(), store::backup);
+        }
+    }
+
+    private ServerSettings settings(int advertisedPort) throws IOException {
+        return new ServerSettings(
                 config.brokerName(),
                 config.cluster(),
-                config.advertisedHost() + ":" + port,
-                new InetSocketAddress(resolved(config.advertisedHost()), port),
+                config.advertisedHost() + ":" + advertisedPort,
+                new InetSocketAddress(resolved(config.advertisedHost()), advertisedPort),
                 config.autoCreateTopics(),
                 config.defaultQueues(),
                 config.maxMessageBytes(),
                 config.delayLevels(),
                 new RepeatPolicy(config.rememberedSends(), config.rememberSendsFor()));
-        SystemClock clock = new SystemClock();
-        BrokerCore ready = new BrokerCore(
-                store, settings, reads, scheduler, () -> Instant.ofEpochMilli(clock.millis()), new SecureRandom());
-        if (config.adminPort().isPresent()) {
-            BrokerStatus status = new BrokerStatus(store, ready);
-            admin = StatusServer.listen(
-                    config.adminPort().getAsInt(),
-                    () -> status.toJson(version(), address(), durability(), listening.connectionCount()));
-            if (config.backups().isPresent()) {
-                admin.allowBackups(config.backups().get(), store::backup);
-            }
-        }
-        core = ready;
-        late.handOverTo(ready.listener());
-        ready.startCheckBacks(scheduler, CHECK_ROUND_MILLIS);
-        log.info("Broker started; address={} data={}", address(), config.dataDirectory());
     }
 
     private ServerLimits limits() {
@@ -175,6 +264,11 @@ public final class Broker implements AutoCloseable {
         return store.stats();
     }
 
+    /** The numbers that are there whatever topics and groups there are. */
+    List<Metric> fixedMetrics() {
+        return Objects.requireNonNull(metrics).fixed();
+    }
+
     /**
      * Delivers a consumer group's dead letters to it once more, from where the last replay ended; they stay in the dead
      * letters as well. One replay of a group at a time.
@@ -206,10 +300,10 @@ public final class Broker implements AutoCloseable {
     }
 
     /**
-     * Stops: no new connections, open ones are closed, what was taken is flushed, the data directory is released.
-     * Requests that were not answered have an unknown outcome for their clients. Idempotent. A caller that was interrupted
-     * before waits like any other, and finds the interrupt afterwards; one that is interrupted meanwhile may return while
-     * threads of the storage still end.
+     * Stops: no new connections and requests, those that are under way are answered, connections are closed, what was
+     * taken is flushed, the data directory is released. Requests that were not answered have an unknown outcome for their
+     * clients. Idempotent. A caller that was interrupted before waits like any other, and finds the interrupt afterwards;
+     * one that is interrupted meanwhile may return while threads of the storage still end.
      */
     @Override
     public void close() {
@@ -229,6 +323,13 @@ public final class Broker implements AutoCloseable {
     }
 
     private void closeParts() {
+        if (watching != null) {
+            watching.shutdownNow();
+        }
+        if (server != null) {
+            server.stopAccepting();
+            drain();
+        }
         if (admin != null) {
             admin.close();
         }
@@ -240,6 +341,19 @@ public final class Broker implements AutoCloseable {
         awaitReaders();
         store.close();
         log.info("Broker stopped; data={}", config.dataDirectory());
+    }
+
+    private void drain() {
+        if (core == null) {
+            return;
+        }
+        try {
+            core.stop().get(config.stopTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            log.warn("Requests are still under way; their clients get no answer. waited={}", config.stopTimeout());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void awaitReaders() {

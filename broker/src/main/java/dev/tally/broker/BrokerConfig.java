@@ -1,5 +1,6 @@
 package dev.tally.broker;
 
+import dev.tally.broker.net.TlsConfig;
 import dev.tally.broker.retention.RetentionConfig;
 import dev.tally.broker.store.FlushMode;
 import java.nio.file.Path;
@@ -184,6 +185,31 @@ public final class BrokerConfig {
         return values.rememberSendsFor;
     }
 
+    /** The address of the status page. */
+    public String adminHost() {
+        return values.adminHost;
+    }
+
+    /** Whether and how connections are encrypted. */
+    public TlsConfig tls() {
+        return values.tls;
+    }
+
+    /** The account file, empty where everybody may do everything. */
+    public Optional<Path> accounts() {
+        return Optional.ofNullable(values.accounts);
+    }
+
+    /** How often certificates and accounts are looked at for changes. */
+    public Duration reloadInterval() {
+        return values.reloadInterval;
+    }
+
+    /** How long a stop waits for requests that are under way. */
+    public Duration stopTimeout() {
+        return values.stopTimeout;
+    }
+
     /**
      * Collects the knobs of a {@link BrokerConfig}. Not thread-safe.
      *
@@ -220,6 +246,11 @@ public final class BrokerConfig {
         private int maxChecks = 15;
         private int rememberedSends = 100_000;
         private Duration rememberSendsFor = Duration.ofMinutes(10);
+        private String adminHost = "127.0.0.1";
+        private TlsConfig tls = TlsConfig.DISABLED;
+        private @Nullable Path accounts;
+        private Duration reloadInterval = Duration.ofSeconds(2);
+        private Duration stopTimeout = Duration.ofSeconds(5);
 
         private Builder(Path dataDirectory) {
             this.dataDirectory = dataDirectory;
@@ -402,6 +433,42 @@ public final class BrokerConfig {
             return this;
         }
 
+        /**
+         * The address of the status page; default 127.0.0.1. It has no authentication and shows names of topics, groups
+         * and clients: anything but loopback is for networks that are closed.
+         */
+        public Builder adminHost(String value) {
+            adminHost = value;
+            return this;
+        }
+
+        /** Whether and how connections are encrypted; default {@link TlsConfig#DISABLED}. */
+        public Builder tls(TlsConfig value) {
+            tls = value;
+            return this;
+        }
+
+        /**
+         * Lets only those in that file in, and to what it says, in the form of RocketMQ's {@code plain_acl.yml}; default:
+         * none, everybody may do everything.
+         */
+        public Builder accounts(Path value) {
+            accounts = value;
+            return this;
+        }
+
+        /** How often certificates and accounts are looked at for changes; default 2 s. */
+        public Builder reloadInterval(Duration value) {
+            reloadInterval = positive("reloadInterval", value);
+            return this;
+        }
+
+        /** How long a stop waits for the answers to requests that are under way; default 5 s. */
+        public Builder stopTimeout(Duration value) {
+            stopTimeout = positive("stopTimeout", value);
+            return this;
+        }
+
         /** The configuration as it stands now; the builder can be used on. */
         public BrokerConfig build() {
             return new BrokerConfig(this);
@@ -435,6 +502,11 @@ public final class BrokerConfig {
             copy.maxChecks = maxChecks;
             copy.rememberedSends = rememberedSends;
             copy.rememberSendsFor = rememberSendsFor;
+            copy.adminHost = adminHost;
+            copy.tls = tls;
+            copy.accounts = accounts;
+            copy.reloadInterval = reloadInterval;
+            copy.stopTimeout = stopTimeout;
             return copy;
         }
 

@@ -1,6 +1,8 @@
 package dev.tally.broker;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -28,10 +30,15 @@ import picocli.CommandLine.Spec;
         description = "A RocketMQ name server and broker in one process, for one machine.")
 public final class BrokerMain implements Callable<Integer> {
 
-    private static final String LOGGING = "logback.configurationFile";
-
     @Spec
     private @Nullable CommandSpec spec;
+
+    @Option(
+            names = ConfigFile.OPTION,
+            paramLabel = "FILE",
+            description = "Read options from this file: Java properties, named like the options without their dashes."
+                    + " The command line goes before.")
+    private @Nullable Path configFile;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Where the data is kept; created if absent.")
     private @Nullable Path data;
@@ -69,6 +76,12 @@ public final class BrokerMain implements Callable<Integer> {
     private @Nullable Integer adminPort;
 
     @Option(
+            names = "--admin-host",
+            paramLabel = "H",
+            description = "The address of the status page, which has no authentication. Default: 127.0.0.1.")
+    private @Nullable String adminHost;
+
+    @Option(
             names = "--auto-create-topics",
             negatable = true,
             defaultValue = "true",
@@ -78,6 +91,15 @@ public final class BrokerMain implements Callable<Integer> {
 
     @Mixin
     private StorageOptions storage = new StorageOptions();
+
+    @Mixin
+    private MessagingOptions messaging = new MessagingOptions();
+
+    @Mixin
+    private SecurityOptions security = new SecurityOptions();
+
+    @Mixin
+    private LogOptions logging = new LogOptions();
 
     @Option(
             names = "--max-connections",
@@ -114,15 +136,36 @@ public final class BrokerMain implements Callable<Integer> {
 
     /** Runs the broker until the process is told to stop. */
     public static void main(String[] arguments) {
-        if (System.getProperty(LOGGING) == null) {
-            System.setProperty(LOGGING, "dev/tally/broker/logback-standalone.xml");
+        System.exit(run(commandLine(), arguments));
+    }
+
+    /** Runs a command line, with the configuration file that it names. */
+    static int run(CommandLine line, String... arguments) {
+        try {
+            Path file = ConfigFile.named(arguments);
+            if (file != null) {
+                // Not for the commands beside: an option of theirs that is named alike means something else.
+                line.getCommandSpec().defaultValueProvider(ConfigFile.read(file, line.getCommandSpec()));
+            }
+        } catch (IOException | InvalidPathException e) {
+            line.getErr().println("tally-broker: " + e.getMessage());
+            return CommandLine.ExitCode.USAGE;
         }
-        System.exit(commandLine().execute(arguments));
+        return line.execute(arguments);
     }
 
     /** The broker's commands; a failure is one line. */
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new BrokerMain()).setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((failure, arguments) -> {
+            CommandLine at = failure.getCommandLine();
+            Path file = ConfigFile.named(arguments);
+            at.getErr()
+                    .println("tally-broker: " + failure.getMessage()
+                            + (file == null ? "" : " (on the command line or in " + file + ")")
+                            + "; --help lists the options");
+            return CommandLine.ExitCode.USAGE;
+        });
         line.setExecutionExceptionHandler((failure, at, parsed) -> {
             at.getErr().println("tally-broker: " + FailureReason.of(failure));
             return CommandLine.ExitCode.SOFTWARE;
@@ -133,11 +176,43 @@ public final class BrokerMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         CommandLine line = Objects.requireNonNull(spec).commandLine();
+        BrokerConfig config;
+        try {
+            config = config();
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(line, String.valueOf(e.getMessage()), e);
+        }
+        logging.apply();
+        PrintWriter out = line.getOut();
+        Broker broker = Broker.start(config);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            broker.close();
+                            stopped.countDown();
+                        },
+                        "tally-broker-stop"));
+        out.println("tally-broker " + Broker.version() + " ready on " + broker.address() + "; durability: "
+                + broker.durability() + "; data: " + config.dataDirectory() + " ("
+                + broker.stats().logBytes() + " bytes)"
+                + (configFile == null ? "" : "; configuration: " + configFile)
+                + broker.adminAddress()
+                        .map(address ->
+                                "; status: http://" + address.getHostString() + ":" + address.getPort() + "/status")
+                        .orElse(""));
+        out.flush();
+        stopped.await();
+        return CommandLine.ExitCode.OK;
+    }
+
+    /** What the options say. */
+    BrokerConfig config() {
         if (data == null) {
             // Not marked as required: that would ask for it in front of the other commands as well.
-            throw new CommandLine.ParameterException(line, "Missing required option: '--data=DIR'");
+            throw new CommandLine.ParameterException(
+                    Objects.requireNonNull(spec).commandLine(), "Missing required option: '--data=DIR'");
         }
-        PrintWriter out = line.getOut();
         BrokerConfig.Builder config =
                 BrokerConfig.builder(data).host(host).port(port).autoCreateTopics(autoCreateTopics);
         if (advertisedHost != null) {
@@ -149,27 +224,14 @@ public final class BrokerMain implements Callable<Integer> {
         if (adminPort != null) {
             config.adminPort(adminPort);
         }
+        if (adminHost != null) {
+            config.adminHost(adminHost);
+        }
         storage.apply(config);
+        messaging.apply(config);
+        security.apply(config);
         limit(config);
-        Broker broker = Broker.start(config.build());
-        CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            broker.close();
-                            stopped.countDown();
-                        },
-                        "tally-broker-stop"));
-        out.println("tally-broker " + Broker.version() + " ready on " + broker.address() + "; durability: "
-                + broker.durability() + "; data: " + data + " ("
-                + broker.stats().logBytes() + " bytes)"
-                + broker.adminAddress()
-                        .map(address ->
-                                "; status: http://" + address.getHostString() + ":" + address.getPort() + "/status")
-                        .orElse(""));
-        out.flush();
-        stopped.await();
-        return CommandLine.ExitCode.OK;
+        return config.build();
     }
 
     private void limit(BrokerConfig.Builder config) {

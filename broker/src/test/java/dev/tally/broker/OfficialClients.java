@@ -18,6 +18,8 @@ import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.remoting.RPCHook;
+import org.jspecify.annotations.Nullable;
 
 /** Official clients that are pointed at a broker under test and shut down with it. */
 public final class OfficialClients implements AutoCloseable {
@@ -27,6 +29,7 @@ public final class OfficialClients implements AutoCloseable {
 
     private final String address;
     private final Consumer<ClientConfig> settings;
+    private final @Nullable RPCHook hook;
     private final List<Runnable> shutdowns = new ArrayList<>();
 
     public OfficialClients(String address) {
@@ -35,8 +38,14 @@ public final class OfficialClients implements AutoCloseable {
 
     /** Clients with settings of the test's own, made before a client starts. */
     public OfficialClients(String address, Consumer<ClientConfig> settings) {
+        this(address, settings, null);
+    }
+
+    /** Clients that have each request go through a hook, such as one that signs it. */
+    public OfficialClients(String address, Consumer<ClientConfig> settings, @Nullable RPCHook hook) {
         this.address = address;
         this.settings = settings;
+        this.hook = hook;
     }
 
     public static String nextInstance() {
@@ -44,7 +53,7 @@ public final class OfficialClients implements AutoCloseable {
     }
 
     public DefaultMQProducer producer(String group) throws MQClientException {
-        DefaultMQProducer producer = new DefaultMQProducer(group);
+        DefaultMQProducer producer = new DefaultMQProducer(group, hook);
         producer.setNamesrvAddr(address);
         producer.setInstanceName(nextInstance());
         producer.setSendMsgTimeout(TIMEOUT_MILLIS);
@@ -57,7 +66,7 @@ public final class OfficialClients implements AutoCloseable {
 
     public TransactionMQProducer transactionProducer(String group, TransactionListener listener)
             throws MQClientException {
-        TransactionMQProducer producer = new TransactionMQProducer(group);
+        TransactionMQProducer producer = new TransactionMQProducer(group, hook);
         producer.setNamesrvAddr(address);
         producer.setInstanceName(nextInstance());
         producer.setSendMsgTimeout(TIMEOUT_MILLIS);
@@ -71,7 +80,7 @@ public final class OfficialClients implements AutoCloseable {
 
     /** A push consumer that is not started yet. */
     public DefaultMQPushConsumer consumer(String group, String topic, String expression) throws MQClientException {
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group, hook);
         consumer.setNamesrvAddr(address);
         consumer.setInstanceName(nextInstance());
         consumer.setMqClientApiTimeout(TIMEOUT_MILLIS);
@@ -97,7 +106,7 @@ public final class OfficialClients implements AutoCloseable {
     }
 
     public DefaultLitePullConsumer litePull(String group) {
-        DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);
+        DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group, hook);
         consumer.setNamesrvAddr(address);
         consumer.setInstanceName(nextInstance());
         consumer.setMqClientApiTimeout(TIMEOUT_MILLIS);

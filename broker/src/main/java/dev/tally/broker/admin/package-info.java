@@ -1,4 +1,4 @@
-/** The read-only status page of a broker, for people and scripts on the same machine. */
+/** The admin port of a broker: status, metrics and health, for people and monitoring; read-only but for backups. */
 @NullMarked
 package dev.tally.broker.admin;
 

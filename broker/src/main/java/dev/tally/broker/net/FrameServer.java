@@ -18,6 +18,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -43,7 +44,8 @@ public final class FrameServer implements AutoCloseable {
     private final ConnectionCounts counts;
     private final Channel listening;
 
-    private FrameServer(InetSocketAddress bindTo, ServerLimits limits, ConnectionListener listener) throws IOException {
+    private FrameServer(InetSocketAddress bindTo, ServerLimits limits, Tls tls, ConnectionListener listener)
+            throws IOException {
         counts = new ConnectionCounts(limits);
         acceptor = eventLoops(1, "tally-broker-accept", bindTo);
         workers = workers(acceptor, bindTo);
@@ -57,7 +59,7 @@ public final class FrameServer implements AutoCloseable {
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(HIGH_WATER_BYTES / 2, HIGH_WATER_BYTES))
-                .childHandler(new Pipeline(limits, listener));
+                .childHandler(new Pipeline(limits, tls, listener));
         var bound = bootstrap.bind(bindTo).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             stopThreads();
@@ -87,10 +89,16 @@ public final class FrameServer implements AutoCloseable {
         }
     }
 
-    /** Listens; returns when connections are accepted. */
+    /** Listens without encryption; returns when connections are accepted. */
     public static FrameServer listen(InetSocketAddress bindTo, ServerLimits limits, ConnectionListener listener)
             throws IOException {
-        return new FrameServer(bindTo, limits, listener);
+        return listen(bindTo, limits, new Tls(TlsConfig.DISABLED, InstantSource.system()), listener);
+    }
+
+    /** Listens; returns when connections are accepted. */
+    public static FrameServer listen(
+            InetSocketAddress bindTo, ServerLimits limits, Tls tls, ConnectionListener listener) throws IOException {
+        return new FrameServer(bindTo, limits, tls, listener);
     }
 
     /** Where it listens. */
@@ -113,6 +121,11 @@ public final class FrameServer implements AutoCloseable {
         return pending.bytes();
     }
 
+    /** Stops accepting; standing connections go on. Idempotent. */
+    public void stopAccepting() {
+        listening.close().awaitUninterruptibly();
+    }
+
     /** Stops accepting, closes all connections and stops the threads. Idempotent. */
     @Override
     public void close() {
@@ -131,10 +144,12 @@ public final class FrameServer implements AutoCloseable {
     /** Builds each connection's handlers, or closes it where there are too many. */
     private final class Pipeline extends ChannelInitializer<Channel> {
         private final ServerLimits limits;
+        private final Tls tls;
         private final ConnectionListener listener;
 
-        Pipeline(ServerLimits limits, ConnectionListener listener) {
+        Pipeline(ServerLimits limits, Tls tls, ConnectionListener listener) {
             this.limits = limits;
+            this.tls = tls;
             this.listener = listener;
         }
 
@@ -149,6 +164,7 @@ public final class FrameServer implements AutoCloseable {
             connections.add(channel);
             channel.pipeline()
                     .addLast(new IdleStateHandler(limits.idleTimeout().toMillis(), 0, 0, TimeUnit.MILLISECONDS))
+                    .addLast(new FirstByte(tls))
                     .addLast(new FrameDecoder(limits))
                     .addLast(new NettyConnection(channel, listener, limits, pending));
         }

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -209,7 +210,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         Throwable root = cause.getCause() == null ? cause : cause.getCause();
-        if (cause instanceof IOException) {
+        if (root instanceof SSLException) {
+            // As below: a handshake that fails is mostly the other end's, and comes again.
+            log.warn("Closing connection: TLS failed, {}; remote={}", root.getMessage(), remoteAddress);
+        } else if (cause instanceof IOException) {
             log.debug("Connection lost; remote={} reason={}", remoteAddress, cause.getMessage());
         } else if (root instanceof MalformedFrameException) {
             // Whoever sends such frames can send many: no stack traces.

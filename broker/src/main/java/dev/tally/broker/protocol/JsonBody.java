@@ -21,7 +21,8 @@ public final class JsonBody {
         return ByteBuffer.wrap(JSON.writeValueAsBytes(value));
     }
 
-    static JsonNode readObject(ByteBuffer body, String what) {
+    /** Reads a body that must be an object; {@code what} names it in the refusal. */
+    public static JsonNode readObject(ByteBuffer body, String what) {
         byte[] bytes = new byte[body.remaining()];
         body.duplicate().get(bytes);
         try {

@@ -10,6 +10,8 @@ import dev.tally.broker.message.Delays;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.net.ConnectionListener;
 import dev.tally.broker.protocol.RequestCode;
+import dev.tally.broker.request.RequestCounts;
+import dev.tally.broker.request.RequestGate;
 import dev.tally.broker.request.RequestHandler;
 import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.MessageStore;
@@ -44,13 +46,7 @@ public final class BrokerCore {
     private final Peers peers = new Peers();
     private final RecentSends recentSends;
 
-    /**
-     * Wires the handlers.
-     *
-     * @param store the storage; its arrival listener becomes this broker's
-     * @param reads runs what may read from disk; bounded, a refusal becomes a busy answer
-     * @param scheduler runs short tasks later; never reads or writes
-     */
+    /** Wires the handlers for whoever can connect. */
     public BrokerCore(
             MessageStore store,
             ServerSettings settings,
@@ -58,12 +54,31 @@ public final class BrokerCore {
             ScheduledExecutorService scheduler,
             InstantSource clock,
             RandomGenerator random) {
+        this(store, settings, reads, scheduler, clock, random, RequestGate.OPEN);
+    }
+
+    /**
+     * Wires the handlers.
+     *
+     * @param store the storage; its arrival listener becomes this broker's
+     * @param reads runs what may read from disk; bounded, a refusal becomes a busy answer
+     * @param scheduler runs short tasks later; never reads or writes
+     * @param gate asked before a request is handled
+     */
+    public BrokerCore(
+            MessageStore store,
+            ServerSettings settings,
+            Executor reads,
+            ScheduledExecutorService scheduler,
+            InstantSource clock,
+            RandomGenerator random,
+            RequestGate gate) {
         clients = new Clients(clock);
         locks = new QueueLocks(clock);
         held = new HeldPulls(store, reads, scheduler);
         notifier = new ConsumerNotifier(clients, scheduler);
         calls = new ClientCalls(scheduler);
-        checkBack = new CheckBack(store, settings, clients, inquiries, reads);
+        checkBack = new CheckBack(store, settings, clients, inquiries, reads, gate);
         Topics topics = new Topics(store, settings, notifier::topicCreated);
         Delays delays = new Delays(settings.delayLevels(), clock);
         Retries retries = new Retries(store, locks);
@@ -126,7 +141,7 @@ public final class BrokerCore {
         table.put(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, lookups::offsetByTime);
         table.put(RequestCode.GET_EARLIEST_MESSAGE_STORE_TIME, lookups::earliestStoreTime);
         storage = new StorageHealth(clock);
-        dispatcher = new Dispatcher(table, storage, calls, checkBack::heard, this::connectionGone);
+        dispatcher = new Dispatcher(table, gate, storage, calls, checkBack::heard, this::connectionGone);
         store.onArrival(held);
     }
 
@@ -178,6 +193,20 @@ public final class BrokerCore {
     /** Whether the storage takes messages, as the latest requests met it. */
     public StorageHealth.Report storage() {
         return storage.report();
+    }
+
+    /** How many requests were answered how, since the start. */
+    public RequestCounts requests() {
+        return dispatcher.counts();
+    }
+
+    /**
+     * Takes no more requests.
+     *
+     * @return completes when those that were taken are answered, but for pulls that are held
+     */
+    public CompletableFuture<Void> stop() {
+        return dispatcher.stop();
     }
 
     private void connectionGone(Connection connection) {

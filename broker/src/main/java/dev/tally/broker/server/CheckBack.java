@@ -8,6 +8,7 @@ import dev.tally.broker.protocol.LifeProbe;
 import dev.tally.broker.protocol.MessageEncoding;
 import dev.tally.broker.protocol.OffsetMessageId;
 import dev.tally.broker.protocol.PropertyNames;
+import dev.tally.broker.request.RequestGate;
 import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.StoredMessage;
@@ -44,14 +45,23 @@ final class CheckBack implements Runnable {
     private final Clients clients;
     private final Inquiries inquiries;
     private final Executor reads;
+    private final RequestGate gate;
     private final AtomicBoolean underWay = new AtomicBoolean();
 
-    CheckBack(MessageStore store, ServerSettings settings, Clients clients, Inquiries inquiries, Executor reads) {
+    /** @param gate knows which producers may see a topic's messages */
+    CheckBack(
+            MessageStore store,
+            ServerSettings settings,
+            Clients clients,
+            Inquiries inquiries,
+            Executor reads,
+            RequestGate gate) {
         this.store = store;
         this.settings = settings;
         this.clients = clients;
         this.inquiries = inquiries;
         this.reads = reads;
+        this.gate = gate;
     }
 
     /** Starts a round unless the last one is still under way. */
@@ -101,7 +111,7 @@ final class CheckBack implements Runnable {
     }
 
     private boolean ask(UndecidedHalf half) {
-        Connection producer = inquiries.choose(clients.producers(half.producerGroup()));
+        Connection producer = inquiries.choose(producers(half.producerGroup(), half.position()));
         if (producer == null) {
             log.debug("No producer to ask; group={} position={}", half.producerGroup(), half.position());
             store.checkNotDelivered(half.position());
@@ -111,9 +121,24 @@ final class CheckBack implements Runnable {
         return ask(half.position(), half.producerGroup(), List.of(producer));
     }
 
+    /** The group's members that may see the message: to be a member, nobody needs a permission. */
+    private List<Connection> producers(String group, long position) {
+        List<Connection> members = clients.producers(group);
+        if (gate == RequestGate.OPEN || members.isEmpty()) {
+            return members;
+        }
+        StoredMessage message = store.messageAt(position);
+        return message == null
+                ? members
+                : members.stream()
+                        .filter(member -> gate.mayBeAsked(member, message.topic()))
+                        .toList();
+    }
+
     private void askOthers(Inquiries.Silent silent) {
-        List<Connection> others =
-                silent.askedAll() ? List.of() : inquiries.others(clients.producers(silent.group()), silent.asked());
+        List<Connection> others = silent.askedAll()
+                ? List.of()
+                : inquiries.others(producers(silent.group(), silent.position()), silent.asked());
         if (others.isEmpty()) {
             log.debug("No producer got the question; group={} position={}", silent.group(), silent.position());
             inquiries.giveUp(silent.position());

@@ -9,6 +9,8 @@ import dev.tally.broker.protocol.IllegalMessageException;
 import dev.tally.broker.protocol.MalformedCommandException;
 import dev.tally.broker.protocol.RequestCode;
 import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.request.RequestCounts;
+import dev.tally.broker.request.RequestGate;
 import dev.tally.broker.request.RequestHandler;
 import dev.tally.broker.store.StoreRejectedException;
 import dev.tally.broker.store.StoreUnavailableException;
@@ -18,11 +20,15 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The table from code to handler. Every request that waits for an answer gets one, whatever the handler does. */
+/**
+ * The table from code to handler. Every request that waits for an answer gets one, whatever the handler does. Nothing is
+ * handled that the gate does not let pass.
+ */
 final class Dispatcher implements ConnectionListener {
 
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
@@ -30,13 +36,23 @@ final class Dispatcher implements ConnectionListener {
     private static final Set<Integer> SENDS =
             Set.of(RequestCode.SEND_MESSAGE, RequestCode.SEND_MESSAGE_V2, RequestCode.SEND_BATCH_MESSAGE);
 
+    /** Requests that may be held until a message comes; nobody waits for them when the broker stops. */
+    private static final Set<Integer> HELD =
+            Set.of(RequestCode.PULL_MESSAGE, RequestCode.LITE_PULL_MESSAGE, 200_050, 200_052, 200_054);
+
     private final Map<Integer, RequestHandler> handlers;
+    private final RequestGate gate;
+    private final RequestCounts counts = new RequestCounts();
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    private volatile boolean stopping;
     private final StorageHealth storage;
     private final ClientCalls calls;
     private final Consumer<Connection> heard;
     private final Consumer<Connection> gone;
 
     /**
+     * @param gate asked before a request is handled
      * @param storage told of what requests meet in the storage
      * @param calls told of responses
      * @param heard told of each frame, before it is handled
@@ -44,11 +60,13 @@ final class Dispatcher implements ConnectionListener {
      */
     Dispatcher(
             Map<Integer, RequestHandler> handlers,
+            RequestGate gate,
             StorageHealth storage,
             ClientCalls calls,
             Consumer<Connection> heard,
             Consumer<Connection> gone) {
         this.handlers = Map.copyOf(handlers);
+        this.gate = gate;
         this.storage = storage;
         this.calls = calls;
         this.heard = heard;
@@ -65,17 +83,68 @@ final class Dispatcher implements ConnectionListener {
             }
             return;
         }
-        var unused = answer(connection, command).handle((answer, failure) -> {
+        boolean waitedFor = !HELD.contains(command.code());
+        if (waitedFor) {
+            underWay.incrementAndGet();
+        }
+        if (stopping) {
+            // Its connection is about to be closed: for the client it never arrived.
+            ended(waitedFor);
+            return;
+        }
+        var unused = checked(connection, command).handle((answer, failure) -> {
             Answer reply = failure == null ? taken(command, answer) : explain(connection, command, failure);
-            if (!command.oneWay()) {
-                send(connection, command, reply);
+            counts.answered(handlers.containsKey(command.code()) ? command.code() : -1, reply.code());
+            try {
+                if (!command.oneWay()) {
+                    send(connection, command, reply);
+                }
+            } finally {
+                ended(waitedFor);
             }
             return reply;
         });
     }
 
+    private void ended(boolean waitedFor) {
+        if (waitedFor && underWay.decrementAndGet() == 0 && stopping) {
+            drained.complete(null);
+        }
+    }
+
+    /**
+     * Takes no more requests.
+     *
+     * @return completes when those that were taken are answered, but for pulls that are held
+     */
+    CompletableFuture<Void> stop() {
+        stopping = true;
+        if (underWay.get() == 0) {
+            drained.complete(null);
+        }
+        return drained;
+    }
+
+    RequestCounts counts() {
+        return counts;
+    }
+
+    private CompletableFuture<Answer> checked(Connection connection, Command command) {
+        if (gate == RequestGate.OPEN) {
+            return answer(connection, command);
+        }
+        try {
+            return gate.check(connection, command)
+                    .thenCompose(refusal ->
+                            refusal == null ? answer(connection, command) : CompletableFuture.completedFuture(refusal));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
     @Override
     public void closed(Connection connection) {
+        gate.gone(connection);
         gone.accept(connection);
     }
 

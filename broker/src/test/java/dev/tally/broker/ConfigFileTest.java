@@ -83,6 +83,7 @@ class ConfigFileTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "prot=1 | 'prot' is no setting; these are: accounts, admin-host",
                 "config=x | 'config' is no setting",

@@ -145,7 +145,7 @@ final class AddressPattern {
         int number = -1;
         boolean plain = !digits.isEmpty()
                 && digits.length() <= 5
-                && digits.chars().allMatch(c -> Character.digit(c, radix) >= 0);
+                && digits.chars().allMatch(c -> c < 128 && Character.digit(c, radix) >= 0);
         if (plain) {
             number = Integer.parseInt(digits, radix);
         }

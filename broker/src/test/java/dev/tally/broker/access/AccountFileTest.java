@@ -80,10 +80,13 @@ class AccountFileTest {
                 "accessKey: rocketmq2 # accessKey: RocketMQ # line 21: a second account RocketMQ",
                 "accounts: # users: # line 5: 'users' is not known here",
                 "accounts: # 'accounts: [' # this is no YAML",
-                "accounts: # 'accounts: 5 #' # a list is expected here",
+                "    topicPerms: # '    topicPerms: none\\n    other:' # line 12: a list is expected here",
             })
     void namesTheLineOfWhatIsWrong(String text, String replacement, String complaint) {
-        assertThatThrownBy(() -> AccountFile.read("F", SAMPLE.replace(text.trim(), replacement.trim())))
+        assertThatThrownBy(() -> AccountFile.read(
+                        "F",
+                        SAMPLE.replace(
+                                text.trim(), replacement.replace("\\n", "\n").trim())))
                 .isInstanceOf(AccountFileException.class)
                 .hasMessageStartingWith("Cannot use account file F")
                 .hasMessageContaining(complaint.trim());

@@ -18,7 +18,6 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -92,7 +91,7 @@ public final class FrameServer implements AutoCloseable {
     /** Listens without encryption; returns when connections are accepted. */
     public static FrameServer listen(InetSocketAddress bindTo, ServerLimits limits, ConnectionListener listener)
             throws IOException {
-        return listen(bindTo, limits, new Tls(TlsConfig.DISABLED, InstantSource.system()), listener);
+        return listen(bindTo, limits, Tls.disabled(), listener);
     }
 
     /** Listens; returns when connections are accepted. */

@@ -53,6 +53,16 @@ public final class Tls {
         reload();
     }
 
+    private Tls() {
+        config = TlsConfig.DISABLED;
+        clock = () -> Instant.EPOCH;
+    }
+
+    /** No encryption. */
+    static Tls disabled() {
+        return new Tls();
+    }
+
     /** Reads the files again; where they cannot be used, what was read before stays. */
     public void reload() throws IOException {
         if (config.mode() != TlsMode.DISABLED) {

@@ -178,4 +178,38 @@ public final class Clients {
         subscriptions.forEach(subscription -> byTopic.put(subscription.topic(), subscription));
         return byTopic;
     }
+
+    /** The members of a consumer group: the connection of each, and its client id. */
+    public synchronized Map<Connection, String> consumerMembers(String group) {
+        Map<Connection, String> members = new LinkedHashMap<>();
+        consumers
+                .getOrDefault(group, Map.of())
+                .forEach((connection, member) -> members.put(connection, member.clientId));
+        return members;
+    }
+
+    /** The members of a producer group: the connection of each, and its client id. */
+    public synchronized Map<Connection, String> producerMembers(String group) {
+        Map<Connection, String> members = new LinkedHashMap<>();
+        producers
+                .getOrDefault(group, Map.of())
+                .forEach((connection, member) -> members.put(connection, member.clientId));
+        return members;
+    }
+
+    /** Producer groups with members, sorted. */
+    public synchronized List<String> producerGroups() {
+        return producers.keySet().stream().sorted().toList();
+    }
+
+    /** What a consumer group subscribes to by topic, the newest of each. */
+    public synchronized Map<String, Subscription> subscriptions(String group) {
+        Map<String, Subscription> newest = new HashMap<>();
+        consumers
+                .getOrDefault(group, Map.of())
+                .values()
+                .forEach(member -> member.subscriptions.forEach((topic, subscription) -> newest.merge(
+                        topic, subscription, (one, other) -> one.version() >= other.version() ? one : other)));
+        return newest;
+    }
 }

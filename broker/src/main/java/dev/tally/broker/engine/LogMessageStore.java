@@ -321,6 +321,11 @@ public final class LogMessageStore implements MessageStore {
     }
 
     @Override
+    public CompletableFuture<Boolean> resume(long position) {
+        return submit(new ResumeWrite(state, position));
+    }
+
+    @Override
     public CompletableFuture<CancelOutcome> cancel(long position) {
         return submit(new CancelWrite(state, reader, position));
     }

@@ -30,10 +30,22 @@ final class SmallBodies {
     private static final int ASYNC = 1;
     private static final int KEEP = 2;
     private static final int MAY_GO = 4;
+    private static final int ORDER = 8;
 
     private SmallBodies() {}
 
+    /** A half message was parked after that many checks, or asked about again from the beginning. */
     record Parked(long halfPosition, int checks) {
+
+        private static final int RESUMED = -1;
+
+        static Parked resumed(long halfPosition) {
+            return new Parked(halfPosition, RESUMED);
+        }
+
+        boolean isResumed() {
+            return checks == RESUMED;
+        }
 
         RecordDraft draft() {
             ByteBuffer body = ByteBuffer.allocate(Long.BYTES + Integer.BYTES);
@@ -144,13 +156,15 @@ final class SmallBodies {
 
     static RecordDraft draft(TopicConfig topic) {
         byte[] name = Text.encode("topic", topic.name());
-        ByteBuffer body = ByteBuffer.allocate(4 * Integer.BYTES + Text.size(name) + 1);
+        byte[] attributes = Text.encode("topic's attributes", TopicAttributes.text(topic));
+        ByteBuffer body = ByteBuffer.allocate(4 * Integer.BYTES + Text.size(name) + 1 + Text.size(attributes));
         body.putInt(topic.readQueues())
                 .putInt(topic.writeQueues())
                 .putInt(topic.perm())
                 .putInt(topic.sysFlag());
         Text.put(body, name);
         body.put((byte) options(topic));
+        Text.put(body, attributes);
         return new RecordDraft(RecordKind.TOPIC, body.flip());
     }
 
@@ -161,29 +175,35 @@ final class SmallBodies {
         int perm = body.getInt();
         int sysFlag = body.getInt();
         String name = Text.get(body);
-        return withOptions(
+        TopicConfig topic = withOptions(
                 new TopicConfig(name, readQueues, writeQueues, perm, sysFlag), body.hasRemaining() ? body.get() : 0);
+        return body.hasRemaining() ? TopicAttributes.read(topic, Text.get(body)) : topic;
     }
 
     /** What a topic says beside its numbers, as bits. */
     static int options(TopicConfig topic) {
         Boolean keep = topic.keepUnconsumed();
-        return (topic.flush() == FlushMode.ASYNC ? ASYNC : 0) | (keep == null ? 0 : keep ? KEEP : MAY_GO);
+        return (topic.flush() == FlushMode.ASYNC ? ASYNC : 0)
+                | (keep == null ? 0 : keep ? KEEP : MAY_GO)
+                | (topic.order() ? ORDER : 0);
     }
 
     static TopicConfig withOptions(TopicConfig topic, int options) {
         Boolean keep = (options & (KEEP | MAY_GO)) == 0 ? null : (options & KEEP) != 0;
         return topic.withFlush((options & ASYNC) != 0 ? FlushMode.ASYNC : FlushMode.SYNC)
-                .withKeepUnconsumed(keep);
+                .withKeepUnconsumed(keep)
+                .withOrder((options & ORDER) != 0);
     }
 
     static RecordDraft draft(GroupConfig group) {
         byte[] name = Text.encode("group", group.name());
-        ByteBuffer body = ByteBuffer.allocate(1 + 2 * Integer.BYTES + Text.size(name));
+        byte[] more = Text.encode("group's settings", group.more());
+        ByteBuffer body = ByteBuffer.allocate(1 + 2 * Integer.BYTES + Text.size(name) + Text.size(more));
         body.put((byte) (group.consumeEnabled() ? 1 : 0))
                 .putInt(group.retryQueues())
                 .putInt(group.maxReconsume());
         Text.put(body, name);
+        Text.put(body, more);
         return new RecordDraft(RecordKind.GROUP, body.flip());
     }
 
@@ -192,6 +212,8 @@ final class SmallBodies {
         boolean consumeEnabled = body.get() == 1;
         int retryQueues = body.getInt();
         int maxReconsume = body.getInt();
-        return new GroupConfig(Text.get(body), consumeEnabled, retryQueues, maxReconsume);
+        String name = Text.get(body);
+        return new GroupConfig(
+                name, consumeEnabled, retryQueues, maxReconsume, body.hasRemaining() ? Text.get(body) : "");
     }
 }

@@ -39,7 +39,7 @@ import java.util.function.Consumer;
 final class StoreSnapshot {
 
     private static final long MAGIC = 0x54414C4C59534E50L;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final int TOPICS = 1;
     private static final int GROUPS = 2;
@@ -99,11 +99,12 @@ final class StoreSnapshot {
         require(in, TOPICS);
         for (int left = in.getInt(); left > 0; left--) {
             TopicConfig topic = new TopicConfig(in.getName(), in.getInt(), in.getInt(), in.getInt(), in.getInt());
-            state.topic(SmallBodies.withOptions(topic, in.getByte()));
+            TopicConfig optioned = SmallBodies.withOptions(topic, in.getByte());
+            state.topic(TopicAttributes.read(optioned, in.getName()));
         }
         require(in, GROUPS);
         for (int left = in.getInt(); left > 0; left--) {
-            state.group(new GroupConfig(in.getName(), in.getByte() == 1, in.getInt(), in.getInt()));
+            state.group(new GroupConfig(in.getName(), in.getByte() == 1, in.getInt(), in.getInt(), in.getName()));
         }
         require(in, QUEUES);
         state.queues.readFrom(in);
@@ -191,6 +192,7 @@ final class StoreSnapshot {
             out.putInt(topic.perm());
             out.putInt(topic.sysFlag());
             out.putByte(SmallBodies.options(topic));
+            out.putName(TopicAttributes.text(topic));
         }
     }
 
@@ -202,6 +204,7 @@ final class StoreSnapshot {
             out.putByte(group.consumeEnabled() ? 1 : 0);
             out.putInt(group.retryQueues());
             out.putInt(group.maxReconsume());
+            out.putName(group.more());
         }
     }
 

@@ -187,7 +187,11 @@ final class StoreState implements RecordVisitor {
         if (removed(body.halfPosition()) && !halves.isUndecided(body.halfPosition())) {
             return;
         }
-        halves.park(body.halfPosition(), body.checks());
+        if (body.isResumed()) {
+            halves.resume(body.halfPosition());
+        } else {
+            halves.park(body.halfPosition(), body.checks());
+        }
     }
 
     void fired(long position, SmallBodies.Fired body) {

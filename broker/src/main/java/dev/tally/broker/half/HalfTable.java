@@ -245,6 +245,20 @@ public final class HalfTable {
         parked++;
     }
 
+    /** A parked half message is asked about again, from the beginning, in the log. */
+    public synchronized void resume(long position) {
+        int row = require(position);
+        HalfTransitions.require(position, rows.state(row), HalfState.PREPARED);
+        rows.move(row, HalfState.PREPARED, 0);
+        if (rows.planned(row) == HalfState.PREPARED) {
+            rows.plan(row, null);
+        }
+        parked--;
+        if (!recovering) {
+            checks.schedule(row, clock.nanoTime());
+        }
+    }
+
     private int require(long position) {
         int row = rows.find(position);
         if (row < 0) {

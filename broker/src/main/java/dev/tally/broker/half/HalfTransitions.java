@@ -11,7 +11,7 @@ import java.util.Set;
  *
  * <pre>
  * PREPARED -> COMMITTED | ROLLED_BACK | PARKED
- * PARKED   -> COMMITTED | ROLLED_BACK
+ * PARKED   -> COMMITTED | ROLLED_BACK | PREPARED
  * </pre>
  *
  * @since 0.1
@@ -20,7 +20,7 @@ public final class HalfTransitions {
 
     private static final Map<HalfState, Set<HalfState>> ALLOWED = Map.of(
             HalfState.PREPARED, EnumSet.of(HalfState.COMMITTED, HalfState.ROLLED_BACK, HalfState.PARKED),
-            HalfState.PARKED, EnumSet.of(HalfState.COMMITTED, HalfState.ROLLED_BACK),
+            HalfState.PARKED, EnumSet.of(HalfState.COMMITTED, HalfState.ROLLED_BACK, HalfState.PREPARED),
             HalfState.COMMITTED, EnumSet.noneOf(HalfState.class),
             HalfState.ROLLED_BACK, EnumSet.noneOf(HalfState.class));
 

@@ -43,4 +43,18 @@ public final class JsonBody {
         }
         return text;
     }
+
+    /** The text of maps, lists and plain values. */
+    public static String text(Object value) {
+        return JSON.writeValueAsString(value);
+    }
+
+    /** The value that a text stands for, as maps, lists and plain values. */
+    public static Object value(String text, String what) {
+        try {
+            return JSON.readValue(text, Object.class);
+        } catch (JacksonException e) {
+            throw new MalformedCommandException("The " + what + " is no JSON", e);
+        }
+    }
 }

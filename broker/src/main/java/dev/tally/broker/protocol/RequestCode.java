@@ -47,6 +47,55 @@ public final class RequestCode {
     public static final int PUSH_REPLY_MESSAGE_TO_CLIENT = 326;
     // Selecting messages: filters and look-ups.
     public static final int QUERY_MESSAGE = 12;
+    // What the administration tool and the dashboard ask.
+    public static final int UPDATE_AND_CREATE_TOPIC_LIST = 18;
+    public static final int GET_ALL_TOPIC_CONFIG = 21;
+    public static final int UPDATE_BROKER_CONFIG = 25;
+    public static final int GET_BROKER_CONFIG = 26;
+    public static final int GET_BROKER_RUNTIME_INFO = 28;
+    public static final int GET_ALL_CONSUMER_OFFSET = 43;
+    public static final int GET_ALL_DELAY_OFFSET = 45;
+    public static final int PUT_KV_CONFIG = 100;
+    public static final int GET_KV_CONFIG = 101;
+    public static final int DELETE_KV_CONFIG = 102;
+    public static final int GET_ALL_SUBSCRIPTION_GROUP_CONFIG = 201;
+    public static final int GET_TOPIC_STATS_INFO = 202;
+    public static final int GET_CONSUMER_CONNECTION_LIST = 203;
+    public static final int GET_PRODUCER_CONNECTION_LIST = 204;
+    public static final int WIPE_WRITE_PERM_OF_BROKER = 205;
+    public static final int GET_CONSUME_STATS = 208;
+    public static final int GET_KV_LIST_BY_NAMESPACE = 219;
+    public static final int GET_CONSUMER_STATUS_FROM_CLIENT = 221;
+    public static final int INVOKE_BROKER_TO_RESET_OFFSET = 222;
+    public static final int INVOKE_BROKER_TO_GET_CONSUMER_STATUS = 223;
+    public static final int GET_TOPICS_BY_CLUSTER = 224;
+    public static final int UPDATE_AND_CREATE_SUBSCRIPTION_GROUP_LIST = 225;
+    public static final int QUERY_TOPIC_CONSUME_BY_WHO = 300;
+    public static final int QUERY_CONSUME_TIME_SPAN = 303;
+    public static final int GET_SYSTEM_TOPIC_LIST_FROM_NAME_SERVER = 304;
+    public static final int GET_SYSTEM_TOPIC_LIST_FROM_BROKER = 305;
+    public static final int CLEAN_EXPIRED_CONSUME_QUEUE = 306;
+    public static final int QUERY_CORRECTION_OFFSET = 308;
+    public static final int CONSUME_MESSAGE_DIRECTLY = 309;
+    public static final int GET_UNIT_TOPIC_LIST = 311;
+    public static final int GET_HAS_UNIT_SUB_TOPIC_LIST = 312;
+    public static final int GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST = 313;
+    public static final int CLONE_GROUP_OFFSET = 314;
+    public static final int VIEW_BROKER_STATS_DATA = 315;
+    public static final int CLEAN_UNUSED_TOPIC = 316;
+    public static final int GET_BROKER_CONSUME_STATS = 317;
+    public static final int UPDATE_NAME_SERVER_CONFIG = 318;
+    public static final int GET_NAME_SERVER_CONFIG = 319;
+    public static final int QUERY_CONSUME_QUEUE = 321;
+    public static final int RESUME_CHECK_HALF_MESSAGE = 323;
+    public static final int ADD_WRITE_PERM_OF_BROKER = 327;
+    public static final int GET_ALL_PRODUCER_INFO = 328;
+    public static final int DELETE_EXPIRED_COMMIT_LOG = 329;
+    public static final int QUERY_TOPICS_BY_CONSUMER = 343;
+    public static final int QUERY_SUBSCRIPTION_BY_CONSUMER = 345;
+    public static final int GET_SUBSCRIPTION_GROUP_CONFIG = 352;
+    public static final int GET_BROKER_MEMBER_GROUP = 901;
+    public static final int GET_BROKER_HA_STATUS = 907;
 
     private RequestCode() {}
 }

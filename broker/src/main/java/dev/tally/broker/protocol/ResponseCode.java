@@ -28,6 +28,10 @@ public final class ResponseCode {
 
     // Selecting messages: filters and look-ups.
     public static final int FILTER_DATA_NOT_EXIST = 26;
+    // What the administration tool tells apart.
+    public static final int SUBSCRIPTION_GROUP_NOT_EXIST = 26;
+    public static final int CONSUMER_NOT_ONLINE = 206;
+    public static final int CONSUME_MESSAGE_TIMEOUT = 207;
 
     private ResponseCode() {}
 }

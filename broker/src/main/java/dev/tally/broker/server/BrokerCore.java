@@ -1,14 +1,18 @@
 package dev.tally.broker.server;
 
 import dev.tally.broker.client.ClientCalls;
+import dev.tally.broker.client.ClientFacts;
 import dev.tally.broker.client.Clients;
 import dev.tally.broker.client.ConsumerNotifier;
+import dev.tally.broker.client.OffsetResets;
 import dev.tally.broker.client.Peers;
 import dev.tally.broker.client.QueueLocks;
 import dev.tally.broker.filter.Selections;
+import dev.tally.broker.console.Console;
 import dev.tally.broker.message.Delays;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.net.ConnectionListener;
+import dev.tally.broker.protocol.ConsumerTraits;
 import dev.tally.broker.protocol.RequestCode;
 import dev.tally.broker.request.RequestCounts;
 import dev.tally.broker.request.RequestGate;
@@ -38,6 +42,7 @@ public final class BrokerCore {
     private final HeldPulls held;
     private final ConsumerNotifier notifier;
     private final ClientCalls calls;
+    private final ClientFacts facts = new ClientFacts();
     private final CheckBack checkBack;
     private final DeadLetterReplay replay;
     private final StorageHealth storage;
@@ -78,6 +83,7 @@ public final class BrokerCore {
         held = new HeldPulls(store, reads, scheduler);
         notifier = new ConsumerNotifier(clients, scheduler);
         calls = new ClientCalls(scheduler);
+        OffsetResets resets = new OffsetResets(clients);
         checkBack = new CheckBack(store, settings, clients, inquiries, reads, gate);
         Topics topics = new Topics(store, settings, notifier::topicCreated);
         Delays delays = new Delays(settings.delayLevels(), clock);
@@ -87,9 +93,9 @@ public final class BrokerCore {
         RequestHandler send = new SendHandler(store, settings, topics, retries, delays, clock, random, recentSends);
         RequestHandler sendBack = new SendBackHandler(store, settings, topics, retries, delays, reads, clock, random);
         Selections selections = new Selections();
-        RequestHandler pull = new PullHandler(store, clients, held, locks, reads, scheduler, clock, selections);
+        RequestHandler pull = new PullHandler(store, clients, held, locks, resets, reads, scheduler, clock, selections);
         ClientHandlers members = new ClientHandlers(clients, locks, notifier);
-        OffsetHandlers offsets = new OffsetHandlers(store, locks);
+        OffsetHandlers offsets = new OffsetHandlers(store, locks, resets);
         TopicHandlers configs = new TopicHandlers(store, settings, topics);
 
         Map<Integer, RequestHandler> table = new HashMap<>();
@@ -102,6 +108,13 @@ public final class BrokerCore {
         RequestHandler heartbeats = new HeartbeatHandler(store, clients, topics, notifier);
         table.put(RequestCode.HEART_BEAT, (connection, request) -> {
             peers.heard(connection, clock.millis());
+            facts.heard(
+                    connection,
+                    new ClientFacts.Facts(
+                            request.language(),
+                            request.version(),
+                            clock.millis(),
+                            ConsumerTraits.fromHeartbeat(request.body())));
             return heartbeats.handle(connection, request);
         });
         table.put(RequestCode.UNREGISTER_CLIENT, (connection, request) -> {
@@ -140,6 +153,9 @@ public final class BrokerCore {
         table.put(RequestCode.VIEW_MESSAGE_BY_ID, lookups::byPosition);
         table.put(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, lookups::offsetByTime);
         table.put(RequestCode.GET_EARLIEST_MESSAGE_STORE_TIME, lookups::earliestStoreTime);
+        table.put(RequestCode.UPDATE_AND_CREATE_TOPIC_LIST, configs::saveAll);
+        table.put(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTION_GROUP_LIST, configs::saveGroups);
+        new Console(store, settings, topics, clients, facts, calls, resets, held, reads, scheduler, clock).addTo(table);
         storage = new StorageHealth(clock);
         dispatcher = new Dispatcher(table, gate, storage, calls, checkBack::heard, this::connectionGone);
         store.onArrival(held);
@@ -214,6 +230,7 @@ public final class BrokerCore {
         inquiries.gone(connection);
         held.gone(connection);
         calls.gone(connection);
+        facts.gone(connection);
         locks.gone(connection);
         clients.gone(connection).forEach(notifier::membersChanged);
     }

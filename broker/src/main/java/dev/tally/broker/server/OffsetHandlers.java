@@ -1,5 +1,6 @@
 package dev.tally.broker.server;
 
+import dev.tally.broker.client.OffsetResets;
 import dev.tally.broker.client.QueueLocks;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
@@ -17,10 +18,12 @@ final class OffsetHandlers {
 
     private final MessageStore store;
     private final QueueLocks locks;
+    private final OffsetResets resets;
 
-    OffsetHandlers(MessageStore store, QueueLocks locks) {
+    OffsetHandlers(MessageStore store, QueueLocks locks, OffsetResets resets) {
         this.store = store;
         this.locks = locks;
+        this.resets = resets;
     }
 
     /**
@@ -62,6 +65,14 @@ final class OffsetHandlers {
                     "Group " + commit.group() + " cannot commit offset " + commit.offset() + " of topic "
                             + commit.topic() + " queue " + commit.queueId()
                             + ": another client holds the lock of this queue; its offset stands"));
+        }
+        if (resets.pending(commit.group(), commit.topic(), commit.queueId())) {
+            // From before the reset; a consumer that is refused would only log it, and learns of the reset by its pull.
+            return done(new Answer(
+                    ResponseCode.SUCCESS,
+                    "The offset was reset before and the consumer's next pull says so; this commit changed nothing",
+                    Fields.none(),
+                    Command.noBody()));
         }
         OptionalLong present = store.committedOffset(commit.group(), commit.topic(), commit.queueId());
         if (present.isPresent() && present.getAsLong() == commit.offset()) {

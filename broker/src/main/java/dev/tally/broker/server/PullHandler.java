@@ -1,6 +1,7 @@
 package dev.tally.broker.server;
 
 import dev.tally.broker.client.Clients;
+import dev.tally.broker.client.OffsetResets;
 import dev.tally.broker.client.QueueLocks;
 import dev.tally.broker.filter.InvalidExpressionException;
 import dev.tally.broker.filter.Selection;
@@ -54,6 +55,7 @@ final class PullHandler implements RequestHandler {
     private final Clients clients;
     private final HeldPulls held;
     private final QueueLocks locks;
+    private final OffsetResets resets;
     private final Executor reads;
     private final ScheduledExecutorService scheduler;
     private final InstantSource clock;
@@ -64,6 +66,7 @@ final class PullHandler implements RequestHandler {
             Clients clients,
             HeldPulls held,
             QueueLocks locks,
+            OffsetResets resets,
             Executor reads,
             ScheduledExecutorService scheduler,
             InstantSource clock,
@@ -72,6 +75,7 @@ final class PullHandler implements RequestHandler {
         this.clients = clients;
         this.held = held;
         this.locks = locks;
+        this.resets = resets;
         this.reads = reads;
         this.scheduler = scheduler;
         this.clock = clock;
@@ -214,6 +218,7 @@ final class PullHandler implements RequestHandler {
         private void commitOffset() {
             if (!wanted.has(PullFlag.COMMIT_OFFSET)
                     || wanted.commitOffset() < 0
+                    || resets.pending(wanted.group(), wanted.topic(), wanted.queueId())
                     || locks.heldByAnother(connection, wanted.group(), wanted.topic(), wanted.queueId())) {
                 return;
             }
@@ -229,6 +234,15 @@ final class PullHandler implements RequestHandler {
             Selection selected = selection;
             if (selected == null) {
                 throw new IllegalStateException("A pull was woken before it had a filter");
+            }
+            OptionalLong reset = resets.take(wanted.group(), wanted.topic(), wanted.queueId());
+            if (reset.isPresent() && reset.getAsLong() != offset) {
+                offset = reset.getAsLong();
+                answer.complete(nothing(
+                        ResponseCode.PULL_OFFSET_MOVED,
+                        store.minOffset(wanted.topic(), wanted.queueId()),
+                        store.maxOffset(wanted.topic(), wanted.queueId())));
+                return;
             }
             for (int round = 0; round < FILTER_ROUNDS; round++) {
                 ReadResult found = selected.read(

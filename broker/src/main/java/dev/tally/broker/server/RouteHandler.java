@@ -34,8 +34,8 @@ final class RouteHandler implements RequestHandler {
     @Override
     public CompletableFuture<Answer> handle(Connection connection, Command request) {
         String name = request.fields().requiredText("topic");
-        if (name.equals(Topics.TEMPLATE) && settings.autoCreateTopics()) {
-            int queues = settings.defaultQueues();
+        if (name.equals(Topics.TEMPLATE) && topics.autoCreate()) {
+            int queues = topics.defaultQueues();
             return CompletableFuture.completedFuture(
                     route(new TopicConfig(name, queues, queues, GroupTopics.READ_WRITE | INHERIT, 0)));
         }
@@ -58,7 +58,7 @@ final class RouteHandler implements RequestHandler {
                         settings.advertised(),
                         topic.readQueues(),
                         topic.writeQueues(),
-                        topic.perm(),
+                        topics.permInRoutes(topic),
                         topic.sysFlag())
                 .toBody());
     }

@@ -14,9 +14,12 @@ import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
 import dev.tally.broker.topic.GroupTopics;
+import dev.tally.broker.topic.TopicJson;
 import dev.tally.broker.topic.Topics;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +40,32 @@ final class TopicHandlers {
     }
 
     CompletableFuture<Answer> save(Connection connection, Command request) {
-        CreateTopicRequest wanted = CreateTopicRequest.from(request.fields());
+        return save(CreateTopicRequest.from(request.fields()));
+    }
+
+    /** Several at once: all that can be saved are, the answer names the first that cannot. */
+    CompletableFuture<Answer> saveAll(Connection connection, Command request) {
+        return all(CreateTopicRequest.listFrom(request.body()).stream()
+                .map(this::save)
+                .toList());
+    }
+
+    CompletableFuture<Answer> saveGroups(Connection connection, Command request) {
+        return all(GroupConfigRequest.listFrom(request.body()).stream()
+                .map(this::saveGroup)
+                .toList());
+    }
+
+    private static CompletableFuture<Answer> all(List<CompletableFuture<Answer>> answers) {
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
+                .thenApply(durable -> answers.stream()
+                        .map(CompletableFuture::join)
+                        .filter(answer -> answer.code() != ResponseCode.SUCCESS)
+                        .findFirst()
+                        .orElse(Answer.ok()));
+    }
+
+    private CompletableFuture<Answer> save(CreateTopicRequest wanted) {
         String complaint = Topics.complaintAbout(wanted.topic());
         int fewest = Math.min(wanted.readQueues(), wanted.writeQueues());
         int most = Math.max(wanted.readQueues(), wanted.writeQueues());
@@ -57,6 +85,7 @@ final class TopicHandlers {
             return done(Answer.refused(
                     ResponseCode.INVALID_PARAMETER, "Cannot create topic " + wanted.topic() + ": " + complaint));
         }
+        TopicConfig before = store.topic(wanted.topic());
         TopicConfig config = new TopicConfig(
                 wanted.topic(),
                 wanted.readQueues(),
@@ -64,7 +93,9 @@ final class TopicHandlers {
                 wanted.perm(),
                 wanted.sysFlag(),
                 flush,
-                keepName == null ? null : Boolean.valueOf(keepName));
+                keepName == null ? null : Boolean.valueOf(keepName),
+                wanted.order(),
+                wanted.changed(before == null ? Map.of() : before.attributes(), Set.of("flush", KEEP_UNCONSUMED)));
         return topics.save(config).durable().thenApply(saved -> Answer.ok());
     }
 
@@ -88,33 +119,22 @@ final class TopicHandlers {
         if (topic == null) {
             return done(Answer.refused(ResponseCode.TOPIC_NOT_EXIST, "Topic " + name + " does not exist"));
         }
-        return done(Answer.ok(JsonBody.write(Map.of(
-                "topicName",
-                topic.name(),
-                "readQueueNums",
-                topic.readQueues(),
-                "writeQueueNums",
-                topic.writeQueues(),
-                "perm",
-                topic.perm(),
-                "topicFilterType",
-                "SINGLE_TAG",
-                "topicSysFlag",
-                topic.sysFlag(),
-                "order",
-                false))));
+        return done(Answer.ok(JsonBody.write(TopicJson.of(topic))));
     }
 
     CompletableFuture<Answer> saveGroup(Connection connection, Command request) {
-        GroupConfigRequest wanted = GroupConfigRequest.from(request.body());
+        return saveGroup(GroupConfigRequest.from(request.body()));
+    }
+
+    private CompletableFuture<Answer> saveGroup(GroupConfigRequest wanted) {
         String complaint = Topics.complaintAbout(GroupTopics.retry(wanted.group()));
         if (complaint != null) {
             return done(Answer.refused(
                     ResponseCode.INVALID_PARAMETER, "Cannot save group " + wanted.group() + ": " + complaint));
         }
         int retryQueues = Math.max(1, Math.min(wanted.retryQueues(), MOST_QUEUES));
-        return store.saveGroup(
-                        new GroupConfig(wanted.group(), wanted.consumeEnabled(), retryQueues, wanted.maxReconsume()))
+        return store.saveGroup(new GroupConfig(
+                        wanted.group(), wanted.consumeEnabled(), retryQueues, wanted.maxReconsume(), wanted.more()))
                 .thenApply(saved -> Answer.ok());
     }
 

@@ -218,6 +218,14 @@ public interface MessageStore extends AutoCloseable {
     @Override
     void close();
 
+    /**
+     * Has a parked half message asked about again, from its first check on.
+     *
+     * @param position its position
+     * @return whether it was parked; where not, nothing changed
+     */
+    CompletableFuture<Boolean> resume(long position);
+
     /** Told of new visible messages. Must not block. */
     @FunctionalInterface
     interface ArrivalListener {

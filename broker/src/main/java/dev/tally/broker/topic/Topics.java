@@ -29,6 +29,7 @@ public final class Topics {
             "OFFSET_MOVED_EVENT");
 
     private static final String REPLY_SUFFIX = "_REPLY_TOPIC";
+    private static final int WRITE = 2;
     private static final int LONGEST_NAME = 127;
     /** What a producer wants that was not told otherwise; the question about a route does not say it. */
     private static final int PRODUCER_DEFAULT_QUEUES = 4;
@@ -36,15 +37,48 @@ public final class Topics {
     private static final int LONGEST_GROUP_TOPIC_NAME = 255;
 
     private final MessageStore store;
-    private final ServerSettings settings;
     private final Consumer<String> created;
     private final Map<String, Creation> underWay = new HashMap<>();
+    private final String replyTopic;
+    private volatile boolean autoCreate;
+    private volatile int defaultQueues;
+    private volatile boolean writesWiped;
 
     /** @param created told of each topic that came into being, after it is durable */
     public Topics(MessageStore store, ServerSettings settings, Consumer<String> created) {
         this.store = store;
-        this.settings = settings;
         this.created = created;
+        this.replyTopic = settings.cluster() + REPLY_SUFFIX;
+        this.autoCreate = settings.autoCreateTopics();
+        this.defaultQueues = settings.defaultQueues();
+    }
+
+    /** Whether a send to an unknown topic creates it. */
+    public boolean autoCreate() {
+        return autoCreate;
+    }
+
+    public void autoCreate(boolean allowed) {
+        autoCreate = allowed;
+    }
+
+    /** Queues of a topic that is created by a send, at most. */
+    public int defaultQueues() {
+        return defaultQueues;
+    }
+
+    public void defaultQueues(int most) {
+        defaultQueues = most;
+    }
+
+    /** Whether routes say of every topic that it is not for writing; sends themselves are not refused. */
+    public void wipeWrites(boolean wiped) {
+        writesWiped = wiped;
+    }
+
+    /** A topic's permission as routes say it. */
+    public int permInRoutes(TopicConfig topic) {
+        return writesWiped ? topic.perm() & ~WRITE : topic.perm();
     }
 
     /**
@@ -97,10 +131,10 @@ public final class Topics {
         if (name.equals(TRACE)) {
             return trace();
         }
-        if (!settings.autoCreateTopics()) {
+        if (!autoCreate) {
             return null;
         }
-        int queues = Math.max(1, Math.min(wantedQueues, settings.defaultQueues()));
+        int queues = Math.max(1, Math.min(wantedQueues, defaultQueues));
         return ensure(new TopicConfig(name, queues, queues, GroupTopics.READ_WRITE, 0));
     }
 
@@ -159,11 +193,11 @@ public final class Topics {
 
     /** Whether it is the topic that keeps replies; it needs nobody to create it. */
     private boolean isReplyTopic(String name) {
-        return name.equals(settings.cluster() + REPLY_SUFFIX);
+        return name.equals(replyTopic);
     }
 
     private TopicConfig replyConfig() {
-        return new TopicConfig(settings.cluster() + REPLY_SUFFIX, 1, 1, GroupTopics.READ_WRITE, 0);
+        return new TopicConfig(replyTopic, 1, 1, GroupTopics.READ_WRITE, 0);
     }
 
     private synchronized void finished(String name, Creation creation) {

@@ -18,7 +18,8 @@ class HalfTransitionsTest {
             PREPARED + ">" + ROLLED_BACK,
             PREPARED + ">" + PARKED,
             PARKED + ">" + COMMITTED,
-            PARKED + ">" + ROLLED_BACK);
+            PARKED + ">" + ROLLED_BACK,
+            PARKED + ">" + PREPARED);
 
     @Test
     void allowsTheMovesOfTheTableAndNoOther() {

@@ -81,6 +81,9 @@ final class TopicHandlers {
         if (complaint == null && keepName != null && !keepName.equals("true") && !keepName.equals("false")) {
             complaint = "its " + KEEP_UNCONSUMED + " is " + keepName + ", which is neither true nor false";
         }
+        if (complaint == null && wanted.attributes().chars().anyMatch(c -> c == '\n' || c == '\r')) {
+            complaint = "its attributes hold a line break";
+        }
         if (complaint != null) {
             return done(Answer.refused(
                     ResponseCode.INVALID_PARAMETER, "Cannot create topic " + wanted.topic() + ": " + complaint));

@@ -54,13 +54,12 @@ class AdminToolTest {
         List<MessageExt> got = clients.consumed("G", "orders", "*");
         for (int i = 0; i < 4; i++) {
             SendResult sent = producer.send(
-                    OfficialClients.message("orders", "A", "hello " + i),
-                    new MessageQueue("orders", "tally", i % 2));
+                    OfficialClients.message("orders", "A", "hello " + i), new MessageQueue("orders", "tally", i % 2));
             messageId = sent.getOffsetMsgId();
         }
         await().atMost(PATIENCE).until(() -> got.size() == 4);
-        await().atMost(PATIENCE).until(() -> tool.run("consumerProgress", "-g", "G")
-                .contains("Consume Diff Total: 0"));
+        await().atMost(PATIENCE)
+                .until(() -> tool.run("consumerProgress", "-g", "G").contains("Consume Diff Total: 0"));
         consumerId = consumerIdIn(tool.run("consumerConnection", "-g", "G"));
         for (String topic : List.of("doomed")) {
             tool.run("updateTopic", "-c", "DefaultCluster", "-t", topic);
@@ -96,7 +95,10 @@ class AdminToolTest {
         String at = broker.address();
         String export = directory.resolve("export").toString();
         Map<String, List<String>> table = new LinkedHashMap<>();
-        works(table, "create topic to " + at + " success", "updateTopic -c DefaultCluster -t made -a +message.type=FIFO");
+        works(
+                table,
+                "create topic to " + at + " success",
+                "updateTopic -c DefaultCluster -t made -a +message.type=FIFO");
         works(table, "success", "updateTopicList -b " + at + " -f " + file("topics.json", TOPICS));
         works(table, "delete topic [doomed] from", "deleteTopic -c DefaultCluster -t doomed");
         works(table, "success", "updateSubGroup -c DefaultCluster -g made -r 3");
@@ -162,6 +164,14 @@ class AdminToolTest {
         refused(table, "no cold data", "removeColdDataFlowCtrGroupConfig -b " + at + " -g G");
         refused(table, "no cold data", "setCommitLogReadAheadMode -b " + at + " -m 1");
         refused(table, "no RocksDB", "checkRocksdbCqWriteProgress -c DefaultCluster");
+        refused(table, "no lite topics", "getBrokerLiteInfo -b " + at);
+        // These print no reason.
+        refused(table, "[tally] error", "getLiteClientInfo -c someone -g G -p orders");
+        refused(table, "[tally] error", "getLiteGroupInfo -g G -p orders");
+        refused(table, "[tally] error", "getLiteTopicInfo -l lite -p orders");
+        refused(table, "[tally] error", "getParentTopicInfo -p orders");
+        refused(table, "error", "triggerLiteDispatch -g G -p orders");
+        refused(table, "one engine", "switchTimerEngine -b " + at + " -e F");
         return table;
     }
 

@@ -146,6 +146,40 @@ class CheckBackTest {
         assertThat(fixture.store.stats().parked()).isZero();
     }
 
+    @Test
+    void aParkedHalfThatIsResumedIsAskedAboutFromItsFirstCheckOn() {
+        long position = fixture.prepare("h");
+        assertThat(fixture.store.resume(position).join()).isFalse();
+        useUpTheChecksOf(position);
+
+        assertThat(fixture.store.resume(position).join()).isTrue();
+        assertThat(fixture.store.resume(position).join()).isFalse();
+
+        for (int round = 0; round < 2; round++) {
+            assertThat(fixture.store.undecided(HalfState.PREPARED, 9))
+                    .singleElement()
+                    .satisfies(half -> assertThat(half.checks()).isZero());
+            assertThat(fixture.store.stats().parked()).isZero();
+            assertThat(fixture.visible()).isEmpty();
+            fixture.crashAndReopen();
+        }
+        useUpTheChecksOf(position);
+        assertThat(fixture.store.stats().parked()).isEqualTo(1);
+        assertThat(fixture.store.resume(position).join()).isTrue();
+        assertThat(fixture.commit(position)).isEqualTo(new Decided(Decision.COMMIT, 0, true));
+        assertThat(fixture.store.resume(position).join()).isFalse();
+        fixture.crashAndReopen();
+        assertThat(fixture.visible()).containsExactly("h");
+    }
+
+    @Test
+    void aParkedHalfThatIsResumedIsAskedAboutAtOnce() {
+        long position = fixture.prepare("h");
+        useUpTheChecksOf(position);
+        assertThat(fixture.store.resume(position).join()).isTrue();
+        assertThat(due()).containsExactly(position);
+    }
+
     @Scenario("broker-21")
     @Test
     void aDecisionInTheBatchOfTheParkingWins() {

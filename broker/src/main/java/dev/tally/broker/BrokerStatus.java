@@ -7,6 +7,7 @@ import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.StoreStats;
 import dev.tally.broker.store.TopicConfig;
+import dev.tally.broker.topic.GroupTopics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -101,7 +102,10 @@ final class BrokerStatus {
 
     private List<Map<String, Object>> groups() {
         TreeSet<String> names = new TreeSet<>(core.consumerGroupsOnline());
-        store.groups().stream().map(GroupConfig::name).forEach(names::add);
+        store.groups().stream()
+                .map(GroupConfig::name)
+                .filter(name -> !name.startsWith(GroupTopics.SYSTEM_GROUP_PREFIX))
+                .forEach(names::add);
         return names.stream().map(this::group).toList();
     }
 

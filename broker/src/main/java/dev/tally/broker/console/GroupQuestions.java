@@ -11,6 +11,7 @@ import dev.tally.broker.protocol.Subscription;
 import dev.tally.broker.store.CommittedOffset;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.TopicConfig;
+import dev.tally.broker.topic.GroupTopics;
 import dev.tally.broker.topic.TopicJson;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,9 +26,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** Questions about consumer groups: what is configured, how far they are, what they wait for. */
 final class GroupQuestions {
-
-    /** Groups in which the protocol's own clients live are not shown as a system's groups. */
-    static final String SYSTEM_PREFIX = "CID_RMQ_SYS_";
 
     private final Place place;
     private final Clients clients;
@@ -54,7 +52,7 @@ final class GroupQuestions {
 
     private List<GroupConfig> configured() {
         return place.store.groups().stream()
-                .filter(group -> !group.name().startsWith(SYSTEM_PREFIX))
+                .filter(group -> !group.name().startsWith(GroupTopics.SYSTEM_GROUP_PREFIX))
                 .toList();
     }
 
@@ -165,7 +163,7 @@ final class GroupQuestions {
         place.store.groups().stream()
                 .map(GroupConfig::name)
                 .filter(group -> topicsOf(group).contains(topic))
-                .filter(group -> !group.startsWith(SYSTEM_PREFIX))
+                .filter(group -> !group.startsWith(GroupTopics.SYSTEM_GROUP_PREFIX))
                 .forEach(groups::add);
         return TopicQuestions.done(Answer.ok(JsonBody.write(Map.of("groupList", groups))));
     }

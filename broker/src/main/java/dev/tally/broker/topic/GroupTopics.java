@@ -12,6 +12,9 @@ public final class GroupTopics {
     public static final String DEAD_LETTER_PREFIX = "%DLQ%";
     public static final int READ_WRITE = 6;
 
+    /** The broker's own groups, which are nobody's consumers. */
+    public static final String SYSTEM_GROUP_PREFIX = "CID_RMQ_SYS_";
+
     private static final int DEFAULT_MAX_RECONSUME = 16;
 
     private GroupTopics() {}

@@ -19,7 +19,7 @@ public final class KeyValues {
     /** All keys and values of one namespace together, in bytes. */
     public static final int MOST_BYTES = 60_000;
 
-    private static final String GROUP_PREFIX = "CID_RMQ_SYS_KV_";
+    private static final String GROUP_PREFIX = GroupTopics.SYSTEM_GROUP_PREFIX + "KV_";
 
     private final MessageStore store;
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.rocketmq.client.exception.MQBrokerException;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.common.TopicAttributes;
@@ -76,7 +77,13 @@ class AdminClientTest {
     }
 
     private long behind(String group) throws Exception {
-        return admin.examineConsumeStats(group).computeTotalDiff();
+        try {
+            return admin.examineConsumeStats(group, "orders").computeTotalDiff();
+        } catch (MQClientException e) {
+            // The group is online and its subscription is not known yet.
+            assertThat(e.getResponseCode()).isEqualTo(ResponseCode.CONSUMER_NOT_ONLINE);
+            return Long.MAX_VALUE;
+        }
     }
 
     private static void awaitCount(List<MessageExt> got, int count) {

@@ -135,6 +135,7 @@ public final class Broker implements AutoCloseable {
         serveStatus(ready, listening);
         late.handOverTo(ready.listener());
         ready.startCheckBacks(scheduler, CHECK_ROUND_MILLIS);
+        ready.startReceiving(scheduler);
         startWatching(watch);
         log.info(
                 "Broker started; address={} data={} tls={} accounts={}",

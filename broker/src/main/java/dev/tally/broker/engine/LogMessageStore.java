@@ -12,6 +12,7 @@ import dev.tally.broker.log.FormatTooNewException;
 import dev.tally.broker.log.LogCorruptedException;
 import dev.tally.broker.log.LogPoint;
 import dev.tally.broker.log.RecoveryReport;
+import dev.tally.broker.pop.PopKey;
 import dev.tally.broker.queue.IndexCorruptedException;
 import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.snapshot.SnapshotFiles;
@@ -22,6 +23,7 @@ import dev.tally.broker.store.Decision;
 import dev.tally.broker.store.DecisionOrigin;
 import dev.tally.broker.store.DecisionOutcome;
 import dev.tally.broker.store.DecisionRequest;
+import dev.tally.broker.store.EndedPop;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.KeyMatches;
@@ -29,7 +31,12 @@ import dev.tally.broker.store.KeyQuery;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.NewHalf;
 import dev.tally.broker.store.NewMessage;
+import dev.tally.broker.store.PopCall;
+import dev.tally.broker.store.PopExtension;
+import dev.tally.broker.store.PopReceipt;
+import dev.tally.broker.store.Popped;
 import dev.tally.broker.store.ReadResult;
+import dev.tally.broker.store.RequestMode;
 import dev.tally.broker.store.StoreStats;
 import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.TopicConfig;
@@ -75,6 +82,7 @@ public final class LogMessageStore implements MessageStore {
     private final Snapshots snapshots;
     private final MessageReader reader;
     private final KeyLookup lookup;
+    private final PopReader pops;
     private final Retention retention;
     private final AtomicBoolean retaining = new AtomicBoolean();
     private final long openedAt;
@@ -94,6 +102,7 @@ public final class LogMessageStore implements MessageStore {
         this.log = log;
         this.snapshots = snapshots;
         this.reader = new MessageReader(log, state);
+        this.pops = new PopReader(log, state, reader);
         this.retention = new Retention(config, clock, state, log, reader.payloads(), snapshots);
         this.lookup = new KeyLookup(state, reader);
         this.openedAt = log.end();
@@ -419,6 +428,58 @@ public final class LogMessageStore implements MessageStore {
     @Override
     public List<CommittedOffset> committedOffsets(String group) {
         return state.offsets.of(group);
+    }
+
+    @Override
+    public CompletableFuture<Popped> pop(PopCall call) {
+        return reading(() -> pops.pop(call));
+    }
+
+    @Override
+    public boolean poppable(String group, String topic, int queueId, boolean ordered, String attemptId) {
+        return pops.poppable(new PopKey(group, topic, queueId), ordered, attemptId);
+    }
+
+    @Override
+    public CompletableFuture<List<Boolean>> acknowledge(List<PopReceipt> receipts) {
+        return receipts.isEmpty()
+                ? CompletableFuture.completedFuture(List.of())
+                : submit(new AcknowledgeWrite(state, receipts));
+    }
+
+    @Override
+    public CompletableFuture<@Nullable PopExtension> extendPop(PopReceipt receipt, long invisibleMillis) {
+        return submit(new ExtendWrite(state, receipt, invisibleMillis)).thenApply(found -> found.orElse(null));
+    }
+
+    @Override
+    public List<EndedPop> pollEndedPops(int max) {
+        return pops.pollEnded(max);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> endPop(PopReceipt receipt, @Nullable NewMessage copy) {
+        return submit(new EndPopWrite(state, receipt, copy));
+    }
+
+    @Override
+    public int poppedInFlight() {
+        return state.pops.size();
+    }
+
+    @Override
+    public int poppedInFlight(String group, String topic, int queueId) {
+        return state.pops.size(new PopKey(group, topic, queueId));
+    }
+
+    @Override
+    public @Nullable RequestMode requestMode(String group, String topic) {
+        return state.requestModes.get(new StoreState.GroupAndTopic(group, topic));
+    }
+
+    @Override
+    public CompletableFuture<RequestMode> saveRequestMode(RequestMode mode) {
+        return submit(new SettingWrite<>(mode, PopBodies.draft(mode), state::requestMode));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tally.broker.engine;
 
 import dev.tally.broker.log.RecordDraft;
+import dev.tally.broker.pop.PopKey;
 import dev.tally.broker.queue.QueueIndex;
 import dev.tally.broker.store.CommittedOffset;
 import java.util.List;
@@ -35,6 +36,7 @@ final class OffsetWrite extends PendingWrite<CommittedOffset> {
 
     @Override
     public List<RecordDraft> plan() {
+        state.pops.planReset(key());
         QueueIndex queue = state.queues.find(offset.topic(), offset.queueId());
         long end = queue == null ? 0 : queue.planned();
         if (offset.offset() > end) {
@@ -45,7 +47,17 @@ final class OffsetWrite extends PendingWrite<CommittedOffset> {
 
     @Override
     public void durable(long[] positions, long timestampMillis) {
-        state.offsets.set(offset);
+        state.pops.resetSettled(key());
+        state.pops.progressed(offset);
         complete(offset);
+    }
+
+    @Override
+    void abandoned() {
+        state.pops.resetSettled(key());
+    }
+
+    private PopKey key() {
+        return new PopKey(offset.group(), offset.topic(), offset.queueId());
     }
 }

@@ -159,6 +159,8 @@ final class Retention {
                 queues -> rewrite(queues, queue -> new SmallBodies.QueueBounds(
                                 queue.topic(), queue.queueId(), queue.first(), queue.next())
                         .draft()));
+        // Before progress, which would end what is handed out where it is not known to be handed out yet.
+        new PopBase(state, chunkBytes).writes().forEach(this::submit);
         inChunks(
                 List.copyOf(state.topics.keySet()),
                 names -> rewrite(names, name -> {

@@ -31,6 +31,8 @@ import java.util.function.Consumer;
  *               u8 tag | u32 count | the entries
  * undecided half messages, remembered decisions (older ones first), delayed messages:
  *               u8 tag | for each entry u8 1 and its fields | u8 0
+ * relocations, what is handed out of queues to groups that pop, request modes:
+ *               u8 tag | for each entry u8 1 and its fields | u8 0
  * u32 CRC32C    of everything before
  * </pre>
  *
@@ -49,6 +51,8 @@ final class StoreSnapshot {
     private static final int DECISIONS = 6;
     private static final int SCHEDULED = 7;
     private static final int RELOCATIONS = 8;
+    private static final int POPS = 10;
+    private static final int REQUEST_MODES = 11;
     private static final int END = 9;
 
     private final StoreState state;
@@ -78,6 +82,11 @@ final class StoreSnapshot {
         writeAll(state.timers::forEach, out, StoreSnapshot::write);
         out.putByte(RELOCATIONS);
         writeAll(state.relocations::forEach, out, StoreSnapshot::write);
+        PopSnapshot pops = new PopSnapshot();
+        out.putByte(POPS);
+        writeAll(state.pops::forEach, out, pops::write);
+        out.putByte(REQUEST_MODES);
+        writeAll(state.requestModes.values()::forEach, out, pops::write);
         out.putByte(END);
     }
 
@@ -127,6 +136,15 @@ final class StoreSnapshot {
         require(in, RELOCATIONS);
         while (in.getByte() == 1) {
             state.relocations.put(in.getLong(), in.getLong());
+        }
+        PopSnapshot pops = new PopSnapshot();
+        require(in, POPS);
+        while (in.getByte() == 1) {
+            state.pops.restore(pops.readQueue(in));
+        }
+        require(in, REQUEST_MODES);
+        while (in.getByte() == 1) {
+            state.requestMode(pops.readMode(in));
         }
         require(in, END);
         return point;

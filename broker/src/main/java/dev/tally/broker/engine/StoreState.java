@@ -1,5 +1,6 @@
 package dev.tally.broker.engine;
 
+import dev.tally.broker.collect.RecentLongs;
 import dev.tally.broker.env.BrokerClock;
 import dev.tally.broker.env.Disk;
 import dev.tally.broker.half.HalfTable;
@@ -7,6 +8,8 @@ import dev.tally.broker.key.KeyIndex;
 import dev.tally.broker.log.LogRecord;
 import dev.tally.broker.log.RecordKind;
 import dev.tally.broker.log.RecordVisitor;
+import dev.tally.broker.pop.PopLimits;
+import dev.tally.broker.pop.PopTable;
 import dev.tally.broker.queue.MessageRef;
 import dev.tally.broker.queue.OffsetTable;
 import dev.tally.broker.queue.QueueIndex;
@@ -17,6 +20,7 @@ import dev.tally.broker.store.FlushMode;
 import dev.tally.broker.store.GroupConfig;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.MessageStore.ArrivalListener;
+import dev.tally.broker.store.RequestMode;
 import dev.tally.broker.store.TopicConfig;
 import dev.tally.broker.timer.TimerTable;
 import java.io.IOException;
@@ -38,18 +42,27 @@ final class StoreState implements RecordVisitor {
 
     private static final Logger log = LoggerFactory.getLogger(StoreState.class);
 
+    private static final int REMEMBERED_ACKNOWLEDGEMENTS = 100_000;
+
     final QueueTable queues;
     final KeyIndex keys;
     final OffsetTable offsets = new OffsetTable();
     final HalfTable halves;
     final TimerTable timers;
+    final PopTable pops;
     final Counters counters = new Counters();
     final Relocations relocations = new Relocations();
     final ConcurrentMap<String, TopicConfig> topics = new ConcurrentHashMap<>();
     final ConcurrentMap<String, GroupConfig> groups = new ConcurrentHashMap<>();
+    final ConcurrentMap<GroupAndTopic, RequestMode> requestModes = new ConcurrentHashMap<>();
+
+    record GroupAndTopic(String group, String topic) {}
 
     /** Half messages of the batch that is being written, by the hash of their key; the writer's thread only. */
     final Map<Integer, PrepareWrite> preparing = new HashMap<>();
+
+    /** Acknowledged deliveries, so that a repeat gets the same answer while the process lives; the writer's thread only. */
+    final RecentLongs acknowledged = new RecentLongs(REMEMBERED_ACKNOWLEDGEMENTS);
 
     final LogTail tail = new LogTail();
 
@@ -66,6 +79,7 @@ final class StoreState implements RecordVisitor {
         defaultFlush = config.defaultFlush();
         halves = new HalfTable(config.checks(), clock, random, config.rememberedDecisions());
         timers = new TimerTable(clock);
+        pops = new PopTable(clock, offsets, PopLimits.DEFAULT);
         keepUnconsumed = config.retention().keepUnconsumed();
         byKind.put(RecordKind.MESSAGE, r -> message(r.position(), r.timestampMillis(), MessageBody.decode(r.body())));
         byKind.put(RecordKind.HALF, r -> half(r.position(), r.timestampMillis(), MessageBody.decode(r.body())));
@@ -75,7 +89,7 @@ final class StoreState implements RecordVisitor {
         byKind.put(RecordKind.PARKED, r -> parked(SmallBodies.Parked.decode(r.body())));
         byKind.put(RecordKind.TIMER_FIRED, r -> fired(r.position(), SmallBodies.Fired.decode(r.body())));
         byKind.put(RecordKind.CANCELLED, r -> cancelled(SmallBodies.Cancelled.decode(r.body())));
-        byKind.put(RecordKind.CONSUMER_OFFSET, r -> offsets.set(SmallBodies.decodeOffset(r.body())));
+        byKind.put(RecordKind.CONSUMER_OFFSET, r -> pops.progressed(SmallBodies.decodeOffset(r.body())));
         byKind.put(RecordKind.TOPIC, r -> topic(SmallBodies.decodeTopic(r.body())));
         byKind.put(RecordKind.GROUP, r -> group(SmallBodies.decodeGroup(r.body())));
         byKind.put(RecordKind.QUEUE, r -> bounds(SmallBodies.QueueBounds.decode(r.body())));
@@ -83,6 +97,11 @@ final class StoreState implements RecordVisitor {
         byKind.put(RecordKind.COUNTERS, r -> counters.set(SmallBodies.decodeCounters(r.body())));
         byKind.put(RecordKind.TOPIC_DELETED, r -> topicDeleted(SmallBodies.Deleted.decode(r.body())));
         byKind.put(RecordKind.GROUP_DELETED, r -> groupDeleted(SmallBodies.Deleted.decode(r.body())));
+        byKind.put(RecordKind.POPPED, r -> popped(PopBodies.Taken.decode(r.body())));
+        byKind.put(RecordKind.POP_ENDED, r -> popEnded(PopBodies.Ended.decode(r.body())));
+        byKind.put(RecordKind.POP_CHANGED, r -> popChanged(PopBodies.Changed.decode(r.body())));
+        byKind.put(RecordKind.POP_STATE, r -> pops.restore(PopBodies.decodeState(r.body())));
+        byKind.put(RecordKind.REQUEST_MODE, r -> requestMode(PopBodies.decodeMode(r.body())));
     }
 
     @Override
@@ -137,6 +156,7 @@ final class StoreState implements RecordVisitor {
         keys.recovered(background);
         halves.recovered();
         timers.recovered();
+        pops.recovered();
     }
 
     void listen(ArrivalListener newListener) {
@@ -293,14 +313,32 @@ final class StoreState implements RecordVisitor {
     /** A topic is gone; what is left of its queues is said by records of their own. */
     void topicDeleted(SmallBodies.Deleted body) {
         topics.remove(body.name());
-        offsets.dropTopic(body.name());
+        requestModes.keySet().removeIf(place -> place.topic().equals(body.name()));
+        pops.dropTopic(body.name());
     }
 
     void groupDeleted(SmallBodies.Deleted body) {
         groups.remove(body.name());
+        requestModes.keySet().removeIf(place -> place.group().equals(body.name()));
         if (body.offsets()) {
-            offsets.dropGroup(body.name());
+            pops.dropGroup(body.name());
         }
+    }
+
+    void popped(PopBodies.Taken body) {
+        pops.popped(body.key(), body.next(), body.ordered(), body.repeated(), body.attemptId(), body.leases());
+    }
+
+    void popEnded(PopBodies.Ended body) {
+        pops.ended(body.key(), body.offsets());
+    }
+
+    void popChanged(PopBodies.Changed body) {
+        pops.changed(body.key(), body.lease());
+    }
+
+    void requestMode(RequestMode mode) {
+        requestModes.put(new GroupAndTopic(mode.group(), mode.topic()), mode);
     }
 
     private MessageRef refOf(long position, MessageBody body) {

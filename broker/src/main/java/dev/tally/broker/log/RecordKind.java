@@ -47,7 +47,17 @@ public enum RecordKind {
     /** A topic was deleted. */
     TOPIC_DELETED(29),
     /** A consumer group was deleted. */
-    GROUP_DELETED(30);
+    GROUP_DELETED(30),
+    /** Messages of a queue were handed out to a consumer that pops, invisible for a time. */
+    POPPED(31),
+    /** What was handed out is done: acknowledged, or written again to be tried once more. */
+    POP_ENDED(32),
+    /** How long something that was handed out stays invisible was changed. */
+    POP_CHANGED(33),
+    /** What of a range of offsets is handed out. */
+    POP_STATE(34),
+    /** How a consumer group's clients get a topic's messages. */
+    REQUEST_MODE(35);
 
     private static final RecordKind[] BY_CODE = new RecordKind[128];
 

@@ -25,6 +25,12 @@ public final class PropertyNames {
     /** How many milliseconds after its time a delayed message became visible; only where that is a second or more. */
     public static final String LATE_MILLIS = "TALLY_LATE_MILLIS";
 
+    /** The receipt of a delivery by pop, where it does not follow from the answer's fields. */
+    public static final String POP_RECEIPT = "POP_CK";
+
+    /** When a message that is tried again was popped first. */
+    public static final String FIRST_POP_MILLIS = "1ST_POP_TIME";
+
     public static final String REGION = "MSG_REGION";
     public static final String TRACE = "TRACE_ON";
 

@@ -96,6 +96,15 @@ public final class RequestCode {
     public static final int GET_SUBSCRIPTION_GROUP_CONFIG = 352;
     public static final int GET_BROKER_MEMBER_GROUP = 901;
     public static final int GET_BROKER_HA_STATUS = 907;
+    // Pop
+    public static final int QUERY_ASSIGNMENT = 400;
+    public static final int SET_MESSAGE_REQUEST_MODE = 401;
+    public static final int POP_MESSAGE = 200_050;
+    public static final int ACK_MESSAGE = 200_051;
+    public static final int CHANGE_MESSAGE_INVISIBLE_TIME = 200_053;
+    public static final int NOTIFICATION = 200_054;
+    public static final int POLLING_INFO = 200_055;
+    public static final int BATCH_ACK_MESSAGE = 200_151;
 
     private RequestCode() {}
 }

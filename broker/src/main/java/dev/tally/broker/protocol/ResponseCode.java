@@ -32,6 +32,10 @@ public final class ResponseCode {
     public static final int SUBSCRIPTION_GROUP_NOT_EXIST = 26;
     public static final int CONSUMER_NOT_ONLINE = 206;
     public static final int CONSUME_MESSAGE_TIMEOUT = 207;
+    // Pop
+    public static final int NO_MESSAGE = 208;
+    public static final int POLLING_FULL = 209;
+    public static final int POLLING_TIMEOUT = 210;
 
     private ResponseCode() {}
 }

@@ -14,6 +14,7 @@ import dev.tally.broker.net.Connection;
 import dev.tally.broker.net.ConnectionListener;
 import dev.tally.broker.protocol.ConsumerTraits;
 import dev.tally.broker.protocol.RequestCode;
+import dev.tally.broker.receive.Receiving;
 import dev.tally.broker.request.RequestCounts;
 import dev.tally.broker.request.RequestGate;
 import dev.tally.broker.request.RequestHandler;
@@ -50,6 +51,7 @@ public final class BrokerCore {
     private final Inquiries inquiries = new Inquiries();
     private final Peers peers = new Peers();
     private final RecentSends recentSends;
+    private final Receiving receiving;
 
     /** Wires the handlers for whoever can connect. */
     public BrokerCore(
@@ -156,9 +158,14 @@ public final class BrokerCore {
         table.put(RequestCode.UPDATE_AND_CREATE_TOPIC_LIST, configs::saveAll);
         table.put(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTION_GROUP_LIST, configs::saveGroups);
         new Console(store, settings, topics, clients, facts, calls, resets, held, reads, scheduler, clock).addTo(table);
+        receiving = new Receiving(store, settings, topics, clients, reads, scheduler, clock, random);
+        table.putAll(receiving.handlers());
         storage = new StorageHealth(clock);
         dispatcher = new Dispatcher(table, gate, storage, calls, checkBack::heard, this::connectionGone);
-        store.onArrival(held);
+        store.onArrival((topic, queueId, nextOffset) -> {
+            held.arrived(topic, queueId, nextOffset);
+            receiving.arrived(topic, queueId, nextOffset);
+        });
     }
 
     /** What connections are to tell. */
@@ -169,6 +176,16 @@ public final class BrokerCore {
     /** Starts asking producers about half messages, in rounds that far apart. */
     public void startCheckBacks(ScheduledExecutorService scheduler, long roundMillis) {
         var unused = scheduler.scheduleWithFixedDelay(checkBack, roundMillis, roundMillis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Starts giving messages to others that consumers that pop did not acknowledge in time. */
+    public void startReceiving(ScheduledExecutorService scheduler) {
+        receiving.start(scheduler);
+    }
+
+    /** Runs one round of that now. */
+    void receivingRound() {
+        receiving.round();
     }
 
     /** Runs one round of check-backs now. */
@@ -231,6 +248,7 @@ public final class BrokerCore {
         held.gone(connection);
         calls.gone(connection);
         facts.gone(connection);
+        receiving.gone(connection);
         locks.gone(connection);
         clients.gone(connection).forEach(notifier::membersChanged);
     }

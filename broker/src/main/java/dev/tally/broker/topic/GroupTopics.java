@@ -14,7 +14,7 @@ public final class GroupTopics {
 
     /** The broker's own groups, which are nobody's consumers. */
     public static final String SYSTEM_GROUP_PREFIX = "CID_RMQ_SYS_";
-
+    private static final String POP_SEPARATOR = "_";
     private static final int DEFAULT_MAX_RECONSUME = 16;
 
     private GroupTopics() {}
@@ -46,6 +46,21 @@ public final class GroupTopics {
             return topic.substring(RETRY_PREFIX.length());
         }
         return topic.startsWith(DEAD_LETTER_PREFIX) ? topic.substring(DEAD_LETTER_PREFIX.length()) : null;
+    }
+
+    /** The topic of what a group popped of a topic and did not acknowledge; a retry topic is its own. */
+    public static String popRetry(String group, String topic) {
+        return topic.startsWith(RETRY_PREFIX) ? topic : RETRY_PREFIX + group + POP_SEPARATOR + topic;
+    }
+
+    /** The topic whose messages a group's pop retry topic holds; any other topic itself. */
+    public static String originOfPopRetry(String group, String topic) {
+        String prefix = RETRY_PREFIX + group + POP_SEPARATOR;
+        return topic.startsWith(prefix) ? topic.substring(prefix.length()) : topic;
+    }
+
+    public static TopicConfig popRetryConfig(String group, String topic) {
+        return new TopicConfig(popRetry(group, topic), 1, 1, READ_WRITE, 0);
     }
 
     public static TopicConfig retryConfig(GroupConfig group) {

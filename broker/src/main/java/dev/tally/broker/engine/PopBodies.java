@@ -63,7 +63,7 @@ final class PopBodies {
 
         static Taken decode(ByteBuffer record) {
             ByteBuffer body = record.duplicate();
-            PopKey key = key(body);
+            PopKey key = decodeKey(body);
             long next = body.getLong();
             long popMillis = body.getLong();
             long invisibleMillis = body.getLong();
@@ -76,7 +76,7 @@ final class PopBodies {
                     (flags & ORDERED) != 0,
                     (flags & REPEATED) != 0,
                     Text.get(body),
-                    offsets(body));
+                    decodeOffsets(body));
         }
     }
 
@@ -90,7 +90,7 @@ final class PopBodies {
 
         static Ended decode(ByteBuffer record) {
             ByteBuffer body = record.duplicate();
-            return new Ended(key(body), PopBodies.offsets(body));
+            return new Ended(decodeKey(body), decodeOffsets(body));
         }
     }
 
@@ -104,7 +104,7 @@ final class PopBodies {
 
         static Changed decode(ByteBuffer record) {
             ByteBuffer body = record.duplicate();
-            return new Changed(key(body), PopBodies.lease(body));
+            return new Changed(decodeKey(body), decodeLease(body));
         }
     }
 
@@ -127,7 +127,7 @@ final class PopBodies {
 
     static PopQueueEntry decodeState(ByteBuffer record) {
         ByteBuffer body = record.duplicate();
-        PopKey key = key(body);
+        PopKey key = decodeKey(body);
         long from = body.getLong();
         long to = body.getLong();
         long next = body.getLong();
@@ -135,7 +135,7 @@ final class PopBodies {
         String attemptId = Text.get(body);
         List<LeaseEntry> leases = new ArrayList<>();
         for (int left = body.getInt(); left > 0; left--) {
-            leases.add(lease(body));
+            leases.add(decodeLease(body));
         }
         return new PopQueueEntry(key, from, to, next, ordered, attemptId, leases);
     }
@@ -167,7 +167,7 @@ final class PopBodies {
         return body;
     }
 
-    private static PopKey key(ByteBuffer body) {
+    private static PopKey decodeKey(ByteBuffer body) {
         int queueId = body.getInt();
         return new PopKey(Text.get(body), Text.get(body), queueId);
     }
@@ -177,7 +177,7 @@ final class PopBodies {
         offsets.forEach(body::putLong);
     }
 
-    private static List<Long> offsets(ByteBuffer body) {
+    private static List<Long> decodeOffsets(ByteBuffer body) {
         List<Long> offsets = new ArrayList<>();
         for (int left = body.getInt(); left > 0; left--) {
             offsets.add(body.getLong());
@@ -190,7 +190,7 @@ final class PopBodies {
         body.putInt(lease.redelivered());
     }
 
-    private static LeaseEntry lease(ByteBuffer body) {
+    private static LeaseEntry decodeLease(ByteBuffer body) {
         return new LeaseEntry(body.getLong(), body.getLong(), body.getLong(), body.getInt());
     }
 }

@@ -124,7 +124,6 @@ public final class PopTable {
                 popMillis = Math.max(popMillis, lease.popMillis + 1);
             }
         }
-        queue.lastPopMillis = popMillis;
         queue.busy = true;
         return new Turn(
                 Readiness.READY,
@@ -234,7 +233,11 @@ public final class PopTable {
         for (LeaseEntry entry : taken) {
             Lease before = queue.leases.get(entry.offset());
             int redelivered = before == null ? 0 : before.redelivered + (repeated ? 0 : 1);
-            put(queue, new LeaseEntry(entry.offset(), entry.popMillis(), entry.invisibleMillis(), redelivered));
+            queue.lastPopMillis = Math.max(queue.lastPopMillis, entry.popMillis());
+            put(
+                    queue,
+                    new LeaseEntry(entry.offset(), entry.popMillis(), entry.invisibleMillis(), redelivered),
+                    entry.invisibleMillis());
         }
         settle(queue);
     }
@@ -252,7 +255,9 @@ public final class PopTable {
     public synchronized void changed(PopKey key, LeaseEntry entry) {
         PopQueue queue = queues.get(key);
         if (queue != null && queue.leases.containsKey(entry.offset())) {
-            put(queue, entry);
+            // An ordered delivery keeps its name when it is extended: its time counts from the pop.
+            long left = entry.invisibleMillis();
+            put(queue, entry, queue.ordered ? entry.popMillis() + left - clock.millis() : left);
         }
     }
 
@@ -263,7 +268,7 @@ public final class PopTable {
         queue.next = entry.next();
         queue.attemptId = entry.attemptId();
         List.copyOf(queue.leases.subMap(entry.from(), entry.to()).keySet()).forEach(offset -> remove(queue, offset));
-        entry.leases().forEach(lease -> put(queue, lease));
+        entry.leases().forEach(lease -> put(queue, lease, lease.invisibleMillis()));
         settle(queue);
     }
 
@@ -322,20 +327,15 @@ public final class PopTable {
         queue.ordered = ordered;
     }
 
-    private void put(PopQueue queue, LeaseEntry entry) {
+    private void put(PopQueue queue, LeaseEntry entry, long leftMillis) {
         remove(queue, entry.offset());
         Lease lease = new Lease(queue, entry);
         queue.leases.put(entry.offset(), lease);
         count++;
         if (!recovering) {
-            due.schedule(lease, clock.nanoTime() + nanos(entry.invisibleMillis(), lease));
+            long left = Math.max(0, Math.min(leftMillis, HUNDRED_YEARS_MILLIS));
+            due.schedule(lease, clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(left));
         }
-    }
-
-    private long nanos(long invisibleMillis, Lease lease) {
-        // An ordered delivery keeps its name when it is extended: its time counts from the first pop.
-        long left = lease.queue.ordered ? lease.popMillis + invisibleMillis - clock.millis() : invisibleMillis;
-        return TimeUnit.MILLISECONDS.toNanos(Math.max(0, Math.min(left, HUNDRED_YEARS_MILLIS)));
     }
 
     private void remove(PopQueue queue, long offset) {

@@ -1,6 +1,7 @@
 package dev.tally.broker.receive;
 
 import dev.tally.broker.net.Connection;
+import dev.tally.broker.protocol.PopRequest;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.topic.GroupTopics;
 import java.util.ArrayList;
@@ -104,8 +105,7 @@ final class HeldPops implements MessageStore.ArrivalListener {
 
     /** Something of a topic may be there for a group: a pop ended that was in the way, or had no room for more. */
     void look(String group, String topic) {
-        Place place = new Place(group, topic);
-        for (Entry entry : candidates(place)) {
+        for (Entry entry : candidates(new Place(group, topic))) {
             if (canFind(entry)) {
                 wake(entry);
                 if (entry.pop.takes()) {
@@ -116,22 +116,33 @@ final class HeldPops implements MessageStore.ArrivalListener {
     }
 
     private void look(Place place, String topic, int queueId) {
-        boolean retry = !topic.equals(place.topic);
-        for (Entry entry : candidates(place)) {
-            int wanted = entry.pop.wanted().queueId();
-            boolean looks = retry ? !entry.pop.wanted().ordered() : wanted < 0 || wanted == queueId;
-            if (!looks) {
-                continue;
-            }
-            boolean ready = poppable(entry, topic, queueId);
-            if (ready) {
+        List<Entry> candidates = candidates(place);
+        // Who only asks comes first: whoever takes leaves nothing to be told of.
+        for (Entry entry : candidates) {
+            if (!entry.pop.takes() && looksInto(entry, topic, queueId) && poppable(entry, topic, queueId)) {
                 wake(entry);
             }
-            // What one cannot have now, no other one can; what one takes is not there for the next.
-            if (entry.pop.takes() && !entry.pop.wanted().ordered()) {
+        }
+        for (Entry entry : candidates) {
+            if (!entry.pop.takes() || !looksInto(entry, topic, queueId)) {
+                continue;
+            }
+            if (poppable(entry, topic, queueId)) {
+                wake(entry);
+                return;
+            }
+            if (!entry.pop.wanted().ordered()) {
+                // What one cannot have now, no other one can.
                 return;
             }
         }
+    }
+
+    private static boolean looksInto(Entry entry, String topic, int queueId) {
+        PopRequest wanted = entry.pop.wanted();
+        return topic.equals(entry.place.topic)
+                ? wanted.queueId() < 0 || wanted.queueId() == queueId
+                : !wanted.ordered();
     }
 
     private boolean poppable(Entry entry, String topic, int queueId) {

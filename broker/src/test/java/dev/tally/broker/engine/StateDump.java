@@ -27,6 +27,8 @@ final class StateDump {
                 + half.state()));
         state.halves.forEachDecided(decided -> facts.add(decided.toString()));
         state.timers.forEach(timer -> facts.add("timer " + timer.message() + timer.delayMillis() + timer.dueMillis()));
+        state.pops.forEach(queue -> facts.add(queue.toString()));
+        state.requestModes.values().forEach(mode -> facts.add(mode.toString()));
         facts.add("messages " + state.counters.messages.sum() + " halves " + state.counters.halves.sum());
         for (Decision decision : Decision.values()) {
             for (DecisionOrigin origin : DecisionOrigin.values()) {

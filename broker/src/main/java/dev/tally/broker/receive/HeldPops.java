@@ -6,6 +6,7 @@ import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.topic.GroupTopics;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -105,12 +106,19 @@ final class HeldPops implements MessageStore.ArrivalListener {
 
     /** Something of a topic may be there for a group: a pop ended that was in the way, or had no room for more. */
     void look(String group, String topic) {
+        Set<Integer> nothingAt = new HashSet<>();
         for (Entry entry : candidates(new Place(group, topic))) {
-            if (canFind(entry)) {
-                wake(entry);
-                if (entry.pop.takes()) {
-                    return;
-                }
+            PopRequest wanted = entry.pop.wanted();
+            if (!wanted.ordered() && nothingAt.contains(wanted.queueId())) {
+                continue;
+            }
+            if (!canFind(entry)) {
+                nothingAt.add(wanted.queueId());
+                continue;
+            }
+            wake(entry);
+            if (entry.pop.takes()) {
+                return;
             }
         }
     }

@@ -6,10 +6,12 @@ import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.request.ServerSettings;
+import dev.tally.broker.store.CommittedOffset;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
 import dev.tally.broker.topic.GroupTopics;
 import dev.tally.broker.topic.Topics;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -135,8 +137,24 @@ final class DeleteHandlers {
             return halves + " half messages are its to decide";
         }
         int delayed = store.pendingOf(GroupTopics.retry(group)).delayed();
-        long waiting = delayed + unconsumed(group, store.topic(GroupTopics.retry(group)));
+        long waiting = delayed + unconsumed(group, store.topic(GroupTopics.retry(group))) + popped(group);
         return waiting > 0 ? waiting + " messages wait to be delivered to it again" : null;
+    }
+
+    /** What the group popped and did not acknowledge: still with a consumer, or waiting to be popped again. */
+    private long popped(String group) {
+        long count = 0;
+        Set<String> topics = new HashSet<>();
+        for (CommittedOffset progress : store.committedOffsets(group)) {
+            if (!GroupTopics.isRetry(progress.topic())) {
+                count += store.poppedInFlight(group, progress.topic(), progress.queueId());
+                topics.add(GroupTopics.popRetry(group, progress.topic()));
+            }
+        }
+        for (String retries : topics) {
+            count += unconsumed(group, store.topic(retries));
+        }
+        return count;
     }
 
     private long unconsumed(String group, @Nullable TopicConfig retries) {

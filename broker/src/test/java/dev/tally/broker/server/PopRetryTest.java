@@ -122,6 +122,28 @@ class PopRetryTest {
     }
 
     @Test
+    void aGroupIsNotDeletedWhileItHasMessagesThatItDidNotAcknowledge() {
+        fixture.send("letters", "one", "");
+        String popTime = pop(0).fields().requiredText("popTime");
+        assertThat(deleteGroup().code()).isEqualTo(ResponseCode.ILLEGAL_OPERATION);
+        assertThat(deleteGroup().remark()).contains("1 messages wait");
+        afterItsTime();
+        assertThat(deleteGroup().code()).as("it waits to be popped again").isEqualTo(ResponseCode.ILLEGAL_OPERATION);
+        assertThat(acknowledge("letters", 0, "0 " + popTime + " 10000 0 0 tally 0 0")
+                        .code())
+                .isEqualTo(ResponseCode.NO_MESSAGE);
+        popTime = pop(0).fields().requiredText("popTime");
+        assertThat(acknowledge(RETRY, 0, "0 " + popTime + " 10000 0 1 tally 0 0")
+                        .code())
+                .isEqualTo(SUCCESS);
+        assertThat(deleteGroup().code()).isEqualTo(SUCCESS);
+    }
+
+    private Command deleteGroup() {
+        return fixture.call(RequestCode.DELETE_SUBSCRIPTION_GROUP, "groupName", "openers", "cleanOffset", true);
+    }
+
+    @Test
     void refusesPopsThatCannotWork() {
         fixture.send("letters", "one", "");
         assertThat(pop(9).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);

@@ -28,33 +28,16 @@ import tools.jackson.databind.JsonNode;
  */
 final class Demands {
 
-    // Requests whose handlers are no concern of this package.
-    private static final int QUERY_MESSAGE = 12;
-    private static final int GET_TOPIC_STATS = 202;
-    private static final int GET_CONSUME_STATS = 208;
-    private static final int SEND_REPLY = 324;
-    private static final int SEND_REPLY_V2 = 325;
-    private static final int GET_GROUP_CONFIG = 352;
-    private static final int QUERY_ASSIGNMENT = 400;
-    private static final int POP = 200_050;
-    private static final int ACK = 200_051;
-    private static final int PEEK = 200_052;
-    private static final int CHANGE_INVISIBLE_TIME = 200_053;
-    private static final int NOTIFICATION = 200_054;
-    private static final int POLLING_INFO = 200_055;
-    private static final int BATCH_ACK = 200_151;
-
     private static final List<Integer> OF_A_CONSUMER = List.of(
             RequestCode.PULL_MESSAGE,
             RequestCode.LITE_PULL_MESSAGE,
             RequestCode.QUERY_CONSUMER_OFFSET,
             RequestCode.UPDATE_CONSUMER_OFFSET,
-            POP,
-            ACK,
-            PEEK,
-            CHANGE_INVISIBLE_TIME,
-            NOTIFICATION,
-            POLLING_INFO);
+            RequestCode.POP_MESSAGE,
+            RequestCode.ACK_MESSAGE,
+            RequestCode.CHANGE_MESSAGE_INVISIBLE_TIME,
+            RequestCode.NOTIFICATION,
+            RequestCode.POLLING_INFO);
 
     private static final Map<Integer, Function<Command, List<Need>>> BY_CODE = table();
 
@@ -83,7 +66,7 @@ final class Demands {
         table.put(
                 RequestCode.VIEW_MESSAGE_BY_ID,
                 request -> List.of(Need.position(request.fields().requiredLongNumber("offset"), SUB)));
-        table.put(QUERY_MESSAGE, topicIn("topic", SUB));
+        table.put(RequestCode.QUERY_MESSAGE, topicIn("topic", SUB));
         OF_A_CONSUMER.forEach(code -> table.put(code, Demands::ofConsumer));
         for (int code : List.of(
                 RequestCode.GET_MAX_OFFSET,
@@ -91,23 +74,26 @@ final class Demands {
                 RequestCode.SEARCH_OFFSET_BY_TIMESTAMP,
                 RequestCode.GET_EARLIEST_MESSAGE_STORE_TIME,
                 RequestCode.GET_TOPIC_CONFIG,
-                GET_TOPIC_STATS)) {
+                RequestCode.GET_TOPIC_STATS_INFO)) {
             table.put(code, topicIn("topic", ANY));
         }
         table.put(RequestCode.GET_CONSUMER_LIST_BY_GROUP, groupIn("consumerGroup"));
-        table.put(GET_CONSUME_STATS, groupIn("consumerGroup"));
-        table.put(GET_GROUP_CONFIG, groupIn("group"));
+        table.put(RequestCode.GET_CONSUME_STATS, groupIn("consumerGroup"));
+        table.put(RequestCode.GET_SUBSCRIPTION_GROUP_CONFIG, groupIn("group"));
         table.put(RequestCode.HEART_BEAT, request -> ofHeartbeat(Heartbeat.from(request.body())));
         table.put(RequestCode.UNREGISTER_CLIENT, Demands::ofGoodbye);
         table.put(RequestCode.LOCK_BATCH_QUEUES, request -> ofLocks(QueueLockRequest.from(request.body())));
         table.put(RequestCode.UNLOCK_BATCH_QUEUES, request -> ofLocks(QueueLockRequest.from(request.body())));
         table.put(RequestCode.CHECK_CLIENT_CONFIG, request -> ofClientCheck(request.body()));
-        table.put(QUERY_ASSIGNMENT, request -> ofAssignment(request.body()));
-        table.put(BATCH_ACK, request -> ofBatchAck(request.body()));
+        table.put(RequestCode.QUERY_ASSIGNMENT, request -> ofAssignment(request.body()));
+        table.put(RequestCode.BATCH_ACK_MESSAGE, request -> ofBatchAck(request.body()));
         table.put(RequestCode.GET_ROUTE_BY_TOPIC, Demands::ofRoute);
         // A reply goes to the one client that it names and is kept nowhere; the cluster has one broker, which they
         // know.
-        for (int code : List.of(SEND_REPLY, SEND_REPLY_V2, RequestCode.GET_BROKER_CLUSTER_INFO)) {
+        for (int code : List.of(
+                RequestCode.SEND_REPLY_MESSAGE,
+                RequestCode.SEND_REPLY_MESSAGE_V2,
+                RequestCode.GET_BROKER_CLUSTER_INFO)) {
             table.put(code, request -> List.of());
         }
         return Map.copyOf(table);

@@ -87,7 +87,7 @@ final class EndPopWrite extends PendingWrite<Boolean> {
     public void durable(long[] positions, long timestampMillis) {
         MessageBody body = copy;
         if (planned && body != null) {
-            state.message(positions[0], body);
+            state.message(positions[0], timestampMillis, body);
         }
         if (planned) {
             state.popEnded(ended);

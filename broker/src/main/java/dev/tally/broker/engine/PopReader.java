@@ -124,7 +124,7 @@ final class PopReader {
 
     private void readAgain(PopCall call, LeaseEntry lease, Taking taking) {
         ReadResult found =
-                reader.read(call.topic(), call.queueId(), lease.offset(), 1, Integer.MAX_VALUE, tagsHash -> true);
+                reader.read(call.topic(), call.queueId(), lease.offset(), 1, Integer.MAX_VALUE, tagsHash -> true, null);
         List<StoredMessage> messages = found.messages();
         if (messages.isEmpty() || messages.get(0).queueOffset() != lease.offset()) {
             taking.gone.add(lease.offset());
@@ -143,7 +143,8 @@ final class PopReader {
                     from,
                     call.maxMessages() - taking.messages.size(),
                     (int) Math.max(1, call.maxBytes() - taking.bytes),
-                    call.tagFilter());
+                    call.tagFilter(),
+                    call.payloadFilter());
             if (found.nextOffset() <= taking.next) {
                 return;
             }

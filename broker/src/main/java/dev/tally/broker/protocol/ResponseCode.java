@@ -27,7 +27,7 @@ public final class ResponseCode {
     public static final int ILLEGAL_OPERATION = 604;
 
     // Selecting messages: filters and look-ups.
-    public static final int FILTER_DATA_NOT_EXIST = 26;
+    public static final int FILTER_DATA_NOT_EXIST = 27;
     // What the administration tool tells apart.
     public static final int SUBSCRIPTION_GROUP_NOT_EXIST = 26;
     public static final int CONSUMER_NOT_ONLINE = 206;

@@ -1,13 +1,14 @@
 package dev.tally.broker.receive;
 
+import dev.tally.broker.filter.InvalidExpressionException;
+import dev.tally.broker.filter.Selection;
+import dev.tally.broker.filter.Selections;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
-import dev.tally.broker.protocol.MalformedCommandException;
 import dev.tally.broker.protocol.PopRequest;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.Subscription;
-import dev.tally.broker.protocol.TagFilter;
 import dev.tally.broker.request.RequestHandler;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.PopCall;
@@ -16,7 +17,6 @@ import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.LongPredicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +42,7 @@ final class PopHandler implements RequestHandler {
     private final String brokerName;
     private final HeldPops held;
     private final PopRefusals refusals;
+    private final Selections selections;
     private final Executor reads;
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -52,7 +53,8 @@ final class PopHandler implements RequestHandler {
             HeldPops held,
             Executor reads,
             InstantSource clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Selections selections) {
         this.store = store;
         this.brokerName = brokerName;
         this.held = held;
@@ -60,6 +62,7 @@ final class PopHandler implements RequestHandler {
         this.reads = reads;
         this.clock = clock;
         this.random = random;
+        this.selections = selections;
     }
 
     @Override
@@ -70,17 +73,14 @@ final class PopHandler implements RequestHandler {
             return CompletableFuture.completedFuture(refusal);
         }
         Subscription subscription = Subscription.of(wanted.topic(), wanted.expression(), wanted.expressionType(), 0);
-        if (!subscription.byTag()) {
-            return CompletableFuture.completedFuture(notParsed(wanted, "this broker filters pops by TAG only"));
-        }
-        LongPredicate filter;
+        Selection selection;
         try {
-            filter = TagFilter.of(subscription.expression());
-        } catch (MalformedCommandException e) {
+            selection = selections.of(subscription);
+        } catch (InvalidExpressionException e) {
             return CompletableFuture.completedFuture(notParsed(wanted, String.valueOf(e.getMessage())));
         }
         long holdMillis = Math.max(0, Math.min(wanted.pollMillis(), LONGEST_HOLD_MILLIS));
-        Pop pop = new Pop(connection, wanted, filter, clock.millis() + holdMillis);
+        Pop pop = new Pop(connection, wanted, selection, clock.millis() + holdMillis);
         reads.execute(pop::lookAgain);
         return pop.answer;
     }
@@ -95,14 +95,14 @@ final class PopHandler implements RequestHandler {
     private final class Pop implements PopWaiting {
         private final Connection connection;
         private final PopRequest wanted;
-        private final LongPredicate filter;
+        private final Selection selection;
         private final long holdUntilMillis;
         private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
-        Pop(Connection connection, PopRequest wanted, LongPredicate filter, long holdUntilMillis) {
+        Pop(Connection connection, PopRequest wanted, Selection selection, long holdUntilMillis) {
             this.connection = connection;
             this.wanted = wanted;
-            this.filter = filter;
+            this.selection = selection;
             this.holdUntilMillis = holdUntilMillis;
         }
 
@@ -185,7 +185,8 @@ final class PopHandler implements RequestHandler {
                     wanted.invisibleMillis(),
                     wanted.ordered(),
                     wanted.attemptId(),
-                    filter);
+                    selection.tags(),
+                    selection.payloads());
         }
 
         /** A failure after some messages were taken is the next pop's to tell: these must not wait for their time. */

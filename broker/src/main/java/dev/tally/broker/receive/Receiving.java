@@ -1,6 +1,7 @@
 package dev.tally.broker.receive;
 
 import dev.tally.broker.client.Clients;
+import dev.tally.broker.filter.Selections;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.RequestCode;
 import dev.tally.broker.request.RequestHandler;
@@ -41,7 +42,8 @@ public final class Receiving implements MessageStore.ArrivalListener {
             Executor reads,
             ScheduledExecutorService scheduler,
             InstantSource clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Selections selections) {
         held = new HeldPops(store, reads, scheduler);
         revival = new PopRevival(store, settings, topics, held, reads, clock);
         AckHandlers acks = new AckHandlers(store, held);
@@ -49,7 +51,7 @@ public final class Receiving implements MessageStore.ArrivalListener {
         AssignmentHandlers assignments = new AssignmentHandlers(store, settings, clients);
         handlers = Map.of(
                 RequestCode.POP_MESSAGE,
-                new PopHandler(store, settings.brokerName(), held, reads, clock, random),
+                new PopHandler(store, settings.brokerName(), held, reads, clock, random, selections),
                 RequestCode.ACK_MESSAGE,
                 acks::acknowledge,
                 RequestCode.BATCH_ACK_MESSAGE,

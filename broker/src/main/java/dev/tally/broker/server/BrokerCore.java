@@ -7,8 +7,8 @@ import dev.tally.broker.client.ConsumerNotifier;
 import dev.tally.broker.client.OffsetResets;
 import dev.tally.broker.client.Peers;
 import dev.tally.broker.client.QueueLocks;
-import dev.tally.broker.filter.Selections;
 import dev.tally.broker.console.Console;
+import dev.tally.broker.filter.Selections;
 import dev.tally.broker.message.Delays;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.net.ConnectionListener;
@@ -158,7 +158,7 @@ public final class BrokerCore {
         table.put(RequestCode.UPDATE_AND_CREATE_TOPIC_LIST, configs::saveAll);
         table.put(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTION_GROUP_LIST, configs::saveGroups);
         new Console(store, settings, topics, clients, facts, calls, resets, held, reads, scheduler, clock).addTo(table);
-        receiving = new Receiving(store, settings, topics, clients, reads, scheduler, clock, random);
+        receiving = new Receiving(store, settings, topics, clients, reads, scheduler, clock, random, selections);
         table.putAll(receiving.handlers());
         storage = new StorageHealth(clock);
         dispatcher = new Dispatcher(table, gate, storage, calls, checkBack::heard, this::connectionGone);

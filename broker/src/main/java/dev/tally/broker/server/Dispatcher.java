@@ -37,8 +37,8 @@ final class Dispatcher implements ConnectionListener {
             Set.of(RequestCode.SEND_MESSAGE, RequestCode.SEND_MESSAGE_V2, RequestCode.SEND_BATCH_MESSAGE);
 
     /** Requests that may be held until a message comes; nobody waits for them when the broker stops. */
-    private static final Set<Integer> HELD =
-            Set.of(RequestCode.PULL_MESSAGE, RequestCode.LITE_PULL_MESSAGE, 200_050, 200_052, 200_054);
+    private static final Set<Integer> HELD = Set.of(
+            RequestCode.PULL_MESSAGE, RequestCode.LITE_PULL_MESSAGE, RequestCode.POP_MESSAGE, RequestCode.NOTIFICATION);
 
     private final Map<Integer, RequestHandler> handlers;
     private final RequestGate gate;

@@ -1,6 +1,9 @@
 package dev.tally.broker.store;
 
+import java.nio.ByteBuffer;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a consumer wants to pop.
@@ -18,6 +21,7 @@ import java.util.function.LongPredicate;
  *     comes again in its place
  * @param attemptId a name by which an ordered pop is repeated whose answer was lost, empty for none
  * @param tagFilter asked with each message's tag hash
+ * @param payloadFilter asked with the payload of what passed the tag filter, {@code null} where the tag says it all
  * @since 0.1
  */
 public record PopCall(
@@ -31,4 +35,5 @@ public record PopCall(
         long invisibleMillis,
         boolean ordered,
         String attemptId,
-        LongPredicate tagFilter) {}
+        LongPredicate tagFilter,
+        @Nullable Predicate<ByteBuffer> payloadFilter) {}

@@ -14,6 +14,7 @@ public final class GroupTopics {
 
     /** The broker's own groups, which are nobody's consumers. */
     public static final String SYSTEM_GROUP_PREFIX = "CID_RMQ_SYS_";
+
     private static final String POP_SEPARATOR = "_";
     private static final int DEFAULT_MAX_RECONSUME = 16;
 

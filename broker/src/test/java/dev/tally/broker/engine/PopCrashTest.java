@@ -139,7 +139,8 @@ class PopCrashTest {
                     10_000,
                     ordered && topic.equals(PLAIN),
                     random.nextInt(3) == 0 ? "same" : "",
-                    tag -> random.nextInt(10) > 0 || !topic.equals(RETRY)));
+                    tag -> random.nextInt(10) > 0 || !topic.equals(RETRY),
+                    null));
             answers.add(() -> {
                 if (!popped.isCompletedExceptionally()) {
                     Popped taken = popped.join();

@@ -28,7 +28,7 @@ class PopTest {
 
     private PopCall call(int max, boolean ordered, String attemptId, LongPredicate filter) {
         return new PopCall(
-                GROUP, TOPIC, 0, true, max, 1 << 20, fixture.clock.millis(), MINUTE, ordered, attemptId, filter);
+                GROUP, TOPIC, 0, true, max, 1 << 20, fixture.clock.millis(), MINUTE, ordered, attemptId, filter, null);
     }
 
     private Popped pop(int max) {

@@ -2,6 +2,7 @@ package dev.tally.broker.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tally.broker.client.ClientCalls;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,7 @@ class DispatcherTest {
                 Map.of(RequestCode.SEND_MESSAGE, handler, RequestCode.PULL_MESSAGE, handler),
                 gate,
                 new StorageHealth(InstantSource.system()),
+                new ClientCalls(new ScheduledThreadPoolExecutor(1)),
                 heard -> {},
                 gone -> {});
     }

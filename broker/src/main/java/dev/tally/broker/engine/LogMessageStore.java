@@ -3,19 +3,16 @@ package dev.tally.broker.engine;
 import dev.tally.broker.env.BrokerClock;
 import dev.tally.broker.env.DirectoryLockedException;
 import dev.tally.broker.env.Disk;
-import dev.tally.broker.env.ThreadWorkers;
 import dev.tally.broker.env.Workers;
 import dev.tally.broker.key.KeyIndexCorruptedException;
 import dev.tally.broker.key.KeyReader;
 import dev.tally.broker.log.CommitLog;
 import dev.tally.broker.log.FormatTooNewException;
 import dev.tally.broker.log.LogCorruptedException;
-import dev.tally.broker.log.LogPoint;
 import dev.tally.broker.log.RecoveryReport;
 import dev.tally.broker.pop.PopKey;
 import dev.tally.broker.queue.IndexCorruptedException;
 import dev.tally.broker.queue.QueueIndex;
-import dev.tally.broker.snapshot.SnapshotFiles;
 import dev.tally.broker.store.Appended;
 import dev.tally.broker.store.CancelOutcome;
 import dev.tally.broker.store.CommittedOffset;
@@ -88,7 +85,7 @@ public final class LogMessageStore implements MessageStore {
     private final long openedAt;
     private boolean closed;
 
-    private LogMessageStore(
+    LogMessageStore(
             StoreDirectory directory,
             Workers workers,
             StoreState state,
@@ -120,102 +117,32 @@ public final class LogMessageStore implements MessageStore {
     public static LogMessageStore open(
             StoreConfig config, KeyReader keys, Disk disk, BrokerClock clock, RandomGenerator random)
             throws IOException {
-        return open(config, DerivedConfig.defaults(config, keys), disk, clock, random);
+        return StoreOpening.open(config, DerivedConfig.defaults(config, keys), disk, clock, random);
     }
 
     /** The same without an index of keys. */
     public static LogMessageStore open(StoreConfig config, Disk disk, BrokerClock clock, RandomGenerator random)
             throws IOException {
-        return open(config, DerivedConfig.defaults(config), disk, clock, random);
-    }
-
-    private static LogMessageStore open(
-            StoreConfig config, DerivedConfig derived, Disk disk, BrokerClock clock, RandomGenerator random)
-            throws IOException {
-        Workers workers = new ThreadWorkers("tally-store");
-        try {
-            return open(config, derived, disk, clock, random, workers);
-        } catch (IOException | RuntimeException e) {
-            workers.close();
-            throw e;
-        }
+        return StoreOpening.open(config, DerivedConfig.defaults(config), disk, clock, random);
     }
 
     /** The same on given threads, which {@link #close} closes. */
     public static LogMessageStore open(
             StoreConfig config, Disk disk, BrokerClock clock, RandomGenerator random, Workers workers)
             throws IOException {
-        return open(config, DerivedConfig.defaults(config), disk, clock, random, workers);
-    }
-
-    static LogMessageStore open(
-            StoreConfig config,
-            DerivedConfig derived,
-            Disk disk,
-            BrokerClock clock,
-            RandomGenerator random,
-            Workers workers)
-            throws IOException {
-        StoreDirectory directory = StoreDirectory.take(config, derived, disk);
-        try {
-            SnapshotFiles files = new SnapshotFiles(disk, derived.snapshots());
-            StateRestorer restorer = new StateRestorer(
-                    files,
-                    CommitLog.firstBase(disk, config.log()),
-                    () -> new StoreState(config, derived, disk, clock, random));
-            // What is to be given up is found by reading everything.
-            StateRestorer.Restored restored =
-                    config.quarantine() ? restorer.restoreFromTheLogAlone() : restorer.restore();
-            StoreState state = restored.state();
-            try {
-                LogPoint from = restored.from();
-                CommitLog log = CommitLog.open(config.log(), disk, clock, random, workers, state, from);
-                try {
-                    directory.markFormat();
-                    restored.cleanUp(files);
-                    state.recovered(workers.background());
-                } catch (IOException | RuntimeException e) {
-                    log.close();
-                    throw e;
-                }
-                Snapshots snapshots = new Snapshots(
-                        files,
-                        state,
-                        log,
-                        workers,
-                        clock,
-                        derived.snapshotEveryBytes(),
-                        from == null ? 0 : from.position());
-                LogMessageStore store = new LogMessageStore(directory, workers, state, log, snapshots, config, clock);
-                workers.every(TICK, store::tick);
-                workers.every(RETENTION_PAUSE, store::retain);
-                return store;
-            } catch (IOException | RuntimeException e) {
-                undo(state, e);
-                throw e;
-            }
-        } catch (IOException | RuntimeException e) {
-            directory.close();
-            throw e;
-        }
-    }
-
-    private static void undo(StoreState state, Exception refusal) {
-        try {
-            state.deleteNew();
-        } catch (IOException e) {
-            refusal.addSuppressed(e);
-        }
-        try {
-            state.close();
-        } catch (IOException e) {
-            refusal.addSuppressed(e);
-        }
+        return StoreOpening.open(config, DerivedConfig.defaults(config), disk, clock, random, workers);
     }
 
     /** What opening the log found. */
     public RecoveryReport recovery() {
         return log.report();
+    }
+
+    /** Lets time take effect from now on. */
+    LogMessageStore started() {
+        workers.every(TICK, this::tick);
+        workers.every(RETENTION_PAUSE, this::retain);
+        return this;
     }
 
     void tick() {

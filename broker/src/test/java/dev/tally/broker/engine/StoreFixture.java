@@ -68,7 +68,7 @@ final class StoreFixture {
     void open() {
         workers = new InlineWorkers();
         try {
-            store = LogMessageStore.open(config, derived, disk, clock, new Random(7), workers);
+            store = StoreOpening.open(config, derived, disk, clock, new Random(7), workers);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -148,7 +148,7 @@ final class StoreFixture {
     void fillForeign() {
         config = config.withRememberedDecisions(10);
         try {
-            store = LogMessageStore.open(config, derived, disk, clock, new Random(99), workers);
+            store = StoreOpening.open(config, derived, disk, clock, new Random(99), workers);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

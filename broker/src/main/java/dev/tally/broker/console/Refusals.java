@@ -21,6 +21,9 @@ final class Refusals {
         add(reasons, "it has no lite topics", 200074, 200075, 200076, 200077, 200078, 200079);
         add(reasons, "the name server is the broker itself, whose settings the start command says", 318);
         add(reasons, "a group is allowed to consume as a whole or not at all", 353);
+        String accounts =
+                "accounts and permissions are lines of the file that --accounts names, read again when it changes";
+        add(reasons, accounts, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3008, 3009, 3010);
         REASONS = Map.copyOf(reasons);
     }
 

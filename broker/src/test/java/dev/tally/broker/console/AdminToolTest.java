@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.junit.jupiter.api.AfterAll;
@@ -41,6 +42,7 @@ class AdminToolTest {
     private static OfficialClients clients;
     private static AdminTool tool;
     private static String messageId;
+    private static String uniqueKey;
     private static String consumerId;
 
     @BeforeAll
@@ -53,9 +55,11 @@ class AdminToolTest {
         DefaultMQProducer producer = clients.producer("P");
         List<MessageExt> got = clients.consumed("G", "orders", "*");
         for (int i = 0; i < 4; i++) {
-            SendResult sent = producer.send(
-                    OfficialClients.message("orders", "A", "hello " + i), new MessageQueue("orders", "tally", i % 2));
+            Message message = OfficialClients.message("orders", "A", "hello " + i);
+            message.setKeys("order-" + i);
+            SendResult sent = producer.send(message, new MessageQueue("orders", "tally", i % 2));
             messageId = sent.getOffsetMsgId();
+            uniqueKey = sent.getMsgId();
         }
         await().atMost(PATIENCE).until(() -> got.size() == 4);
         await().atMost(PATIENCE)
@@ -112,6 +116,8 @@ class AdminToolTest {
         works(table, "brokerVersionDesc", "brokerStatus -b " + at);
         works(table, "CommitLog Offset", "queryMsgById -t orders -i " + messageId);
         works(table, "OffsetID", "queryMsgByOffset -t orders -b tally -i 0 -o 0");
+        works(table, uniqueKey, "queryMsgByKey -t orders -k order-3");
+        works(table, "trackType=CONSUMED", "queryMsgByUniqueKey -t orders -i " + uniqueKey);
         works(table, "MSGID", "printMsg -t orders");
         works(table, "MSGID", "printMsgByQueue -t orders -a tally -i 0 -p true");
         works(table, "SEND_OK", "sendMsgStatus -b tally -s 16 -c 2");
@@ -146,6 +152,7 @@ class AdminToolTest {
         works(table, "success", "exportMetadata -c DefaultCluster -f " + export);
         works(table, "success", "exportConfigs -c DefaultCluster -f " + export);
         works(table, "success", "exportMetrics -c DefaultCluster -f " + export);
+        works(table, "set consume mode", "setConsumeMode -b " + at + " -t orders -g made -m POP -q 0");
         works(table, "#InSyncSlaveNum", "haStatus -b " + at);
         refused(table, "no further brokers", "addBroker -c " + at + " -b file");
         refused(table, "no further brokers", "removeBroker -c " + at + " -b DefaultCluster:tally:0");
@@ -165,6 +172,16 @@ class AdminToolTest {
         refused(table, "no cold data", "setCommitLogReadAheadMode -b " + at + " -m 1");
         refused(table, "no RocksDB", "checkRocksdbCqWriteProgress -c DefaultCluster");
         refused(table, "no lite topics", "getBrokerLiteInfo -b " + at);
+        refused(table, "--accounts", "createUser -b " + at + " -u someone -p secret");
+        refused(table, "--accounts", "updateUser -b " + at + " -u someone -p secret");
+        refused(table, "--accounts", "deleteUser -b " + at + " -u someone");
+        refused(table, "--accounts", "getUser -b " + at + " -u someone");
+        refused(table, "--accounts", "listUser -b " + at);
+        refused(table, "--accounts", "createAcl -b " + at + " -s User:someone -r Topic:orders -a Pub -d Allow");
+        refused(table, "--accounts", "updateAcl -b " + at + " -s User:someone -r Topic:orders -a Pub -d Allow");
+        refused(table, "--accounts", "deleteAcl -b " + at + " -s User:someone");
+        refused(table, "--accounts", "getAcl -b " + at + " -s User:someone");
+        refused(table, "--accounts", "listAcl -b " + at);
         // These print no reason.
         refused(table, "[tally] error", "getLiteClientInfo -c someone -g G -p orders");
         refused(table, "[tally] error", "getLiteGroupInfo -g G -p orders");
@@ -175,24 +192,11 @@ class AdminToolTest {
         return table;
     }
 
-    /** Asked elsewhere: keys, traces, pop and accounts by other tests; the rest reads files of a RocketMQ broker. */
+    /** Traces are asked for by another test; copyUser and copyAcl need two brokers; the rest reads files of a RocketMQ broker. */
     private static final Set<String> NOT_HERE = Set.of(
-            "queryMsgByKey",
-            "queryMsgByUniqueKey",
             "queryMsgTraceById",
-            "setConsumeMode",
             "exportPopRecord",
-            "createUser",
-            "updateUser",
-            "deleteUser",
-            "getUser",
-            "listUser",
             "copyUser",
-            "createAcl",
-            "updateAcl",
-            "deleteAcl",
-            "getAcl",
-            "listAcl",
             "copyAcl",
             "dumpCompactionLog",
             "rocksDBConfigToJson",

@@ -11,6 +11,7 @@ import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.TransactionListener;
@@ -80,7 +81,8 @@ public final class OfficialClients implements AutoCloseable {
 
     /** A push consumer that is not started yet. */
     public DefaultMQPushConsumer consumer(String group, String topic, String expression) throws MQClientException {
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group, hook);
+        // Old clients have no shorter form with a hook.
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group, hook, new AllocateMessageQueueAveragely());
         consumer.setNamesrvAddr(address);
         consumer.setInstanceName(nextInstance());
         consumer.setMqClientApiTimeout(TIMEOUT_MILLIS);

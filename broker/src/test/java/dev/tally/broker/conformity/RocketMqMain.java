@@ -53,6 +53,9 @@ public final class RocketMqMain {
             while (System.in.read() >= 0) {
                 // Nothing is asked this way.
             }
+        } catch (Exception | Error e) {
+            // Nobody else would: the process does not get as far as its own report.
+            e.printStackTrace();
         } finally {
             // An orderly stop takes 20 seconds.
             Runtime.getRuntime().halt(0);

@@ -27,17 +27,27 @@ public record BatchAck(
     /** A pop brings 32 messages of a queue at most; a client may merge a few. */
     private static final int MOST_OFFSETS = 4096;
 
-    /** Reads the body. */
-    public static List<BatchAck> from(ByteBuffer body) {
+    /**
+     * Reads the body.
+     *
+     * @param most how many offsets all together may name; a few bytes can name many, so that is refused while they are read
+     */
+    public static List<BatchAck> from(ByteBuffer body, int most) {
         List<BatchAck> acks = new ArrayList<>();
-        for (JsonNode ack : JsonBody.readObject(body, WHAT).path("acks")) {
-            acks.add(of(ack));
+        int named = 0;
+        for (JsonNode node : JsonBody.readObject(body, WHAT).path("acks")) {
+            BatchAck ack = of(node);
+            named += ack.offsets.size();
+            if (named > most) {
+                throw new MalformedCommandException("A " + WHAT + " names more than " + most + " messages");
+            }
+            acks.add(ack);
         }
         return acks;
     }
 
     private static BatchAck of(JsonNode ack) {
-        long first = either(ack, "so", "startOffset").asLong(0);
+        long first = number(ack, "so", "startOffset");
         List<Long> offsets = new ArrayList<>();
         bits(either(ack, "b", "bitSet")).stream().limit(MOST_OFFSETS + 1L).forEach(bit -> offsets.add(first + bit));
         if (offsets.size() > MOST_OFFSETS) {
@@ -48,15 +58,27 @@ public record BatchAck(
                 required(ack, "c", "consumerGroup"),
                 required(ack, "t", "topic"),
                 either(ack, "r", "retry").asString(ReceiptHandle.PLAIN),
-                either(ack, "q", "queueId").asInt(0),
-                either(ack, "pt", "popTime").asLong(0),
-                either(ack, "rq", "reviveQueueId").asInt(0) == ReceiptHandle.ORDERED,
+                Math.toIntExact(Math.max(-1, Math.min(Integer.MAX_VALUE, number(ack, "q", "queueId")))),
+                number(ack, "pt", "popTime"),
+                number(ack, "rq", "reviveQueueId") == ReceiptHandle.ORDERED,
                 offsets);
     }
 
     private static JsonNode either(JsonNode ack, String brief, String whole) {
         JsonNode node = ack.path(brief);
         return node.isMissingNode() ? ack.path(whole) : node;
+    }
+
+    /** A number that is absent is 0; one that no long can hold must not become another message's. */
+    private static long number(JsonNode ack, String brief, String whole) {
+        JsonNode node = either(ack, brief, whole);
+        if (node.isMissingNode() || node.isNull()) {
+            return 0;
+        }
+        if (!node.isIntegralNumber() || !node.canConvertToLong()) {
+            throw new MalformedCommandException("'" + whole + "' of a " + WHAT + " is no number");
+        }
+        return node.asLong(0);
     }
 
     private static String required(JsonNode ack, String brief, String whole) {

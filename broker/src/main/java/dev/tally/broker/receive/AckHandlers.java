@@ -57,7 +57,8 @@ final class AckHandlers {
 
     /** What of a batch is over is left out; clients do not look at the single ones. */
     CompletableFuture<Answer> acknowledgeAll(Connection connection, Command request) {
-        List<BatchAck> acks = request.body().hasRemaining() ? BatchAck.from(request.body()) : List.of();
+        List<BatchAck> acks =
+                request.body().hasRemaining() ? BatchAck.from(request.body(), MOST_IN_A_BATCH) : List.of();
         List<PopReceipt> receipts = new ArrayList<>();
         Set<BatchAck> ordered = new LinkedHashSet<>();
         for (BatchAck ack : acks) {
@@ -72,11 +73,6 @@ final class AckHandlers {
         if (receipts.isEmpty()) {
             return CompletableFuture.completedFuture(
                     Answer.refused(ResponseCode.NO_MESSAGE, "Cannot acknowledge a batch: it names no message"));
-        }
-        if (receipts.size() > MOST_IN_A_BATCH) {
-            return CompletableFuture.completedFuture(Answer.refused(
-                    ResponseCode.INVALID_PARAMETER,
-                    "Cannot acknowledge " + receipts.size() + " messages at once; at most " + MOST_IN_A_BATCH));
         }
         return store.acknowledge(receipts).thenApply(done -> {
             long over = done.stream().filter(one -> !one).count();

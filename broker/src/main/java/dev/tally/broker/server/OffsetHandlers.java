@@ -10,6 +10,7 @@ import dev.tally.broker.protocol.OffsetRequest;
 import dev.tally.broker.protocol.QueueRequest;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.store.MessageStore;
+import dev.tally.broker.store.TopicConfig;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
@@ -45,6 +46,13 @@ final class OffsetHandlers {
                         + query.queueId()));
     }
 
+    /** Also a queue that is hidden since the topic has fewer; whatever else a client counts up to would be kept for good. */
+    private boolean exists(TopicConfig topic, int queueId) {
+        return queueId >= 0
+                && (queueId < Math.max(topic.readQueues(), topic.writeQueues())
+                        || store.maxOffset(topic.name(), queueId) > 0);
+    }
+
     CompletableFuture<Answer> commit(Connection connection, Command request) {
         OffsetRequest commit = OffsetRequest.from(request.fields());
         if (commit.offset() < 0) {
@@ -53,11 +61,19 @@ final class OffsetHandlers {
                     "Group " + commit.group() + " cannot commit offset " + commit.offset() + " of topic "
                             + commit.topic() + " queue " + commit.queueId()));
         }
-        if (store.topic(commit.topic()) == null) {
+        TopicConfig topic = store.topic(commit.topic());
+        if (topic == null) {
             return done(Answer.refused(
                     ResponseCode.TOPIC_NOT_EXIST,
                     "Group " + commit.group() + " cannot commit an offset: topic " + commit.topic()
                             + " does not exist"));
+        }
+        if (!exists(topic, commit.queueId())) {
+            return done(Answer.refused(
+                    ResponseCode.INVALID_PARAMETER,
+                    "Group " + commit.group() + " cannot commit offset " + commit.offset() + ": topic "
+                            + commit.topic() + " has " + topic.readQueues() + " read queues and no queue "
+                            + commit.queueId()));
         }
         if (locks.heldByAnother(connection, commit.group(), commit.topic(), commit.queueId())) {
             return done(Answer.refused(

@@ -88,14 +88,10 @@ final class Demands {
         table.put(RequestCode.QUERY_ASSIGNMENT, request -> ofAssignment(request.body()));
         table.put(RequestCode.BATCH_ACK_MESSAGE, request -> ofBatchAck(request.body()));
         table.put(RequestCode.GET_ROUTE_BY_TOPIC, Demands::ofRoute);
-        // A reply goes to the one client that it names and is kept nowhere; the cluster has one broker, which they
-        // know.
-        for (int code : List.of(
-                RequestCode.SEND_REPLY_MESSAGE,
-                RequestCode.SEND_REPLY_MESSAGE_V2,
-                RequestCode.GET_BROKER_CLUSTER_INFO)) {
-            table.put(code, request -> List.of());
-        }
+        table.put(RequestCode.SEND_REPLY_MESSAGE, request -> ofReply(request, "topic"));
+        table.put(RequestCode.SEND_REPLY_MESSAGE_V2, request -> ofReply(request, "b"));
+        // The cluster has one broker, which they know.
+        table.put(RequestCode.GET_BROKER_CLUSTER_INFO, request -> List.of());
         return Map.copyOf(table);
     }
 
@@ -129,6 +125,12 @@ final class Demands {
         String topic = request.fields().requiredText("topic");
         // Tells only whether topics are created on demand.
         return topic.equals(Topics.TEMPLATE) ? List.of() : List.of(Need.topic(topic, ANY));
+    }
+
+    /** A reply goes to the one client that it names; a copy is kept in the topic for that, or in one that it may send to. */
+    private static List<Need> ofReply(Command request, String field) {
+        String topic = request.fields().requiredText(field);
+        return Topics.keepsReplies(topic) ? List.of() : List.of(Need.topic(topic, PUB));
     }
 
     private static List<Need> ofHeartbeat(Heartbeat heartbeat) {

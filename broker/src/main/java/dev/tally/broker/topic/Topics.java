@@ -191,6 +191,11 @@ public final class Topics {
         return null;
     }
 
+    /** Whether a topic has the name under which a cluster keeps replies. */
+    public static boolean keepsReplies(String name) {
+        return name.endsWith(REPLY_SUFFIX);
+    }
+
     /** Whether it is the topic that keeps replies; it needs nobody to create it. */
     private boolean isReplyTopic(String name) {
         return name.equals(replyTopic);

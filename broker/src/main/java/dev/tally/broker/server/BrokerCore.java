@@ -208,6 +208,11 @@ public final class BrokerCore {
         return held.size();
     }
 
+    /** Pops that wait for messages now, and questions whether one would find something. */
+    public int heldPops() {
+        return receiving.heldPops();
+    }
+
     /** Sends that were recognised as repeats since the start. */
     public long repeatedSends() {
         return recentSends.recognised();

@@ -14,6 +14,7 @@ import dev.tally.broker.protocol.CommandCodec;
 import dev.tally.broker.protocol.Fields;
 import dev.tally.broker.protocol.HeaderForm;
 import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.request.RequestCounts;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.testkit.scenario.Scenario;
 import io.netty.buffer.ByteBuf;
@@ -23,11 +24,14 @@ import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,6 +75,7 @@ class FuzzTest {
         detector.addAppender(counter);
         int closed = 0;
         int answered = 0;
+        Set<Integer> met = new TreeSet<>();
         long steady = 0;
         for (int from = 0; from < FRAMES; from += FRAMES_ON_A_STORE) {
             try (MessageStore store = store();
@@ -88,11 +93,16 @@ class FuzzTest {
                 assertThat(harness.core.heldPulls())
                         .as("held pulls after the last connection, seed %s", SEED)
                         .isZero();
+                assertThat(harness.core.heldPops())
+                        .as("held pops after the last connection, seed %s", SEED)
+                        .isZero();
+                harness.core.requests().all().forEach(count -> met.add(count.code()));
             }
             if (from == 0) {
                 steady = directBytes();
             }
         }
+        assertThat(met).as("request codes that were handled").containsAll(supported());
         System.gc();
         // The detector reports what was collected when the next buffers are made.
         for (int i = 0; i < 1_000; i++) {
@@ -147,7 +157,14 @@ class FuzzTest {
             if (cut < frame.length && channel.isOpen()) {
                 write(channel, frame, cut, frame.length);
             }
-            int bytes = channel.discardAnswers();
+            int bytes = 0;
+            for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
+                bytes += out.readableBytes();
+                String answer = out.toString(StandardCharsets.ISO_8859_1);
+                out.release();
+                // What nobody thought of: a person would be called to each of them.
+                assertThat(answer).doesNotContain("Request failed in the broker");
+            }
             channel.checkException();
             if (random.nextInt(8) == 0 && channel.isOpen()) {
                 // A frame that lacks its end takes the next one's beginning for it: not a state to go on in for ever.
@@ -165,13 +182,15 @@ class FuzzTest {
     }
 
     private static byte[] frame(Random random) {
-        byte[] frame = AllocationTest.frame(Requests.any(random));
-        return switch (random.nextInt(8)) {
+        Command request = Requests.any(random);
+        byte[] frame = AllocationTest.frame(request);
+        return switch (random.nextInt(12)) {
             case 0 -> frame;
             case 1 -> noise(random);
             case 2 -> cut(frame, random);
             case 3 -> ByteBuffer.wrap(frame.clone()).putInt(4, random.nextInt()).array();
             case 4 -> ByteBuffer.wrap(frame.clone()).putInt(0, random.nextInt()).array();
+            case 5, 6, 7, 8 -> AllocationTest.frame(Requests.spoilt(request, random));
             default -> flipped(frame, random);
         };
     }
@@ -199,6 +218,25 @@ class FuzzTest {
             bad[8 + random.nextInt(bad.length - 8)] = (byte) random.nextInt(256);
         }
         return bad;
+    }
+
+    /** What the broker has a handler for, refusals with a reason of their own included. */
+    private static List<Integer> supported() throws IOException {
+        try (MessageStore store = store();
+                WireHarness harness = new WireHarness(store)) {
+            WireHarness.Channel channel = harness.connect();
+            for (int code : Requests.CODES) {
+                byte[] frame = AllocationTest.frame(Requests.of(code, HeaderForm.JSON, new Random(SEED)));
+                write(channel, frame, 0, frame.length);
+                channel.discardAnswers();
+            }
+            channel.finishAndReleaseAll();
+            return harness.core.requests().all().stream()
+                    .map(RequestCounts.Count::code)
+                    .filter(code -> code >= 0)
+                    .distinct()
+                    .toList();
+        }
     }
 
     @Scenario("broker-41")

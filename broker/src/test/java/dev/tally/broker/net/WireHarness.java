@@ -3,6 +3,7 @@ package dev.tally.broker.net;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.Fields;
 import dev.tally.broker.protocol.HeaderForm;
+import dev.tally.broker.request.RequestGate;
 import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.server.BrokerCore;
 import dev.tally.broker.store.MessageStore;
@@ -23,32 +24,35 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 /** The whole way of a frame through decoder, dispatcher, handlers and encoder, on the calling thread and no socket. */
 final class WireHarness implements AutoCloseable {
 
-    static final ServerLimits LIMITS = new ServerLimits(
-            64 * 1024,
-            5,
-            5,
-            Duration.ofSeconds(60),
-            Duration.ofSeconds(60),
-            Duration.ofSeconds(60),
-            16 * 1024 * 1024,
-            64 * 1024 * 1024);
+    static final ServerLimits LIMITS = limits(64 * 1024);
 
     final BrokerCore core;
+    private final ServerLimits limits;
     private final ScheduledExecutorService scheduler = new ScheduledThreadPoolExecutor(1);
 
     WireHarness(MessageStore store) {
+        this(store, LIMITS, RequestGate.OPEN);
+    }
+
+    WireHarness(MessageStore store, ServerLimits limits, RequestGate gate) {
+        this.limits = limits;
         InetSocketAddress host = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9876);
         ServerSettings settings = new ServerSettings(
                 "tally", "cluster", "127.0.0.1:9876", host, true, 4, 4096, List.of(Duration.ofSeconds(1)));
-        core = new BrokerCore(store, settings, Runnable::run, scheduler, () -> Instant.EPOCH, new Random(1));
+        core = new BrokerCore(store, settings, Runnable::run, scheduler, () -> Instant.EPOCH, new Random(1), gate);
+    }
+
+    static ServerLimits limits(int maxFrameBytes) {
+        Duration minute = Duration.ofSeconds(60);
+        return new ServerLimits(maxFrameBytes, 5, 5, minute, minute, minute, 16 * 1024 * 1024, 64 * 1024 * 1024);
     }
 
     Channel connect() {
         Channel channel = new Channel();
         channel.pipeline()
                 .addLast(
-                        new FrameDecoder(LIMITS),
-                        new NettyConnection(channel, core.listener(), LIMITS, new PendingBytes()));
+                        new FrameDecoder(limits),
+                        new NettyConnection(channel, core.listener(), limits, new PendingBytes()));
         channel.pipeline().fireChannelActive();
         return channel;
     }

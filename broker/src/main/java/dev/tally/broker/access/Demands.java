@@ -78,7 +78,7 @@ final class Demands {
             table.put(code, topicIn("topic", ANY));
         }
         table.put(RequestCode.GET_CONSUMER_LIST_BY_GROUP, groupIn("consumerGroup"));
-        table.put(RequestCode.GET_CONSUME_STATS, groupIn("consumerGroup"));
+        table.put(RequestCode.GET_CONSUME_STATS, Demands::ofProgress);
         table.put(RequestCode.GET_SUBSCRIPTION_GROUP_CONFIG, groupIn("group"));
         table.put(RequestCode.HEART_BEAT, request -> ofHeartbeat(Heartbeat.from(request.body())));
         table.put(RequestCode.UNREGISTER_CLIENT, Demands::ofGoodbye);
@@ -117,6 +117,23 @@ final class Demands {
             needs.add(Need.topic(topic.substring(retry.length() + 1), SUB));
         } else {
             needs.add(Need.topic(topic, SUB));
+        }
+        return needs;
+    }
+
+    /** The answer tells the ends of the queues of topics that are named, whether the group consumes them or not. */
+    private static List<Need> ofProgress(Command request) {
+        Fields fields = request.fields();
+        String group = fields.requiredText("consumerGroup");
+        List<Need> needs = new ArrayList<>();
+        needs.add(Need.group(group));
+        for (String field : List.of("topic", "topicList")) {
+            String named = fields.text(field);
+            if (named != null && !named.isBlank()) {
+                for (String topic : named.split(";", -1)) {
+                    needs.addAll(consuming(group, topic));
+                }
+            }
         }
         return needs;
     }

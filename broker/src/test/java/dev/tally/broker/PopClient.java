@@ -23,7 +23,7 @@ import org.apache.rocketmq.remoting.protocol.header.PollingInfoRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.PopMessageRequestHeader;
 
 /** The official client's calls below its consumers. */
-final class PopClient {
+public final class PopClient {
 
     private static final long TIMEOUT_MILLIS = 60_000;
 
@@ -33,7 +33,7 @@ final class PopClient {
     private final String group;
     private final String brokerName;
 
-    PopClient(DefaultMQProducer producer, String address, String topic, String group) {
+    public PopClient(DefaultMQProducer producer, String address, String topic, String group) {
         this.api = producer.getDefaultMQProducerImpl().getMqClientFactory().getMQClientAPIImpl();
         this.address = address;
         this.topic = topic;
@@ -41,17 +41,17 @@ final class PopClient {
         this.brokerName = "tally";
     }
 
-    void setMode(MessageRequestMode mode) throws Exception {
+    public void setMode(MessageRequestMode mode) throws Exception {
         api.setMessageRequestMode(address, topic, group, mode, 0, TIMEOUT_MILLIS);
     }
 
-    PopResult pop(int queueId, int max, long invisibleMillis, long pollMillis, boolean ordered, String tags)
+    public PopResult pop(int queueId, int max, long invisibleMillis, long pollMillis, boolean ordered, String tags)
             throws Exception {
         return popAsync(queueId, max, invisibleMillis, pollMillis, ordered, tags)
                 .get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    CompletableFuture<PopResult> popAsync(
+    public CompletableFuture<PopResult> popAsync(
             int queueId, int max, long invisibleMillis, long pollMillis, boolean ordered, String tags)
             throws Exception {
         PopMessageRequestHeader header = new PopMessageRequestHeader();
@@ -81,12 +81,12 @@ final class PopClient {
         return result;
     }
 
-    AckResult acknowledge(MessageExt message) throws Exception {
+    public AckResult acknowledge(MessageExt message) throws Exception {
         return acknowledge(
                 message.getQueueId(), message.getQueueOffset(), message.getProperty(MessageConst.PROPERTY_POP_CK));
     }
 
-    AckResult acknowledge(int queueId, long offset, String receipt) throws Exception {
+    public AckResult acknowledge(int queueId, long offset, String receipt) throws Exception {
         AckMessageRequestHeader header = new AckMessageRequestHeader();
         header.setConsumerGroup(group);
         header.setTopic(ExtraInfoUtil.getRealTopic(ExtraInfoUtil.split(receipt), topic, group));
@@ -98,7 +98,7 @@ final class PopClient {
         return acknowledged.result.get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    AckResult acknowledgeAll(List<MessageExt> messages) throws Exception {
+    public AckResult acknowledgeAll(List<MessageExt> messages) throws Exception {
         List<String> receipts = messages.stream()
                 .map(message -> message.getProperty(MessageConst.PROPERTY_POP_CK))
                 .toList();
@@ -107,7 +107,7 @@ final class PopClient {
         return acknowledged.result.get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    AckResult changeInvisibleTime(MessageExt message, long invisibleMillis) throws Exception {
+    public AckResult changeInvisibleTime(MessageExt message, long invisibleMillis) throws Exception {
         String receipt = message.getProperty(MessageConst.PROPERTY_POP_CK);
         ChangeInvisibleTimeRequestHeader header = new ChangeInvisibleTimeRequestHeader();
         header.setConsumerGroup(group);
@@ -122,7 +122,7 @@ final class PopClient {
     }
 
     /** Completes with whether there is something to pop. */
-    CompletableFuture<Boolean> notification(long pollMillis) {
+    public CompletableFuture<Boolean> notification(long pollMillis) {
         NotificationRequestHeader header = new NotificationRequestHeader();
         header.setConsumerGroup(group);
         header.setTopic(topic);
@@ -141,7 +141,7 @@ final class PopClient {
     }
 
     /** How many wait at a queue. */
-    int waiting(int queueId) throws Exception {
+    public int waiting(int queueId) throws Exception {
         PollingInfoRequestHeader header = new PollingInfoRequestHeader();
         header.setConsumerGroup(group);
         header.setTopic(topic);

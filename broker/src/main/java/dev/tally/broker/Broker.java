@@ -290,6 +290,16 @@ public final class Broker implements AutoCloseable {
         return Objects.requireNonNull(core).heldPulls();
     }
 
+    /** Pops that wait for messages now. */
+    int heldPops() {
+        return Objects.requireNonNull(core).heldPops();
+    }
+
+    /** The ids of a consumer group's members, sorted. */
+    List<String> consumerIds(String group) {
+        return Objects.requireNonNull(core).consumerIds(group);
+    }
+
     /** The storage, for the tools that come with the broker. */
     MessageStore store() {
         return store;

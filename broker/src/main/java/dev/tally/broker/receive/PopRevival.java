@@ -83,7 +83,7 @@ final class PopRevival implements Runnable {
         try {
             for (int poll = 0; poll < POLLS_IN_A_ROUND; poll++) {
                 List<EndedPop> ended = store.pollEndedPops(AT_ONCE);
-                ended.forEach(this::end);
+                ended.forEach(this::endOrLeave);
                 if (ended.size() < AT_ONCE) {
                     return;
                 }
@@ -92,6 +92,15 @@ final class PopRevival implements Runnable {
             log.warn("Round of ended pops failed; what it left is tried again in a few seconds", e);
         } finally {
             underWay.set(false);
+        }
+    }
+
+    /** One that cannot be read, or not be written again, must not keep those behind it from their turn. */
+    private void endOrLeave(EndedPop ended) {
+        try {
+            end(ended);
+        } catch (RuntimeException e) {
+            notEnded(ended.receipt(), e);
         }
     }
 
@@ -105,16 +114,20 @@ final class PopRevival implements Runnable {
         var unused = store.endPop(receipt, message == null ? null : copy(receipt, message))
                 .handle((done, failure) -> {
                     if (failure != null) {
-                        log.warn(
-                                "Cannot deliver a message again that was not acknowledged; tried again in a few seconds: group={} topic={} queue={} offset={}",
-                                receipt.group(),
-                                receipt.topic(),
-                                receipt.queueId(),
-                                receipt.offset(),
-                                failure);
+                        notEnded(receipt, failure);
                     }
                     return done;
                 });
+    }
+
+    private static void notEnded(PopReceipt receipt, Throwable failure) {
+        log.warn(
+                "Cannot deliver a message again that was not acknowledged; tried again in a few seconds: group={} topic={} queue={} offset={}",
+                receipt.group(),
+                receipt.topic(),
+                receipt.queueId(),
+                receipt.offset(),
+                failure);
     }
 
     /** {@code null} where retention removed the message, whose topic does not keep what is not consumed. */

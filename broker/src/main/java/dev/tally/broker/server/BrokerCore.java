@@ -96,7 +96,7 @@ public final class BrokerCore {
         RequestHandler sendBack = new SendBackHandler(store, settings, topics, retries, delays, reads, clock, random);
         Selections selections = new Selections();
         RequestHandler pull = new PullHandler(store, clients, held, locks, resets, reads, scheduler, clock, selections);
-        ClientHandlers members = new ClientHandlers(clients, locks, notifier);
+        ClientHandlers members = new ClientHandlers(store, clients, locks, notifier);
         OffsetHandlers offsets = new OffsetHandlers(store, locks, resets);
         TopicHandlers configs = new TopicHandlers(store, settings, topics);
 

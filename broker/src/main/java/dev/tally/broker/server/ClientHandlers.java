@@ -10,6 +10,8 @@ import dev.tally.broker.protocol.JsonBody;
 import dev.tally.broker.protocol.QueueLockRequest;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.protocol.UnregisterRequest;
+import dev.tally.broker.store.MessageStore;
+import dev.tally.broker.topic.Topics;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,11 +23,13 @@ final class ClientHandlers {
 
     private static final Logger log = LoggerFactory.getLogger(ClientHandlers.class);
 
+    private final MessageStore store;
     private final Clients clients;
     private final QueueLocks locks;
     private final ConsumerNotifier notifier;
 
-    ClientHandlers(Clients clients, QueueLocks locks, ConsumerNotifier notifier) {
+    ClientHandlers(MessageStore store, Clients clients, QueueLocks locks, ConsumerNotifier notifier) {
+        this.store = store;
         this.clients = clients;
         this.locks = locks;
         this.notifier = notifier;
@@ -53,7 +57,13 @@ final class ClientHandlers {
     }
 
     CompletableFuture<Answer> lockQueues(Connection connection, Command request) {
-        return done(Answer.ok(QueueLockRequest.answer(locks.lock(connection, QueueLockRequest.from(request.body())))));
+        QueueLockRequest wanted = QueueLockRequest.from(request.body());
+        // Nobody consumes what there is not, and a client could name queues without end.
+        List<QueueLockRequest.Queue> existing = wanted.queues().stream()
+                .filter(queue -> Topics.hasQueue(store, queue.topic(), queue.queueId()))
+                .toList();
+        return done(Answer.ok(QueueLockRequest.answer(
+                locks.lock(connection, new QueueLockRequest(wanted.group(), wanted.clientId(), existing)))));
     }
 
     CompletableFuture<Answer> unlockQueues(Connection connection, Command request) {

@@ -11,6 +11,7 @@ import dev.tally.broker.protocol.QueueRequest;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
+import dev.tally.broker.topic.Topics;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
@@ -46,13 +47,6 @@ final class OffsetHandlers {
                         + query.queueId()));
     }
 
-    /** Also a queue that is hidden since the topic has fewer; whatever else a client counts up to would be kept for good. */
-    private boolean exists(TopicConfig topic, int queueId) {
-        return queueId >= 0
-                && (queueId < Math.max(topic.readQueues(), topic.writeQueues())
-                        || store.maxOffset(topic.name(), queueId) > 0);
-    }
-
     CompletableFuture<Answer> commit(Connection connection, Command request) {
         OffsetRequest commit = OffsetRequest.from(request.fields());
         if (commit.offset() < 0) {
@@ -68,7 +62,8 @@ final class OffsetHandlers {
                     "Group " + commit.group() + " cannot commit an offset: topic " + commit.topic()
                             + " does not exist"));
         }
-        if (!exists(topic, commit.queueId())) {
+        // Whatever a client counts up to would be kept for good.
+        if (!Topics.hasQueue(store, commit.topic(), commit.queueId())) {
             return done(Answer.refused(
                     ResponseCode.INVALID_PARAMETER,
                     "Group " + commit.group() + " cannot commit offset " + commit.offset() + ": topic "

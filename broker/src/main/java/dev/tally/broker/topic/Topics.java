@@ -191,6 +191,15 @@ public final class Topics {
         return null;
     }
 
+    /** Whether a queue exists, be it a hidden one of a topic that has fewer by now. */
+    public static boolean hasQueue(MessageStore store, String topic, int queueId) {
+        TopicConfig config = store.topic(topic);
+        return config != null
+                && queueId >= 0
+                && (queueId < Math.max(config.readQueues(), config.writeQueues())
+                        || store.maxOffset(topic, queueId) > 0);
+    }
+
     /** Whether a topic has the name under which a cluster keeps replies. */
     public static boolean keepsReplies(String name) {
         return name.endsWith(REPLY_SUFFIX);

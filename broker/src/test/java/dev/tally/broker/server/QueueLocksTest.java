@@ -7,6 +7,7 @@ import dev.tally.broker.protocol.RequestCode;
 import dev.tally.broker.protocol.ResponseCode;
 import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,20 @@ class QueueLocksTest {
                 0,
                 "commitOffset",
                 offset);
+    }
+
+    @Test
+    void locksNoQueueThatThereIsNot() {
+        for (String queue : List.of(
+                "{\"topic\":\"absent\",\"brokerName\":\"tally\",\"queueId\":0}",
+                "{\"topic\":\"sequence\",\"brokerName\":\"tally\",\"queueId\":-1}",
+                "{\"topic\":\"sequence\",\"brokerName\":\"tally\",\"queueId\":1000000}")) {
+            Command answer = broker.call(
+                    first,
+                    RequestCode.LOCK_BATCH_QUEUES,
+                    "{\"consumerGroup\":\"strict\",\"clientId\":\"c1\",\"mqSet\":[" + queue + "]}");
+            assertThat(HandlerFixture.text(answer.body())).as(queue).doesNotContain("queueId");
+        }
     }
 
     @Scenario("broker-35")

@@ -11,11 +11,11 @@ import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 
 /** A certificate that vouches for itself, made by the JDK's own tool, and its key. */
-record TestCertificate(X509Certificate certificate, PrivateKey key) {
+public record TestCertificate(X509Certificate certificate, PrivateKey key) {
 
     private static final String PASSWORD = "changeit";
 
-    static TestCertificate make(Path directory, String name, String algorithm) throws Exception {
+    public static TestCertificate make(Path directory, String name, String algorithm) throws Exception {
         Path store = directory.resolve(name + ".p12");
         Process tool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -51,12 +51,12 @@ record TestCertificate(X509Certificate certificate, PrivateKey key) {
                 (X509Certificate) keys.getCertificate("one"), (PrivateKey) keys.getKey("one", PASSWORD.toCharArray()));
     }
 
-    static String pem(String kind, byte[] content) {
+    public static String pem(String kind, byte[] content) {
         return "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END " + kind
                 + "-----\n";
     }
 
-    void write(Path certificateFile, Path keyFile) throws Exception {
+    public void write(Path certificateFile, Path keyFile) throws Exception {
         Files.writeString(certificateFile, pem("CERTIFICATE", certificate.getEncoded()));
         Files.writeString(keyFile, pem("PRIVATE KEY", key.getEncoded()));
     }

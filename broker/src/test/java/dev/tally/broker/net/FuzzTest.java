@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  */
 class FuzzTest {
 
-    private static final int FRAMES = Integer.getInteger("tally.fuzz.frames", 200_000);
+    private static final int FRAMES = Integer.getInteger("tally.fuzz.frames", 100_000);
     private static final long SEED = Long.getLong("tally.fuzz.seed", 4_711);
     private static final int FRAMES_ON_A_STORE = 10_000;
     private static final long STEADY_BYTES = 8 * 1024 * 1024;

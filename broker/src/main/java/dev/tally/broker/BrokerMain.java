@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         name = "tally-broker",
         mixinStandardHelpOptions = true,
         versionProvider = BrokerMain.Version.class,
-        subcommands = {CheckCommand.class, BackupCommand.class},
+        subcommands = {CheckCommand.class, BackupCommand.class, CopyCommand.class},
         description = "A RocketMQ name server and broker in one process, for one machine.")
 public final class BrokerMain implements Callable<Integer> {
 

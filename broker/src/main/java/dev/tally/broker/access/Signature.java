@@ -1,10 +1,14 @@
 package dev.tally.broker.access;
 
 import dev.tally.broker.protocol.Command;
+import dev.tally.broker.protocol.Fields;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.crypto.Mac;
@@ -13,8 +17,10 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * The signature of the protocol: HMAC-SHA1 over the values of all header fields but itself, in the order of their names,
  * followed by the body; in Base64. It covers neither the request's code nor its time: what it needs besides is TLS.
+ *
+ * @since 0.1
  */
-final class Signature {
+public final class Signature {
 
     static final String ACCESS_KEY = "AccessKey";
     static final String SIGNATURE = "Signature";
@@ -29,8 +35,23 @@ final class Signature {
 
     private final SecretKeySpec key;
 
-    Signature(String secretKey) {
+    /** Signs and verifies with a secret key. */
+    public Signature(String secretKey) {
         key = new SecretKeySpec(secretKey.getBytes(StandardCharsets.UTF_8), ALGORITHM);
+    }
+
+    /** The fields of a request with the name of the account and its signature over all of it. */
+    public Fields sign(String accessKey, Fields fields, ByteBuffer body) {
+        List<Object> all = new ArrayList<>(List.of(ACCESS_KEY, accessKey));
+        fields.asMap().forEach((name, value) -> {
+            all.add(name);
+            all.add(value);
+        });
+        Command unsigned = Command.question(0, 0, Fields.of(all.toArray()), body);
+        String signature = Base64.getEncoder().encodeToString(of(unsigned));
+        all.add(SIGNATURE);
+        all.add(signature);
+        return Fields.of(all.toArray());
     }
 
     /** Whether the request carries this key's signature; takes the same time whatever it carries. */

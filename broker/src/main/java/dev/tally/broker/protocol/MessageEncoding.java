@@ -101,6 +101,14 @@ public final class MessageEncoding {
         out.putLong(start + BORN_HOST_AT + bornHostBytes, storedAtMillis);
     }
 
+    /** The offset in its queue of a message as it was handed out. */
+    public static long queueOffset(ByteBuffer handedOut) {
+        if (handedOut.remaining() < POSITION_AT) {
+            throw new MalformedCommandException("Not a stored message: it ends early");
+        }
+        return handedOut.getLong(handedOut.position() + QUEUE_OFFSET_AT);
+    }
+
     /** Decodes a stored message. */
     public static WireMessage decode(ByteBuffer stored) {
         ByteBuffer in = stored.duplicate();

@@ -109,7 +109,12 @@ final class QueueCopy {
             fail(cause);
         } else if (!halted.getAsBoolean()) {
             long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(attempts, 10));
-            log.warn("Copying is tried again; queue={} attempt={} inMillis={}", state, attempts, pause, cause);
+            log.warn(
+                    "Copying is tried again; queue={} attempt={} inMillis={} cause={}",
+                    state,
+                    attempts,
+                    pause,
+                    words(cause));
             try {
                 var unused = new CountDownLatch(1).await(pause, TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
@@ -123,17 +128,22 @@ final class QueueCopy {
     }
 
     private void fail(Exception cause) {
-        StringBuilder text = new StringBuilder("Copying " + state + " stopped at offset " + state.next() + ": ");
+        failure = "Copying " + state + " stopped at offset " + state.next() + ": " + words(cause);
+        log.debug("Copying stopped; queue={} offset={}", state, state.next(), cause);
+    }
+
+    /** A failure's words and those of its causes. */
+    private static String words(Throwable failure) {
+        StringBuilder text = new StringBuilder();
         String last = "";
-        for (Throwable at = cause; at != null; at = at.getCause()) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
             String words = String.valueOf(at.getMessage());
             if (!last.contains(words)) {
                 text.append(last.isEmpty() ? "" : ": ").append(words);
+                last = words;
             }
-            last = words;
         }
-        failure = text.toString();
-        log.debug("Copying stopped; queue={} offset={}", state, state.next(), cause);
+        return text.toString();
     }
 
     private void pass() throws IOException {
@@ -316,19 +326,29 @@ final class QueueCopy {
             return state.copied() + " copied and " + state.missing() + " missing messages do not add up to those from "
                     + state.begin() + " to " + state.next();
         }
-        List<OffsetMap.Run> runs = state.runs();
-        if (!runs.isEmpty()) {
-            OffsetMap.Run last = runs.get(runs.size() - 1);
-            Copied mine = new Tail(source, state.key().topic(), state.key().queue(), last.from() + last.length() - 1)
-                    .next(last.from() + last.length());
-            Copied copy = new Tail(target, state.targetTopic(), state.targetQueue(), last.to() + last.length() - 1)
-                    .next(last.to() + last.length());
-            // The source may have removed it meanwhile.
-            if (mine != null && (copy == null || !mine.hasCopy(copy, rules.bornTolerance()))) {
-                return "the message at offset " + mine.offset() + " differs from offset "
-                        + (last.to() + last.length() - 1) + " of the target";
-            }
+        String difference = differenceOfLast();
+        if (difference != null) {
+            return difference;
         }
         return state.missing() == 0 ? null : state.missing() + " messages were gone at the source";
+    }
+
+    private @Nullable String differenceOfLast() throws IOException {
+        List<OffsetMap.Run> runs = state.runs();
+        if (runs.isEmpty()) {
+            return null;
+        }
+        OffsetMap.Run last = runs.get(runs.size() - 1);
+        long from = last.from() + last.length() - 1;
+        long to = last.to() + last.length() - 1;
+        Copied mine = new Tail(source, state.key().topic(), state.key().queue(), from).next(from + 1);
+        Copied copy = new Tail(target, state.targetTopic(), state.targetQueue(), to).next(to + 1);
+        if (copy == null) {
+            return "the message at offset " + from + " was confirmed, but offset " + to + " of the target is not there";
+        }
+        // The source may have removed it meanwhile.
+        return mine == null || mine.hasCopy(copy, rules.bornTolerance())
+                ? null
+                : "the message at offset " + from + " differs from offset " + to + " of the target";
     }
 }

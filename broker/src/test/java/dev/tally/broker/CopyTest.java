@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
@@ -236,24 +237,7 @@ class CopyTest {
                     producer.send(batch, new MessageQueue("orders", "tally", queue));
                 }
             }
-            Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            BrokerProcess.classPath(),
-                            BrokerMain.class.getName(),
-                            "copy",
-                            "--from",
-                            sides.source.address(),
-                            "--to",
-                            sides.target.address(),
-                            "--state",
-                            sides.state().toString(),
-                            "--topic",
-                            "orders")
-                    .redirectErrorStream(true)
-                    .redirectOutput(directory.resolve("killed.txt").toFile())
-                    .start();
+            Process process = launch(sides, directory.resolve("killed.txt"));
             await().atMost(Duration.ofSeconds(120))
                     .pollInterval(Duration.ofMillis(1))
                     .until(() -> sides.target.stats().messages() > 20 || !process.isAlive());
@@ -267,6 +251,81 @@ class CopyTest {
 
             assertSame(sides, "orders", QUEUES);
             assertThat(sides.target.stats().messages()).isEqualTo(messages);
+        }
+    }
+
+    private static Process launch(CopySides sides, Path output, String... more) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                BrokerProcess.classPath(),
+                BrokerMain.class.getName(),
+                "copy",
+                "--from",
+                sides.source.address(),
+                "--to",
+                sides.target.address(),
+                "--state",
+                sides.state().toString(),
+                "--topic",
+                "orders"));
+        command.addAll(List.of(more));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+    }
+
+    @Test
+    void aTerminatedProcessThatFollowsCopiesWhatIsThereAndEndsWithItsVerdict() throws Exception {
+        try (CopySides sides = new CopySides(directory);
+                OfficialClients clients = new OfficialClients(sides.source.address())) {
+            CopySides.createTopic(sides.source, "orders", QUEUES);
+            DefaultMQProducer producer = clients.producer("senders");
+            CopySides.send(producer, sides.source, "orders", QUEUES, 0, 8);
+            Path output = directory.resolve("output.txt");
+            Process process = launch(sides, output, "--follow");
+            await().atMost(Duration.ofSeconds(120))
+                    .until(() -> sides.target.stats().messages() == 8 || !process.isAlive());
+            CopySides.send(producer, sides.source, "orders", QUEUES, 8, 8);
+            process.destroy();
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+
+            assertThat(Files.readString(output)).contains("COMPLETE: 16 messages copied, every queue verified");
+            assertThat(process.exitValue()).isZero();
+            assertSame(sides, "orders", QUEUES);
+        }
+    }
+
+    @Test
+    void countsWhatTheSourceRemovedBeforeItsTurnCame() throws Exception {
+        try (CopySides sides = new CopySides(directory);
+                OfficialClients clients = new OfficialClients(sides.source.address())) {
+            CopySides.createTopic(sides.source, "orders", 1);
+            DefaultMQProducer producer = clients.producer("senders");
+            CopySides.send(producer, sides.source, "orders", 1, 0, 10);
+            sides.source
+                    .store()
+                    .saveGroup(new GroupConfig("stock", true, 1, 16))
+                    .join();
+            assertThat(sides.copy("--topic", "orders")).as(sides.err).isZero();
+            CopySides.send(producer, sides.source, "orders", 1, 10, 5);
+            // Its queue goes on with the offset that it had, like one whose segments were removed.
+            sides.source.store().deleteTopic("orders").join();
+            CopySides.createTopic(sides.source, "orders", 1);
+            CopySides.send(producer, sides.source, "orders", 1, 15, 3);
+            assertThat(sides.source.store().minOffset("orders", 0)).isEqualTo(15);
+            sides.source.store().commitOffset("stock", "orders", 0, 16).join();
+
+            assertThat(sides.copy("--topic", "orders", "--group", "stock")).isEqualTo(1);
+
+            assertThat(sides.out)
+                    .contains("queue 0 of broker tally: 5 messages were gone at the source")
+                    .contains("NOT COMPLETE: 13 messages copied, 5 missing");
+            assertThat(CopySides.bodies(sides.target, "orders", 0))
+                    .containsExactly("m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "m15", "m16", "m17");
+            assertThat(sides.target.store().committedOffset("stock", "orders", 0))
+                    .hasValue(11);
         }
     }
 

@@ -168,6 +168,41 @@ class CopyTest {
         }
     }
 
+    @Test
+    void whatWasDelayedOrDecidedArrivesAtOnce() throws Exception {
+        try (CopySides sides = new CopySides(directory);
+                OfficialClients clients = new OfficialClients(sides.source.address())) {
+            CopySides.createTopic(sides.source, "orders", 1);
+            Message delayed = CopySides.numbered("orders", 1);
+            delayed.setDelayTimeSec(2);
+            clients.producer("senders").send(delayed);
+            TransactionMQProducer half = clients.transactionProducer("half-senders", new TransactionListener() {
+                @Override
+                public LocalTransactionState executeLocalTransaction(Message message, Object argument) {
+                    return LocalTransactionState.COMMIT_MESSAGE;
+                }
+
+                @Override
+                public LocalTransactionState checkLocalTransaction(MessageExt message) {
+                    return LocalTransactionState.COMMIT_MESSAGE;
+                }
+            });
+            half.sendMessageInTransaction(CopySides.numbered("orders", 2), null);
+            await().atMost(Duration.ofSeconds(90))
+                    .until(() -> sides.source.store().maxOffset("orders", 0) == 2);
+
+            assertThat(sides.copy("--topic", "orders"))
+                    .as(sides.out + sides.err)
+                    .isZero();
+
+            assertThat(CopySides.bodies(sides.target, "orders", 0))
+                    .hasSize(2)
+                    .isEqualTo(CopySides.bodies(sides.source, "orders", 0));
+            assertThat(sides.target.stats().undecided()).isZero();
+            assertThat(sides.target.stats().scheduled()).isZero();
+        }
+    }
+
     /** A proxy in front of the target, whose name server says that the broker is behind it. */
     private CopySides behindProxy(int port) {
         return new CopySides(

@@ -118,6 +118,7 @@ final class Targets {
         helper.setSendMsgTimeout(HELPER_TIMEOUT_MILLIS);
         helper.setMqClientApiTimeout(HELPER_TIMEOUT_MILLIS);
         helper.start();
+        helper.getDefaultMQProducerImpl().getMqClientFactory().getMQAdminImpl().setTimeoutMillis(HELPER_TIMEOUT_MILLIS);
         return helper;
     }
 

@@ -34,11 +34,19 @@ public final class PopClient {
     private final String brokerName;
 
     public PopClient(DefaultMQProducer producer, String address, String topic, String group) {
+        this(producer, "tally", address, topic, group);
+    }
+
+    /**
+     * @param producer whose connections carry the calls
+     * @param brokerName that of the broker at the address
+     */
+    public PopClient(DefaultMQProducer producer, String brokerName, String address, String topic, String group) {
         this.api = producer.getDefaultMQProducerImpl().getMqClientFactory().getMQClientAPIImpl();
         this.address = address;
         this.topic = topic;
         this.group = group;
-        this.brokerName = "tally";
+        this.brokerName = brokerName;
     }
 
     public void setMode(MessageRequestMode mode) throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.tally.broker.OfficialClients;
+import dev.tally.broker.PopClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,11 @@ final class Trial implements AutoCloseable {
     /** The same to the name server. */
     RemotingCommand callNameServer(RemotingCommand request) throws Exception {
         return api().getRemotingClient().invokeSync(target.address(), request, TIMEOUT_MILLIS);
+    }
+
+    /** Pops of a group below the client's consumers. */
+    PopClient popper(String topic, String group) throws Exception {
+        return new PopClient(target.helper(), awaitRoute(topic).get(0).getBrokerName(), brokerAddress(), topic, group);
     }
 
     MQClientAPIImpl api() {

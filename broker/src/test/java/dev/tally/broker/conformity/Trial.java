@@ -20,7 +20,9 @@ import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
+import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 
 /** One test on one target: fresh names, clients that end with the test, and requests beside the clients. */
 final class Trial implements AutoCloseable {
@@ -34,6 +36,7 @@ final class Trial implements AutoCloseable {
     private final Target target;
     private final String test;
     private final OfficialClients clients;
+    private @Nullable DefaultMQAdminExt admin;
 
     Trial(Target target, String test) {
         this.target = target;
@@ -93,6 +96,19 @@ final class Trial implements AutoCloseable {
         return api().getRemotingClient().invokeSync(target.address(), request, TIMEOUT_MILLIS);
     }
 
+    /** RocketMQ's own admin client; it ends with the test. */
+    synchronized DefaultMQAdminExt admin() throws MQClientException {
+        if (admin == null) {
+            DefaultMQAdminExt started = new DefaultMQAdminExt(TIMEOUT_MILLIS);
+            started.setNamesrvAddr(target.address());
+            started.setInstanceName(OfficialClients.nextInstance());
+            started.setMqClientApiTimeout(TIMEOUT_MILLIS);
+            started.start();
+            admin = started;
+        }
+        return admin;
+    }
+
     /** Pops of a group below the client's consumers. */
     PopClient popper(String topic, String group) throws Exception {
         return new PopClient(target.helper(), awaitRoute(topic).get(0).getBrokerName(), brokerAddress(), topic, group);
@@ -130,8 +146,11 @@ final class Trial implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         clients.close();
+        if (admin != null) {
+            admin.shutdown();
+        }
     }
 
     @Override

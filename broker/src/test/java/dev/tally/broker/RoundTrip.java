@@ -99,7 +99,8 @@ public final class RoundTrip implements Function<String, List<String>> {
             }
         });
         consumer.start();
-        // With a callback: the blocking call of 5.3.2 ends when its question is sent, and finds no reply, on any broker.
+        // With a callback: the blocking call of 5.3.2 ends when its question is sent, and finds no reply, on any
+        // broker.
         CompletableFuture<String> answer = new CompletableFuture<>();
         clients.producer("askers")
                 .request(

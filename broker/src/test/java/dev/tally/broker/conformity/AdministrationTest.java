@@ -182,7 +182,8 @@ class AdministrationTest {
         ConsumeMessageDirectlyResult result =
                 admin.consumeMessageDirectly(group, consumer.buildMQClientId(), topic, id);
         assertThat(result.getConsumeResult()).isEqualTo(CMResult.CR_SUCCESS);
-        assertThat(got).containsExactly("m0", "m1", "m1");
+        // Two threads handle what comes.
+        assertThat(got).containsExactlyInAnyOrder("m0", "m1", "m1");
     }
 
     @OnEachTarget

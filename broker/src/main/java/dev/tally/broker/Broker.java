@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -313,23 +314,21 @@ public final class Broker implements AutoCloseable {
     /**
      * Stops: no new connections and requests, those that are under way are answered, connections are closed, what was
      * taken is flushed, the data directory is released. Requests that were not answered have an unknown outcome for their
-     * clients. Idempotent. A caller that was interrupted before waits like any other, and finds the interrupt afterwards;
-     * one that is interrupted meanwhile may return while threads of the storage still end.
+     * clients. Idempotent. A caller that was interrupted before, or is meanwhile, waits like any other, and finds the
+     * interrupt afterwards.
      */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        // Taken off while closing: every wait below would end at once, before what was taken is flushed, and the HTTP
-        // server of newer JDKs swallows it.
-        boolean interrupted = Thread.interrupted();
         try {
-            closeParts();
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            Undisturbed.run("tally-broker-close", Executors.callable(this::closeParts));
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    "The broker did not stop in order; data=" + config.dataDirectory() + ": "
+                            + FailureReason.of(Objects.requireNonNullElse(e.getCause(), e)),
+                    e.getCause());
         }
     }
 

@@ -14,37 +14,18 @@ import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 
 /** Opens the storage of a broker: the one place where its configuration meets the storage's. */
 final class BrokerStore {
 
     private BrokerStore() {}
 
-    /**
-     * Opens it on a thread of its own. An interrupt of the caller, before or meanwhile, would close the files that are
-     * being opened; it is kept for the caller to find, and opening goes on.
-     */
+    /** Opens it; an interrupt of the caller, before or meanwhile, is kept for the caller to find. */
     static MessageStore open(BrokerConfig config) {
-        FutureTask<MessageStore> opening = new FutureTask<>(() -> openHere(config));
-        Thread thread = new Thread(opening, "tally-broker-open");
-        thread.setDaemon(true);
-        thread.start();
-        boolean interrupted = false;
         try {
-            while (true) {
-                try {
-                    return opening.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    throw failure(config, Objects.requireNonNullElse(e.getCause(), e));
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            return Undisturbed.run("tally-broker-open", () -> openHere(config));
+        } catch (ExecutionException e) {
+            throw failure(config, Objects.requireNonNullElse(e.getCause(), e));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.tally.jdbc.BoundedLockWait;
 import dev.tally.jdbc.Dialect;
 import dev.tally.jdbc.InsertIfAbsent;
 import dev.tally.jdbc.PurgeBatch;
+import dev.tally.jdbc.SqlFailure;
 import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
@@ -31,6 +32,7 @@ public final class JdbcTransactionLedger implements TransactionLedger {
 
     private static final Logger log = LoggerFactory.getLogger(JdbcTransactionLedger.class);
     private static final Duration LOCK_WAIT = Duration.ofMillis(900);
+    private static final int RESOLVE_ATTEMPTS = 3;
     private static final String COMMITTED = "COMMITTED";
     private static final String ROLLED_BACK = "ROLLED_BACK";
 
@@ -45,6 +47,7 @@ public final class JdbcTransactionLedger implements TransactionLedger {
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate ownTransaction;
+    private final Dialect dialect;
     private final InsertIfAbsent insert;
     private final BoundedLockWait lockWait;
     private final PurgeBatch purge;
@@ -60,18 +63,30 @@ public final class JdbcTransactionLedger implements TransactionLedger {
         ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         // After a collision the other's row must be seen, which a snapshot from before it would hide.
         ownTransaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+        this.dialect = dialect;
         this.insert = new InsertIfAbsent(dialect, INSERT);
         this.lockWait = new BoundedLockWait(dialect, LOCK_WAIT);
-        this.purge = new PurgeBatch(jdbc, transactions, "tally_transaction", List.of("transaction_id"), "created_at");
+        this.purge = new PurgeBatch(
+                jdbc, transactions, dialect, "tally_transaction", List.of("transaction_id"), "created_at");
     }
 
     @Override
     public void recordCommitted(String transactionId) {
         assertTransaction("record", transactionId);
-        if (!insert.insert(jdbc, transactionId, COMMITTED)) {
-            throw new TransactionFencedException("Cannot commit local transaction " + transactionId
-                    + ": a check-back came first and has rolled its half messages back; this transaction rolls back,"
-                    + " running it again is safe");
+        try {
+            // Not InsertIfAbsent: under REPEATABLE READ, PostgreSQL's says no more than "could not serialize" where the
+            // tombstone is younger than the snapshot. That the transaction is lost at a duplicate is wanted here.
+            jdbc.update(INSERT, transactionId, COMMITTED);
+        } catch (DataAccessException e) {
+            if (SqlFailure.isAny(e, dialect::isDuplicateKey)
+                    || SqlFailure.isAny(e, dialect::isDuplicateBehindSnapshot)) {
+                throw new TransactionFencedException(
+                        "Cannot commit local transaction " + transactionId
+                                + ": a check-back came first and has rolled its half messages back; this transaction"
+                                + " rolls back, running it again is safe",
+                        e);
+            }
+            throw e;
         }
     }
 
@@ -93,9 +108,24 @@ public final class JdbcTransactionLedger implements TransactionLedger {
 
     @Override
     public CheckBackAnswer resolve(String transactionId) {
+        for (int attempt = 1; attempt < RESOLVE_ATTEMPTS; attempt++) {
+            try {
+                return resolveOnce(transactionId);
+            } catch (DataAccessException e) {
+                // Two check-backs that waited for one transaction can be in each other's way when that one rolls back.
+                if (!SqlFailure.isAny(e, dialect::isConflict)) {
+                    throw e;
+                }
+                log.debug("check-back gave way to another one transactionId={} attempt={}", transactionId, attempt);
+            }
+        }
+        return resolveOnce(transactionId);
+    }
+
+    private CheckBackAnswer resolveOnce(String transactionId) {
         CheckBackAnswer answer;
         try {
-            answer = ownTransaction.execute(status -> readOrFence(transactionId));
+            answer = ownTransaction.execute(status -> lockWait.run(jdbc, () -> readOrFence(transactionId)));
         } catch (DataAccessException e) {
             if (!lockWait.isReachedIn(e)) {
                 throw e;
@@ -111,8 +141,7 @@ public final class JdbcTransactionLedger implements TransactionLedger {
         if (found != null) {
             return found;
         }
-        boolean fenced = lockWait.run(jdbc, () -> insert.insert(jdbc, transactionId, ROLLED_BACK));
-        if (fenced) {
+        if (insert.insert(jdbc, transactionId, ROLLED_BACK)) {
             log.debug("local transaction fenced transactionId={}", transactionId);
             return CheckBackAnswer.ROLLBACK;
         }

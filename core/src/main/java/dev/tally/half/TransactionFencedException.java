@@ -14,4 +14,9 @@ public class TransactionFencedException extends TallyException {
     public TransactionFencedException(String message) {
         super("TALLY-TRANSACTION-FENCED", message);
     }
+
+    /** Creates the exception, with what the database said. */
+    public TransactionFencedException(String message, Throwable cause) {
+        super("TALLY-TRANSACTION-FENCED", message, cause);
+    }
 }

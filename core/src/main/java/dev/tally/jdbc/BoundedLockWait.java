@@ -30,18 +30,18 @@ public final class BoundedLockWait {
      * was found: a pooled connection must not carry the bound into somebody else's transaction.
      */
     public <T> T run(JdbcOperations jdbc, Supplier<T> statements) {
-        String query = dialect.lockWaitToRestore();
+        String query = dialect.lockWaitRestoreQuery();
         if (query == null) {
             jdbc.execute(dialect.boundLockWait(limit));
             return statements.get();
         }
-        Long before = jdbc.queryForObject(query, Long.class);
+        String restore = jdbc.queryForObject(query, String.class);
         jdbc.execute(dialect.boundLockWait(limit));
         try {
             return statements.get();
         } finally {
-            if (before != null) {
-                jdbc.execute(dialect.boundLockWait(Duration.ofMillis(before)));
+            if (restore != null) {
+                jdbc.execute(restore);
             }
         }
     }

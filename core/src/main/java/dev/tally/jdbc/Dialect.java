@@ -1,10 +1,9 @@
 package dev.tally.jdbc;
 
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.support.JdbcUtils;
@@ -17,99 +16,56 @@ import org.springframework.jdbc.support.MetaDataAccessException;
  */
 public enum Dialect {
     /** H2 2.x, in its regular mode. */
-    H2("H2", "h2") {
-
-        @Override
-        public String insertIfAbsent(String insert) {
-            // H2 rolls a failed statement back and leaves its transaction usable; see isDuplicateKey.
-            return insert;
-        }
-
-        @Override
-        public String boundLockWait(Duration limit) {
-            return "SET LOCK_TIMEOUT " + limit.toMillis();
-        }
-
-        @Override
-        public @Nullable String lockWaitToRestore() {
-            return "SELECT LOCK_TIMEOUT()";
-        }
-
-        @Override
-        public boolean isDuplicateKey(SQLException failure) {
-            return failure.getErrorCode() == 23505;
-        }
-
-        @Override
-        public boolean isLockUnavailable(SQLException failure) {
-            return failure.getErrorCode() == 50200;
-        }
-    },
+    H2("h2"),
 
     /** PostgreSQL 14 and later. */
-    POSTGRESQL("PostgreSQL", "postgresql") {
+    POSTGRESQL("postgresql"),
 
-        @Override
-        public String insertIfAbsent(String insert) {
-            return insert + " ON CONFLICT DO NOTHING";
-        }
+    /** MySQL 8.0.17 and later, with InnoDB. */
+    MYSQL("mysql"),
 
-        @Override
-        public String boundLockWait(Duration limit) {
-            return "SET LOCAL lock_timeout = " + limit.toMillis();
-        }
+    /** MariaDB 10.6 and later, with InnoDB; whichever driver connects to it. */
+    MARIADB("mariadb");
 
-        @Override
-        public @Nullable String lockWaitToRestore() {
-            return null;
-        }
-
-        @Override
-        public boolean isDuplicateKey(SQLException failure) {
-            return "23505".equals(failure.getSQLState());
-        }
-
-        @Override
-        public boolean isLockUnavailable(SQLException failure) {
-            return "55P03".equals(failure.getSQLState());
-        }
-    };
-
-    private final String productName;
     private final String id;
 
-    Dialect(String productName, String id) {
-        this.productName = productName;
+    Dialect(String id) {
         this.id = id;
     }
 
+    private DialectSql sql() {
+        return switch (this) {
+            case H2 -> H2Sql.INSTANCE;
+            case POSTGRESQL -> PostgresqlSql.INSTANCE;
+            case MYSQL, MARIADB -> InnoDbSql.INSTANCE;
+        };
+    }
+
     /**
-     * The dialect of a database, by the product name that its driver gives. Opens a connection.
+     * The dialect of a database, by the product name and version that its driver gives. Opens a connection.
      *
-     * @throws UnsupportedDatabaseException if it is none of the supported ones
+     * @throws UnsupportedDatabaseException if it is none of the supported ones, or too old
      */
     public static Dialect of(DataSource dataSource) {
-        String name;
         try {
-            name = JdbcUtils.extractDatabaseMetaData(dataSource, metaData -> metaData.getDatabaseProductName());
+            return JdbcUtils.extractDatabaseMetaData(
+                    dataSource,
+                    (DatabaseMetaData metaData) -> DatabaseProduct.dialectOf(
+                            metaData.getDatabaseProductName(), metaData.getDatabaseProductVersion()));
         } catch (MetaDataAccessException e) {
             throw new DatabaseUnreachableException(
                     "Cannot find out which database the data source has: no metadata could be read", e);
         }
-        for (Dialect dialect : values()) {
-            if (dialect.productName.equalsIgnoreCase(name)) {
-                return dialect;
-            }
-        }
-        String supported =
-                Arrays.stream(values()).map(dialect -> dialect.productName).collect(Collectors.joining(", "));
-        throw new UnsupportedDatabaseException(
-                "Cannot work with the database '" + name + "': supported are " + supported);
     }
 
     /** The name of this dialect in folders of schema scripts, for instance {@code postgresql}. */
     public String id() {
         return id;
+    }
+
+    /** Whether it is MySQL or MariaDB, which differ in their scripts and versions only. */
+    public boolean isMySqlFamily() {
+        return this == MYSQL || this == MARIADB;
     }
 
     /**
@@ -119,22 +75,100 @@ public enum Dialect {
      *
      * @param insert a plain {@code INSERT INTO ... VALUES (...)}
      */
-    public abstract String insertIfAbsent(String insert);
-
-    /** The statement that makes waiting for locks fail after {@code limit}, at least until the transaction ends. */
-    public abstract String boundLockWait(Duration limit);
+    public String insertIfAbsent(String insert) {
+        return sql().insertIfAbsent(insert);
+    }
 
     /**
-     * The query for the session's present limit in milliseconds, where {@link #boundLockWait} outlives the transaction
-     * and must be taken back; {@code null} where it does not.
+     * The statement that makes waiting for locks fail after {@code limit}, at least until the transaction ends. MySQL and
+     * MariaDB count in seconds, so theirs is rounded up.
      */
-    public abstract @Nullable String lockWaitToRestore();
+    public String boundLockWait(Duration limit) {
+        return sql().boundLockWait(limit);
+    }
+
+    /**
+     * A query for the statement that gives the session its present limits back, where {@link #boundLockWait} outlives the
+     * transaction and must be taken back; {@code null} where it does not.
+     */
+    public @Nullable String lockWaitRestoreQuery() {
+        return sql().lockWaitRestoreQuery();
+    }
+
+    /** The time in the type of Tally's time columns, by the database's clock and in UTC. */
+    public String now() {
+        return sql().now();
+    }
+
+    /** The beginning of 1970 in the type of Tally's time columns. */
+    public String epoch() {
+        return sql().epoch();
+    }
+
+    /** An expression for how many milliseconds a time column is behind {@link #now}. */
+    public String ageMillis(String column) {
+        return sql().ageMillis(column);
+    }
+
+    /** An expression for a time column as microseconds since 1970, whatever time zone session and driver have. */
+    public String epochMicros(String column) {
+        return sql().epochMicros(column);
+    }
+
+    /** A condition with one parameter, in milliseconds: a time column is further behind {@link #now} than that. */
+    public String isOlderThan(String column) {
+        return sql().isOlderThan(column);
+    }
+
+    /**
+     * A {@code DELETE} without its {@code WHERE}, that looks at no row but those whose primary keys the condition names.
+     * What a statement looks at, InnoDB locks: by any other way it would wait for the uncommitted rows of others.
+     */
+    public String deleteByPrimaryKey(String table) {
+        return sql().deleteByPrimaryKey(table);
+    }
+
+    /**
+     * A {@code SELECT} that locks the rows whose primary keys the condition names, and leaves out those that somebody
+     * else has locked.
+     */
+    public String lockByPrimaryKey(String columns, String table, String condition) {
+        return sql().lockByPrimaryKey(columns, table, condition);
+    }
+
+    /**
+     * Whether a locking {@code SELECT} locks every row that its condition fits, and not only those that remain after
+     * {@code ORDER BY} and {@code LIMIT}.
+     */
+    public boolean locksBeforeLimit() {
+        return sql().locksBeforeLimit();
+    }
 
     /** Whether a statement failed because of a row with the same key. */
-    public abstract boolean isDuplicateKey(SQLException failure);
+    public boolean isDuplicateKey(SQLException failure) {
+        return sql().isDuplicateKey(failure);
+    }
+
+    /**
+     * Whether an {@code INSERT} failed because a row with its key was committed after the transaction took its snapshot.
+     * The transaction is lost then; at a duplicate key it need not be.
+     */
+    public boolean isDuplicateBehindSnapshot(SQLException failure) {
+        return sql().isDuplicateBehindSnapshot(failure);
+    }
 
     /** Whether a statement failed because it waited too long for another transaction. */
-    public abstract boolean isLockUnavailable(SQLException failure);
+    public boolean isLockUnavailable(SQLException failure) {
+        return sql().isLockUnavailable(failure);
+    }
+
+    /**
+     * Whether the database gave the transaction up in favour of another one, as the victim of a deadlock for instance. The
+     * same statements may succeed in a new one.
+     */
+    public boolean isConflict(SQLException failure) {
+        return sql().isConflict(failure);
+    }
 
     @Override
     public String toString() {

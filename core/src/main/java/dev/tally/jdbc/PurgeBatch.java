@@ -1,8 +1,10 @@
 package dev.tally.jdbc;
 
-import java.sql.Timestamp;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -20,22 +22,30 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class PurgeBatch {
 
+    /** Keys named by one statement at most. */
+    private static final int CHUNK = 250;
+
     private final JdbcOperations jdbc;
     private final TransactionTemplate ownTransaction;
-    private final String select;
+    private final Dialect dialect;
+    private final String table;
+    private final List<String> keyColumns;
+    private final String isOld;
+    private final String candidates;
+    private final String lockOldest;
     private final String delete;
-    private final int keyColumns;
 
     /**
      * Creates the purge of one table.
      *
      * @param table the table
-     * @param keyColumns its primary key
-     * @param ageColumn a TIMESTAMP WITH TIME ZONE that tells how old a row is
+     * @param keyColumns its primary key, columns of text
+     * @param ageColumn a time column that tells how old a row is; it has an index
      */
     public PurgeBatch(
             JdbcOperations jdbc,
             PlatformTransactionManager transactions,
+            Dialect dialect,
             String table,
             List<String> keyColumns,
             String ageColumn) {
@@ -43,11 +53,22 @@ public final class PurgeBatch {
         this.ownTransaction = new TransactionTemplate(transactions);
         ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         ownTransaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
-        String key = String.join(", ", keyColumns);
-        this.select = "SELECT " + key + " FROM " + table + " WHERE " + ageColumn + " < ? ORDER BY " + key
-                + " FETCH FIRST ? ROWS ONLY FOR UPDATE SKIP LOCKED";
-        this.delete = "DELETE FROM " + table + " WHERE " + String.join(" = ? AND ", keyColumns) + " = ?";
-        this.keyColumns = keyColumns.size();
+        this.dialect = dialect;
+        this.table = table;
+        this.keyColumns = List.copyOf(keyColumns);
+        this.isOld = dialect.isOlderThan(ageColumn);
+        String select = "SELECT " + key() + " FROM " + table + " WHERE " + isOld + " ORDER BY ";
+        this.candidates = select + ageColumn + " LIMIT ?";
+        this.lockOldest = select + key() + " LIMIT ? FOR UPDATE SKIP LOCKED";
+        this.delete = dialect.deleteByPrimaryKey(table) + " WHERE " + keyIsGiven();
+    }
+
+    private String key() {
+        return String.join(", ", keyColumns);
+    }
+
+    private String keyIsGiven() {
+        return String.join(" = ? AND ", keyColumns) + " = ?";
     }
 
     /**
@@ -62,12 +83,9 @@ public final class PurgeBatch {
                     + ": the age must not be negative, the limit must be positive");
         }
         Integer removed = ownTransaction.execute(status -> {
-            Timestamp now = jdbc.queryForObject("SELECT CURRENT_TIMESTAMP", Timestamp.class);
-            if (now == null) {
-                return 0;
-            }
-            OffsetDateTime horizon = now.toInstant().minus(age).atOffset(java.time.ZoneOffset.UTC);
-            List<Object[]> keys = jdbc.query(select, (row, number) -> key(row), horizon, limit);
+            List<Object[]> keys = dialect.locksBeforeLimit()
+                    ? lockCandidates(age.toMillis(), limit)
+                    : jdbc.query(lockOldest, (row, number) -> key(row), age.toMillis(), limit);
             if (!keys.isEmpty()) {
                 jdbc.batchUpdate(delete, keys);
             }
@@ -76,9 +94,37 @@ public final class PurgeBatch {
         return removed == null ? 0 : removed;
     }
 
-    private Object[] key(java.sql.ResultSet row) throws java.sql.SQLException {
-        Object[] key = new Object[keyColumns];
-        for (int i = 0; i < keyColumns; i++) {
+    /**
+     * For InnoDB, where the one statement would lock every old row to give back a batch of them: the batch is chosen
+     * without locks, and what is still there and free is locked by its keys.
+     */
+    private List<Object[]> lockCandidates(long ageMillis, int limit) {
+        List<Object[]> chosen = new ArrayList<>(jdbc.query(candidates, (row, number) -> key(row), ageMillis, limit));
+        chosen.sort((a, b) -> compare(a, b));
+        List<Object[]> locked = new ArrayList<>(chosen.size());
+        for (int from = 0; from < chosen.size(); from += CHUNK) {
+            List<Object[]> chunk = chosen.subList(from, Math.min(from + CHUNK, chosen.size()));
+            String named = String.join(" OR ", Collections.nCopies(chunk.size(), "(" + keyIsGiven() + ")"));
+            List<Object> parameters = new ArrayList<>();
+            chunk.forEach(key -> Collections.addAll(parameters, key));
+            parameters.add(ageMillis);
+            String lock = dialect.lockByPrimaryKey(key(), table, "(" + named + ") AND " + isOld);
+            locked.addAll(jdbc.query(lock, (row, number) -> key(row), parameters.toArray()));
+        }
+        return locked;
+    }
+
+    private static int compare(Object[] a, Object[] b) {
+        int compared = 0;
+        for (int i = 0; i < a.length && compared == 0; i++) {
+            compared = a[i].toString().compareTo(b[i].toString());
+        }
+        return compared;
+    }
+
+    private Object[] key(ResultSet row) throws SQLException {
+        Object[] key = new Object[keyColumns.size()];
+        for (int i = 0; i < key.length; i++) {
             key[i] = row.getString(i + 1);
         }
         return key;

@@ -192,13 +192,13 @@ abstract class TransactionLedgerContract {
             assertThat(resolveElsewhere("held")).isEqualTo(CheckBackAnswer.UNKNOWN);
         });
 
-        String query = database.dialect().lockWaitToRestore();
+        String query = database.dialect().lockWaitRestoreQuery();
         List<String> bounds = java.util.stream.IntStream.range(0, 8)
                 .mapToObj(
                         i -> database.jdbc().queryForObject(query != null ? query : "SHOW lock_timeout", String.class))
                 .distinct()
                 .toList();
-        assertThat(bounds).singleElement().isNotIn("900", "900ms");
+        assertThat(bounds).singleElement().asString().doesNotContain("900").doesNotContain("= 1,");
     }
 
     @Test

@@ -27,7 +27,7 @@ class DialectTest {
         assertThatExceptionOfType(UnsupportedDatabaseException.class)
                 .isThrownBy(() -> Dialect.of(databaseCalled("Oracle")))
                 .withMessageContaining("'Oracle'")
-                .withMessageContaining("H2, PostgreSQL");
+                .withMessageContaining("H2 2 and later, PostgreSQL 14 and later");
     }
 
     @Test

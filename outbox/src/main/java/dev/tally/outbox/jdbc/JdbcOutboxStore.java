@@ -30,9 +30,9 @@ public final class JdbcOutboxStore implements OutboxStore, OutboxNodes {
 
     private JdbcOutboxStore(DataSource dataSource, Dialect dialect) {
         DataSource target = OwnTransactions.unwrap(dataSource);
-        OwnTransactions transactions = new OwnTransactions(target);
+        OwnTransactions transactions = new OwnTransactions(target, dialect);
         this.entries = new EntryTable(target, dialect, transactions);
-        this.parked = new ParkedRows(transactions);
+        this.parked = new ParkedRows(dialect, transactions);
         this.nodes = new NodeTable(dialect, transactions);
     }
 

@@ -8,7 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,47 +18,50 @@ final class NodeTable {
 
     private final Dialect dialect;
     private final OwnTransactions transactions;
+    private final String declarePredecessorsDead;
+    private final String insert;
+    private final String heartbeat;
+    private final String owners;
+    private final String fence;
+    private final String release;
 
     NodeTable(Dialect dialect, OwnTransactions transactions) {
         this.dialect = dialect;
         this.transactions = transactions;
+        String longAgo = dialect.epoch();
+        String now = dialect.now();
+        this.declarePredecessorsDead = "UPDATE tally_outbox_node SET heartbeat_at = " + longAgo + " WHERE instance = ?";
+        this.insert =
+                "INSERT INTO tally_outbox_node (node_id, keeper, instance, heartbeat_at) VALUES (?, ?, ?, " + now + ")";
+        this.heartbeat = "UPDATE tally_outbox_node SET heartbeat_at = " + now + " WHERE node_id = ? AND keeper = ?";
+        this.owners = OWNERS.formatted(dialect.epochMicros("k.heartbeat_at"), dialect.ageMillis("k.heartbeat_at"));
+        this.fence = FENCE.formatted(dialect.ageMillis("heartbeat_at"));
+        this.release =
+                "UPDATE tally_outbox_node SET heartbeat_at = " + longAgo + " WHERE node_id = ? AND keeper = node_id";
     }
-
-    private static final String LONG_AGO = "TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00'";
-
-    private static final String DECLARE_PREDECESSORS_DEAD =
-            "UPDATE tally_outbox_node SET heartbeat_at = " + LONG_AGO + " WHERE instance = ?";
-
-    private static final String INSERT = """
-            INSERT INTO tally_outbox_node (node_id, keeper, instance, heartbeat_at)
-            VALUES (?, ?, ?, CURRENT_TIMESTAMP)
-            """;
 
     void register(String nodeId, String spillOwner, @Nullable String instance) {
         transactions.run(() -> "register outbox node " + nodeId, connection -> {
             if (instance != null) {
-                update(connection, DECLARE_PREDECESSORS_DEAD, instance);
+                update(connection, declarePredecessorsDead, instance);
             }
-            update(connection, INSERT, nodeId, nodeId, instance);
-            return update(connection, INSERT, spillOwner, nodeId, instance);
+            update(connection, insert, nodeId, nodeId, instance);
+            return update(connection, insert, spillOwner, nodeId, instance);
         });
     }
-
-    private static final String HEARTBEAT =
-            "UPDATE tally_outbox_node SET heartbeat_at = CURRENT_TIMESTAMP WHERE node_id = ? AND keeper = ?";
 
     boolean heartbeat(String nodeId) {
         return transactions.run(
                 () -> "write the heartbeat of outbox node " + nodeId,
-                connection -> update(connection, HEARTBEAT, nodeId, nodeId) == 1);
+                connection -> update(connection, heartbeat, nodeId, nodeId) == 1);
     }
 
     private static final String OWNERS = """
             SELECT o.node_id,
                    o.keeper,
-                   k.heartbeat_at,
+                   %s AS heartbeat_micros,
                    CASE WHEN k.heartbeat_at IS NOT NULL
-                             AND EXTRACT(EPOCH FROM (CURRENT_TIMESTAMP - k.heartbeat_at)) * 1000 <= ?
+                             AND %s <= ?
                         THEN 0 ELSE 1 END AS orphaned
             FROM tally_outbox_node o
             LEFT JOIN tally_outbox_node k ON k.node_id = o.keeper AND k.keeper = k.node_id
@@ -66,20 +69,21 @@ final class NodeTable {
 
     List<OutboxOwner> owners(Duration expiry) {
         return transactions.run(() -> "read the outbox nodes", connection -> {
-            try (PreparedStatement select = connection.prepareStatement(OWNERS)) {
+            try (PreparedStatement select = connection.prepareStatement(owners)) {
                 select.setLong(1, expiry.toMillis());
-                List<OutboxOwner> owners = new ArrayList<>();
+                List<OutboxOwner> found = new ArrayList<>();
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
-                        OffsetDateTime heartbeat = row.getObject("heartbeat_at", OffsetDateTime.class);
-                        owners.add(new OutboxOwner(
+                        long micros = row.getLong("heartbeat_micros");
+                        Instant heartbeat = row.wasNull() ? null : Rows.instant(micros);
+                        found.add(new OutboxOwner(
                                 Rows.required(row, "node_id"),
                                 Rows.required(row, "keeper"),
-                                heartbeat == null ? null : heartbeat.toInstant(),
+                                heartbeat,
                                 row.getInt("orphaned") == 1));
                     }
                 }
-                return owners;
+                return found;
             }
         });
     }
@@ -88,7 +92,7 @@ final class NodeTable {
     private static final String FENCE = """
             UPDATE tally_outbox_node SET keeper = ?
             WHERE node_id = ? AND keeper = node_id
-              AND EXTRACT(EPOCH FROM (CURRENT_TIMESTAMP - heartbeat_at)) * 1000 > ?
+              AND %s > ?
             """;
 
     private static final String IS_UNFENCED =
@@ -99,7 +103,7 @@ final class NodeTable {
     boolean adopt(String keeper, String deadKeeper, Duration expiry) {
         return transactions.run(() -> "adopt what outbox node " + deadKeeper + " kept", connection -> {
             int fenced;
-            try (PreparedStatement fence = connection.prepareStatement(FENCE)) {
+            try (PreparedStatement fence = connection.prepareStatement(this.fence)) {
                 fence.setString(1, keeper);
                 fence.setString(2, deadKeeper);
                 fence.setLong(3, expiry.toMillis());
@@ -116,7 +120,7 @@ final class NodeTable {
         try {
             return transactions.run(
                     () -> "adopt the unlisted outbox owner " + owner,
-                    connection -> update(connection, INSERT, owner, keeper, null) == 1);
+                    connection -> update(connection, insert, owner, keeper, null) == 1);
         } catch (OutboxStoreException e) {
             if (e.getCause() instanceof SQLException cause && dialect.isDuplicateKey(cause)) {
                 return false;
@@ -142,13 +146,10 @@ final class NodeTable {
               AND NOT EXISTS (SELECT 1 FROM tally_outbox o WHERE o.owner = tally_outbox_node.node_id)
             """;
 
-    private static final String RELEASE =
-            "UPDATE tally_outbox_node SET heartbeat_at = " + LONG_AGO + " WHERE node_id = ? AND keeper = node_id";
-
     void release(String nodeId) {
         transactions.run(() -> "release what outbox node " + nodeId + " keeps", connection -> {
             update(connection, FORGET_ALL, nodeId);
-            return update(connection, RELEASE, nodeId);
+            return update(connection, release, nodeId);
         });
     }
 

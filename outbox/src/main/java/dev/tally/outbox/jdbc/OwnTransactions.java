@@ -1,5 +1,6 @@
 package dev.tally.outbox.jdbc;
 
+import dev.tally.jdbc.Dialect;
 import dev.tally.outbox.OutboxStoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,19 +13,24 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
 /**
  * Runs short READ COMMITTED transactions on connections of their own, whatever transaction the calling thread has.
- * Connections go back to the pool as they came.
+ * Connections go back to the pool as they came. A transaction that the database gave up in favour of another one (a
+ * deadlock's victim) runs again, a few times.
  */
 final class OwnTransactions {
 
     private static final Logger log = LoggerFactory.getLogger(OwnTransactions.class);
 
-    private final DataSource dataSource;
+    private static final int ATTEMPTS = 4;
 
-    OwnTransactions(DataSource dataSource) {
+    private final DataSource dataSource;
+    private final Dialect dialect;
+
+    OwnTransactions(DataSource dataSource, Dialect dialect) {
         this.dataSource = dataSource;
+        this.dialect = dialect;
     }
 
-    /** Statements of one transaction. */
+    /** Statements of one transaction; they change nothing but the database, since they may run again. */
     @FunctionalInterface
     interface Statements<T extends @Nullable Object> {
         T run(Connection connection) throws SQLException;
@@ -41,12 +47,7 @@ final class OwnTransactions {
                 connection.setAutoCommit(false);
             }
             try {
-                T result = statements.run(connection);
-                connection.commit();
-                return result;
-            } catch (SQLException | RuntimeException | Error e) {
-                rollBack(connection, e);
-                throw e;
+                return run(attempted, connection, statements);
             } finally {
                 restore(connection, autoCommit, isolation);
             }
@@ -55,6 +56,34 @@ final class OwnTransactions {
                     "Cannot " + attempted.get() + ": " + e.getMessage() + " (SQLState " + e.getSQLState()
                             + "); nothing was changed, unless the connection broke during the commit",
                     e);
+        }
+    }
+
+    private <T extends @Nullable Object> T run(
+            Supplier<String> attempted, Connection connection, Statements<T> statements) throws SQLException {
+        for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
+            try {
+                return runOnce(connection, statements);
+            } catch (SQLException e) {
+                if (!dialect.isConflict(e)) {
+                    throw e;
+                }
+                log.debug(
+                        "gave way to another transaction, trying again attempt={} to={}", attempt, attempted.get(), e);
+            }
+        }
+        return runOnce(connection, statements);
+    }
+
+    private static <T extends @Nullable Object> T runOnce(Connection connection, Statements<T> statements)
+            throws SQLException {
+        try {
+            T result = statements.run(connection);
+            connection.commit();
+            return result;
+        } catch (SQLException | RuntimeException | Error e) {
+            rollBack(connection, e);
+            throw e;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tally.outbox.jdbc;
 
+import dev.tally.jdbc.Dialect;
 import dev.tally.outbox.OutboxStore;
 import dev.tally.outbox.OutboxTableStats;
 import dev.tally.outbox.ParkedEntry;
@@ -8,10 +9,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What people do with the table: look, count, resume, discard. */
@@ -19,17 +18,20 @@ final class ParkedRows {
 
     private final OwnTransactions transactions;
     private final Rows rows = new Rows();
+    private final String select;
+    private final String oldestOfOwner;
 
-    ParkedRows(OwnTransactions transactions) {
+    ParkedRows(Dialect dialect, OwnTransactions transactions) {
         this.transactions = transactions;
+        this.select = "SELECT " + Rows.COLUMNS + ", " + dialect.epochMicros("created_at")
+                + " AS created_micros FROM tally_outbox WHERE owner = ? AND id > ? ORDER BY id LIMIT ?";
+        this.oldestOfOwner =
+                "SELECT " + dialect.ageMillis("created_at") + " FROM tally_outbox WHERE owner = ? ORDER BY id LIMIT 1";
     }
-
-    private static final String SELECT = "SELECT " + Rows.COLUMNS
-            + " FROM tally_outbox WHERE owner = ? AND id > ? ORDER BY id FETCH FIRST ? ROWS ONLY";
 
     List<ParkedEntry> parked(long afterId, int limit) {
         return transactions.run(() -> "read parked outbox rows after " + afterId, connection -> {
-            try (PreparedStatement select = connection.prepareStatement(SELECT)) {
+            try (PreparedStatement select = connection.prepareStatement(select)) {
                 select.setString(1, EntryTable.PARKED_OWNER);
                 select.setLong(2, afterId);
                 select.setInt(3, limit);
@@ -45,14 +47,13 @@ final class ParkedRows {
     }
 
     private ParkedEntry entry(ResultSet row) throws SQLException {
-        OffsetDateTime createdAt = Objects.requireNonNull(row.getObject("created_at", OffsetDateTime.class));
         String reason = row.getString("last_error");
         return new ParkedEntry(
                 row.getLong("id"),
                 rows.message(row),
                 row.getInt("attempts"),
                 reason == null ? "" : reason,
-                createdAt.toInstant());
+                Rows.instant(row.getLong("created_micros")));
     }
 
     private static final String RESUME = """
@@ -85,10 +86,6 @@ final class ParkedRows {
 
     private static final String COUNT_PARKED = "SELECT COUNT(*) FROM tally_outbox WHERE owner = ?";
     private static final String COUNT_PENDING = "SELECT COUNT(*) FROM tally_outbox WHERE owner <> ?";
-    private static final String OLDEST_OF_OWNER = """
-            SELECT EXTRACT(EPOCH FROM (CURRENT_TIMESTAMP - created_at)) FROM tally_outbox
-            WHERE owner = ? ORDER BY id FETCH FIRST 1 ROW ONLY
-            """;
 
     OutboxTableStats stats(Iterable<String> ownersWithRows) {
         return transactions.run(() -> "count the rows of the outbox", connection -> {
@@ -107,14 +104,14 @@ final class ParkedRows {
         }
     }
 
-    private static @Nullable Duration oldest(Connection connection, Iterable<String> owners) throws SQLException {
+    private @Nullable Duration oldest(Connection connection, Iterable<String> owners) throws SQLException {
         Duration oldest = null;
-        try (PreparedStatement select = connection.prepareStatement(OLDEST_OF_OWNER)) {
+        try (PreparedStatement select = connection.prepareStatement(oldestOfOwner)) {
             for (String owner : owners) {
                 select.setString(1, owner);
                 try (ResultSet result = select.executeQuery()) {
                     if (result.next()) {
-                        Duration age = Duration.ofMillis((long) (result.getDouble(1) * 1000));
+                        Duration age = Duration.ofMillis(result.getLong(1));
                         oldest = oldest == null || age.compareTo(oldest) > 0 ? age : oldest;
                     }
                 }

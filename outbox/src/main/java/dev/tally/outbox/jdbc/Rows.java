@@ -7,6 +7,8 @@ import dev.tally.outbox.OutboxEntry;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
 /** How a message becomes the columns of a row, and back. */
@@ -14,7 +16,7 @@ final class Rows {
 
     /** The columns that {@link #entry} and {@link #message} read. */
     static final String COLUMNS =
-            "id, owner, message_id, topic, tag, msg_key, type, headers, payload, attempts, last_error, created_at";
+            "id, owner, message_id, topic, tag, msg_key, type, headers, payload, attempts, last_error";
 
     private final HeadersText headers = new HeadersText();
 
@@ -41,6 +43,10 @@ final class Rows {
                 required(row, "type"),
                 headers.read(row.getString("headers")),
                 Objects.requireNonNull(row.getBytes("payload"), "payload"));
+    }
+
+    static Instant instant(long epochMicros) {
+        return Instant.EPOCH.plus(epochMicros, ChronoUnit.MICROS);
     }
 
     static String required(ResultSet row, String column) throws SQLException {

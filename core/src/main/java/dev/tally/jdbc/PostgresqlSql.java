@@ -1,0 +1,46 @@
+package dev.tally.jdbc;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** PostgreSQL. */
+final class PostgresqlSql extends DialectSql {
+
+    static final PostgresqlSql INSTANCE = new PostgresqlSql();
+
+    @Override
+    String insertIfAbsent(String insert) {
+        return insert + " ON CONFLICT DO NOTHING";
+    }
+
+    @Override
+    String boundLockWait(Duration limit) {
+        return "SET LOCAL lock_timeout = " + limit.toMillis();
+    }
+
+    @Override
+    @Nullable String lockWaitRestoreQuery() {
+        return null;
+    }
+
+    @Override
+    String isOlderThan(String column) {
+        return column + " < CURRENT_TIMESTAMP - CAST(? AS BIGINT) * INTERVAL '1 millisecond'";
+    }
+
+    @Override
+    boolean isDuplicateKey(SQLException failure) {
+        return "23505".equals(failure.getSQLState());
+    }
+
+    @Override
+    boolean isLockUnavailable(SQLException failure) {
+        return "55P03".equals(failure.getSQLState());
+    }
+
+    @Override
+    boolean isConflict(SQLException failure) {
+        return "40001".equals(failure.getSQLState()) || "40P01".equals(failure.getSQLState());
+    }
+}

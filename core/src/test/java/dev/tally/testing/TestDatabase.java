@@ -71,6 +71,11 @@ public final class TestDatabase implements AutoCloseable {
         return onMariaDb("jdbc:mariadb://", "", null);
     }
 
+    /** The same with an option in the JDBC address, beginning with a question mark. */
+    public static TestDatabase mariaDb(String options) {
+        return onMariaDb("jdbc:mariadb://", options, null);
+    }
+
     /** The same server through MySQL's driver, which calls it MySQL. */
     public static TestDatabase mariaDbByMySqlDriver(String options) {
         return onMariaDb("jdbc:mysql://", options, null);
@@ -168,6 +173,7 @@ public final class TestDatabase implements AutoCloseable {
             // Neither UTC nor the machine's time zone, and defaults of characters that do not fit: what forgets about
             // either shows. The library ends the server with the JVM,
             // and removes its temporary folders.
+            folder.deleteOnExit();
             DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder()
                     .setPort(0)
                     .setBaseDir(new File(folder, "base"))

@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.sql.init.DatabaseInitializationMode;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Tally's tables.
@@ -18,6 +19,8 @@ import org.springframework.boot.sql.init.DatabaseInitializationMode;
  * @param purgeInterval pause between two rounds of removing older rows
  * @param purgeBatch rows removed at most by one statement
  * @param purgeMaxBatches statements for each table and round at most
+ * @param largestPayload of the messages that are published; on MySQL and MariaDB, start-up warns where the server's
+ *     max_allowed_packet is too small for it
  */
 @ConfigurationProperties("tally.jdbc")
 record TallyJdbcProperties(
@@ -26,4 +29,5 @@ record TallyJdbcProperties(
         @DefaultValue("7d") Duration ledgerRetention,
         @DefaultValue("10m") Duration purgeInterval,
         @DefaultValue("1000") int purgeBatch,
-        @DefaultValue("100") int purgeMaxBatches) {}
+        @DefaultValue("100") int purgeMaxBatches,
+        @DefaultValue("4MB") DataSize largestPayload) {}

@@ -1,6 +1,8 @@
 package dev.tally.boot;
 
 import dev.tally.boot.diagnostics.H2WriteDelayCheck;
+import dev.tally.boot.diagnostics.MySqlSettingsCheck;
+import dev.tally.boot.diagnostics.PostgresqlDurabilityCheck;
 import dev.tally.boot.diagnostics.TablesCheck;
 import dev.tally.jdbc.Dialect;
 import dev.tally.jdbc.SchemaScripts;
@@ -44,6 +46,18 @@ public final class TallySchemaAutoConfiguration {
     @Bean
     H2WriteDelayCheck tallyH2WriteDelayCheck(DataSource dataSource, Dialect dialect) {
         return new H2WriteDelayCheck(dataSource, dialect);
+    }
+
+    @Bean
+    PostgresqlDurabilityCheck tallyPostgresqlDurabilityCheck(DataSource dataSource, Dialect dialect) {
+        return new PostgresqlDurabilityCheck(dataSource, dialect);
+    }
+
+    @Bean
+    @DependsOnDatabaseInitialization
+    MySqlSettingsCheck tallyMySqlSettingsCheck(
+            DataSource dataSource, Dialect dialect, TallyJdbcProperties properties) {
+        return new MySqlSettingsCheck(dataSource, dialect, properties.largestPayload());
     }
 
     /** Runs Tally's schema scripts; a type of its own, so that an application's initializer does not replace it. */

@@ -7,6 +7,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,25 +24,41 @@ public final class MariaDbDatabase implements TestDatabase {
     private static final AtomicInteger CREATED = new AtomicInteger();
 
     private final MariaDbServer server;
+    private final Dialect dialect;
     private final String name;
+    private final String url;
     private final HikariDataSource pool;
 
-    private MariaDbDatabase(MariaDbServer server) {
+    private MariaDbDatabase(MariaDbServer server, Dialect dialect, UnaryOperator<String> driver) {
         this.server = server;
+        this.dialect = dialect;
         this.name = "test_" + CREATED.incrementAndGet();
         administer("CREATE DATABASE " + name);
-        this.pool = Pools.open(server.url(name));
-        TestDatabase.createSchema(pool, Dialect.MARIADB);
+        this.url = driver.apply(server.url(name));
+        this.pool = Pools.open(url);
+        TestDatabase.createSchema(pool, dialect);
     }
 
     /** A new database on the shared server. */
     public static MariaDbDatabase create() {
-        return new MariaDbDatabase(MariaDbServer.shared());
+        return on(MariaDbServer.shared());
+    }
+
+    /**
+     * A new database on the shared server with MySQL's schema and dialect, through MySQL's driver.
+     *
+     * @param options options for the JDBC address, each with an ampersand before it
+     */
+    static MariaDbDatabase byMySqlDriver(String options) {
+        return new MariaDbDatabase(
+                MariaDbServer.shared(),
+                Dialect.MYSQL,
+                url -> url.replaceFirst("^jdbc:mariadb:", "jdbc:mysql:") + options);
     }
 
     /** A new database on {@code server}. */
     public static MariaDbDatabase on(MariaDbServer server) {
-        return new MariaDbDatabase(server);
+        return new MariaDbDatabase(server, Dialect.MARIADB, UnaryOperator.identity());
     }
 
     private void administer(String sql) {
@@ -60,12 +77,12 @@ public final class MariaDbDatabase implements TestDatabase {
 
     @Override
     public Dialect dialect() {
-        return Dialect.MARIADB;
+        return dialect;
     }
 
     @Override
     public String url() {
-        return server.url(name);
+        return url;
     }
 
     @Override

@@ -70,6 +70,11 @@ public final class MariaDbServer implements AutoCloseable {
         return "jdbc:mariadb://127.0.0.1:" + port + "/" + database + "?user=root";
     }
 
+    /** The same for a database that comes into being with the first connection. */
+    public String urlCreating(String database) {
+        return url(database) + "&createDatabaseIfNotExist=true";
+    }
+
     /** Stops the server; connections break. */
     public synchronized void stop() {
         try {

@@ -2,6 +2,7 @@ package dev.tally.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.tally.message.Destination;
 import dev.tally.message.Headers;
@@ -14,11 +15,17 @@ import dev.tally.outbox.OutboxStore;
 import dev.tally.outbox.jdbc.JdbcOutboxStore;
 import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +41,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 public abstract class OutboxStoreContract {
 
     private static final Duration EXPIRY = Duration.ofHours(1);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     private TestDatabase database;
     private JdbcOutboxStore store;
@@ -175,6 +183,115 @@ public abstract class OutboxStoreContract {
         assertThat(store.resume(entries.get(0).id())).isTrue();
         assertThat(store.discard(entries.get(1).id())).isTrue();
         assertThat(store.ownersWithRows()).isEqualTo(Set.of(OutboxStore.UNOWNED));
+    }
+
+    @Test
+    @Scenario("messaging-11")
+    void storesAPayloadOfSixtyFourMebibytes() {
+        byte[] large = new byte[64 << 20];
+        large[0] = 1;
+        large[large.length - 1] = 2;
+        Message stored =
+                new Message(new MessageId("large"), new Destination("t", null), null, "type", Headers.empty(), large);
+        transactions.executeWithoutResult(status -> store.insert("n", List.of(stored)));
+        byte[] read =
+                store.readAfter(List.of("n"), 0, 1).entries().get(0).message().payload();
+        assertThat(Arrays.equals(read, large)).isTrue();
+    }
+
+    /** The tables are almost empty on purpose: databases then like to look at every row, also at those of others. */
+    @Test
+    @Scenario("messaging-5")
+    void aRunningTransactionHoldsNobodyUp() {
+        store.register("n", "n~", null);
+        List<OutboxEntry> entries = insert("n", "a", "b", "c", "d");
+        List<Long> ids = entries.stream().map(OutboxEntry::id).toList();
+        transactions.executeWithoutResult(status -> {
+            store.insert("n", List.of(message("open")));
+            assertTimeoutPreemptively(SOON, () -> {
+                assertThat(store.recordFailure("n", "n", ids.get(0), 1, "x")).isTrue();
+                assertThat(store.park("n", "n", ids.get(0), 2, "x")).isTrue();
+                assertThat(store.park("n", "n", ids.get(1), 2, "x")).isTrue();
+                assertThat(store.resume(ids.get(0))).isTrue();
+                assertThat(store.discard(ids.get(1))).isTrue();
+                assertThat(store.complete("n", ids)).isEqualTo(2);
+                assertThat(store.complete(OutboxStore.UNOWNED, ids)).isEqualTo(1);
+                assertThat(store.ownersWithRows()).isEmpty();
+                assertThat(store.heartbeat("n")).isTrue();
+            });
+        });
+        assertThat(store.stats().pending()).isEqualTo(1);
+    }
+
+    @Test
+    void tellsCaseAndTrailingSpacesApart() {
+        List<String> owners = List.of("n", "N", "n ", "\u00f1");
+        owners.forEach(owner -> store.register(owner, owner + "~", null));
+        owners.forEach(owner -> insert(owner, "a"));
+        assertThat(store.ownersWithRows()).containsExactlyInAnyOrderElementsOf(owners);
+        for (String owner : owners) {
+            assertThat(store.readAfter(List.of(owner), 0, 10).entries())
+                    .extracting(OutboxEntry::owner)
+                    .containsExactly(owner);
+            assertThat(store.heartbeat(owner)).isTrue();
+        }
+    }
+
+    /** Whatever time zones the machine, the driver and the server are in. */
+    @Test
+    @Scenario("messaging-9")
+    void timesAreTheDatabasesAndInstants() {
+        Instant before = InstantSource.system().instant().minusSeconds(60);
+        store.register("n", "n~", null);
+        long id = insert("n", "a").get(0).id();
+        assertThat(store.owners(EXPIRY)).hasSize(2).allSatisfy(owner -> {
+            assertThat(owner.orphaned()).isFalse();
+            assertThat(owner.keeperHeartbeat()).isBetween(before, before.plusSeconds(600));
+        });
+        assertThat(store.stats().oldestPending()).isBetween(Duration.ZERO, Duration.ofMinutes(10));
+        assertThat(store.park("n", "n", id, 1, "x")).isTrue();
+        assertThat(store.parked(0, 1).get(0).createdAt()).isBetween(before, before.plusSeconds(600));
+    }
+
+    /** Nodes that look at the same owners and rows at the same time give way to each other without a failure. */
+    @Test
+    @Scenario("messaging-7")
+    void nodesThatDoTheSameAtTheSameTimeDoNotFailEachOther() throws Exception {
+        for (int round = 0; round < 5; round++) {
+            String dead = "dead" + round;
+            for (int i = 0; i < 3; i++) {
+                store.register(dead + i, dead + i + "~", dead);
+            }
+            List<Long> ids = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                ids.add(insert(dead + 0, "m" + i).get(0).id());
+            }
+            long gone = ids.get(19) + 1;
+            List<CompletableFuture<Integer>> nodes = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                String name = "node" + round + i;
+                List<Long> mine = new ArrayList<>(ids);
+                Collections.rotate(mine, i * 5);
+                if (i % 2 == 1) {
+                    Collections.reverse(mine);
+                }
+                nodes.add(CompletableFuture.supplyAsync(() -> {
+                    store.register(name, name + "~", dead);
+                    for (int each = 0; each < 3; each++) {
+                        store.adopt(name, dead + each, Duration.ZERO);
+                    }
+                    assertThat(store.fateOf(dead + 0, gone)).isIn(Fate.ROLLED_BACK, Fate.UNDECIDED);
+                    int completed = store.complete(dead + 0, mine);
+                    store.release(name);
+                    return completed;
+                }));
+            }
+            int completed = 0;
+            for (CompletableFuture<Integer> node : nodes) {
+                completed += node.get(120, TimeUnit.SECONDS);
+            }
+            assertThat(completed).isEqualTo(20);
+        }
     }
 
     @Test

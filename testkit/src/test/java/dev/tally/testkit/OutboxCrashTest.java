@@ -46,6 +46,16 @@ class OutboxCrashTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Point.class)
+    void deliversExactlyWhatCommittedWhereverTheProcessDiesOnMariaDb(Point point) {
+        try (MariaDbDatabase database = MariaDbDatabase.create()) {
+            createBusinessTable(database);
+            crash(database.url(), point);
+            goOn(database, point);
+        }
+    }
+
     private static void createBusinessTable(TestDatabase database) {
         new JdbcTemplate(database.dataSource()).execute("CREATE TABLE business (id VARCHAR(20) PRIMARY KEY)");
     }

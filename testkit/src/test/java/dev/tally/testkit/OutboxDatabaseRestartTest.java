@@ -14,19 +14,33 @@ class OutboxDatabaseRestartTest {
     @Test
     @Scenario("messaging-10")
     void goesOnByItselfAfterTheDatabaseWasRestarted(@TempDir Path data) {
+        try (PostgresServer server = PostgresServer.start(data.resolve("pg"));
+                PostgresDatabase database = PostgresDatabase.on(server)) {
+            goesOn(database, server::stop, server::startAgain);
+        }
+    }
+
+    @Test
+    @Scenario("messaging-10")
+    void goesOnByItselfAfterMariaDbWasRestarted(@TempDir Path data) {
+        try (MariaDbServer server = MariaDbServer.start(data.resolve("mariadb"));
+                MariaDbDatabase database = MariaDbDatabase.on(server)) {
+            goesOn(database, server::stop, server::startAgain);
+        }
+    }
+
+    private static void goesOn(TestDatabase database, Runnable stop, Runnable startAgain) {
         RecordingTransport transport = new RecordingTransport();
-        PostgresServer server = PostgresServer.start(data.resolve("pg"));
-        try (PostgresDatabase database = PostgresDatabase.on(server);
-                OutboxNode node = new OutboxNode(
-                        database, transport, OutboxRelayBehaviour.quick().build())) {
+        try (OutboxNode node =
+                new OutboxNode(database, transport, OutboxRelayBehaviour.quick().build())) {
             transport.down(true);
             node.start();
             for (int i = 0; i < 30; i++) {
                 node.publish("k" + i % 3, "m" + i);
             }
-            server.stop();
+            stop.run();
             transport.down(false);
-            server.startAgain();
+            startAgain.run();
             await().atMost(Duration.ofSeconds(90)).ignoreExceptions().untilAsserted(() -> assertThat(
                             node.store().stats().pending())
                     .isZero());
@@ -36,8 +50,6 @@ class OutboxDatabaseRestartTest {
             for (int key = 0; key < 3; key++) {
                 assertThat(transport.firstDeliveries("k" + key)).isSortedAccordingTo(OutboxRelayBehaviour::byNumber);
             }
-        } finally {
-            server.close();
         }
     }
 }

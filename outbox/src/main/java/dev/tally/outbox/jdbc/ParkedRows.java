@@ -31,7 +31,7 @@ final class ParkedRows {
 
     List<ParkedEntry> parked(long afterId, int limit) {
         return transactions.run(() -> "read parked outbox rows after " + afterId, connection -> {
-            try (PreparedStatement select = connection.prepareStatement(select)) {
+            try (PreparedStatement select = connection.prepareStatement(this.select)) {
                 select.setString(1, EntryTable.PARKED_OWNER);
                 select.setLong(2, afterId);
                 select.setInt(3, limit);

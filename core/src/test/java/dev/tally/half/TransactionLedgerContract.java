@@ -246,6 +246,47 @@ abstract class TransactionLedgerContract {
         assertThat(ledger.resolve("a")).isEqualTo(CheckBackAnswer.COMMIT);
     }
 
+    /** More than one statement's worth of keys, by several nodes at once, while transactions go on. */
+    @Test
+    void nodesThatPurgeAtTheSameTimeFailNeitherEachOtherNorTransactions() throws Exception {
+        database.transaction().executeWithoutResult(status -> {
+            for (int i = 0; i < 600; i++) {
+                ledger.recordCommitted("old-" + i);
+            }
+        });
+        database.jdbc().update("UPDATE tally_transaction SET created_at = created_at - INTERVAL '2' HOUR");
+        AtomicInteger removed = new AtomicInteger();
+        List<CompletableFuture<Void>> all = new java.util.ArrayList<>();
+        for (int node = 0; node < 3; node++) {
+            int number = node;
+            all.add(CompletableFuture.runAsync(
+                    () -> {
+                        for (int batch = 0; batch < 3; batch++) {
+                            removed.addAndGet(ledger.purge(Duration.ofHours(1), 300));
+                        }
+                    },
+                    other));
+            all.add(CompletableFuture.runAsync(
+                    () -> {
+                        for (int i = 0; i < 30; i++) {
+                            String id = "old-" + number + "-" + i;
+                            database.transaction().executeWithoutResult(s -> ledger.recordCommitted(id));
+                        }
+                    },
+                    other));
+        }
+        for (CompletableFuture<Void> each : all) {
+            each.get(120, TimeUnit.SECONDS);
+        }
+        while (ledger.purge(Duration.ofHours(1), 300) > 0) {
+            removed.addAndGet(1);
+        }
+
+        assertThat(database.jdbc().queryForObject("SELECT COUNT(*) FROM tally_transaction", Integer.class))
+                .isEqualTo(90);
+        assertThat(removed.get()).isPositive();
+    }
+
     static void awaitUninterruptibly(CountDownLatch latch) {
         try {
             assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();

@@ -55,8 +55,7 @@ public final class TallySchemaAutoConfiguration {
 
     @Bean
     @DependsOnDatabaseInitialization
-    MySqlSettingsCheck tallyMySqlSettingsCheck(
-            DataSource dataSource, Dialect dialect, TallyJdbcProperties properties) {
+    MySqlSettingsCheck tallyMySqlSettingsCheck(DataSource dataSource, Dialect dialect, TallyJdbcProperties properties) {
         return new MySqlSettingsCheck(dataSource, dialect, properties.largestPayload());
     }
 

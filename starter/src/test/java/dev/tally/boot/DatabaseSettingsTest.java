@@ -76,11 +76,11 @@ class DatabaseSettingsTest {
 
     @Test
     void refusesTablesOfItsOwnWithoutTransactions() {
-        jdbc.execute("ALTER TABLE tally_inbox ENGINE = MyISAM");
+        jdbc.execute("ALTER TABLE tally_transaction ENGINE = MyISAM");
 
         assertThatExceptionOfType(DatabaseSettingsException.class)
                 .isThrownBy(() -> check(DataSize.ofMegabytes(4)))
-                .withMessageContaining("tally_inbox (MyISAM)");
+                .withMessageContaining("tally_transaction (MyISAM)");
     }
 
     @Test

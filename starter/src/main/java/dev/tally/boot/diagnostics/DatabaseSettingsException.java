@@ -13,8 +13,9 @@ public class DatabaseSettingsException extends TallyException {
     private final transient List<String> remedies;
 
     DatabaseSettingsException(List<String> faults, List<String> remedies) {
-        super("TALLY-DATABASE-SETTINGS", "Cannot start with the database as it is set:\n - "
-                + String.join("\n - ", faults));
+        super(
+                "TALLY-DATABASE-SETTINGS",
+                "Cannot start with the database as it is set:\n - " + String.join("\n - ", faults));
         this.remedies = remedies;
     }
 

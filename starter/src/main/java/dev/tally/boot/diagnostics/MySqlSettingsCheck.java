@@ -64,7 +64,8 @@ public final class MySqlSettingsCheck implements InitializingBean {
         }
         Map<String, String> settings = new HashMap<>();
         jdbc.query(SETTINGS, row -> {
-            settings.put(row.getString(1).toLowerCase(Locale.ROOT), row.getString(2).toUpperCase(Locale.ROOT));
+            settings.put(
+                    row.getString(1).toLowerCase(Locale.ROOT), row.getString(2).toUpperCase(Locale.ROOT));
         });
         refuseTablesWithoutTransactions();
         refuseSettings(settings);
@@ -83,7 +84,8 @@ public final class MySqlSettingsCheck implements InitializingBean {
     private void refuseTablesWithoutTransactions() {
         for (String engine : jdbc.queryForList(DEFAULT_ENGINE, String.class)) {
             refuse(
-                    "new tables get the storage engine " + engine + ", which has no transactions: what a business method"
+                    "new tables get the storage engine " + engine
+                            + ", which has no transactions: what a business method"
                             + " writes there stays when its transaction rolls back, and its messages go",
                     "Set default_storage_engine=InnoDB.");
         }

@@ -35,8 +35,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JPA and JdbcTemplate in one transaction, messages with them. */
-class JpaPendingChangesTest {
+/** JPA and JdbcTemplate in one transaction, messages with them, on every database. */
+abstract class JpaPendingChangesContract {
 
     @Entity
     @Table(name = "business")
@@ -54,7 +54,7 @@ class JpaPendingChangesTest {
 
     record Done(String what) {}
 
-    private final TestDatabase database = TestDatabase.h2();
+    private TestDatabase database;
     private final RecordingPath outbox = new RecordingPath();
     private final List<Integer> rowsSeenByThePath = new ArrayList<>();
     private EntityManagerFactory factory;
@@ -62,8 +62,11 @@ class JpaPendingChangesTest {
     private JpaTransactionManager transactions;
     private TransactionalMessagePublisher publisher;
 
+    abstract TestDatabase createDatabase();
+
     @BeforeEach
     void create() {
+        database = createDatabase();
         database.jdbc().execute("ALTER TABLE business ADD CONSTRAINT once UNIQUE (what)");
         LocalContainerEntityManagerFactoryBean bean = new LocalContainerEntityManagerFactoryBean();
         bean.setDataSource(database.dataSource());

@@ -41,13 +41,11 @@ public final class MariaDbServer implements AutoCloseable {
             "--max-allowed-packet=256M",
             "--max-connections=300");
 
-    private final Path data;
     private final int port;
-    private DB server;
+    private final DB server;
 
     private MariaDbServer(Path data) {
-        this.data = data;
-        this.server = launch(0);
+        this.server = launch(data);
         this.port = server.getConfiguration().getPort();
     }
 
@@ -86,7 +84,12 @@ public final class MariaDbServer implements AutoCloseable {
 
     /** Starts the stopped server again, with its data and on its port. */
     public synchronized void startAgain() {
-        server = launch(port);
+        try {
+            // Not a new one: the library would begin with empty data where the folder is a temporary one.
+            server.start();
+        } catch (ManagedProcessException e) {
+            throw new IllegalStateException("Cannot start the MariaDB server on port " + port + " again", e);
+        }
     }
 
     @Override
@@ -94,10 +97,10 @@ public final class MariaDbServer implements AutoCloseable {
         stop();
     }
 
-    private DB launch(int port) {
+    private static DB launch(Path data) {
         File folder = data.toFile();
         DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder()
-                .setPort(port)
+                .setPort(0)
                 .setDataDir(new File(folder, "data"))
                 .setTmpDir(new File(folder, "tmp").toString())
                 .setDeletingTemporaryBaseAndDataDirsOnShutdown(false);
@@ -112,8 +115,8 @@ public final class MariaDbServer implements AutoCloseable {
             launched.start();
             return launched;
         } catch (ManagedProcessException e) {
-            log.error("MariaDB did not start data={} port={}", data, port);
-            throw new IllegalStateException("Cannot start a MariaDB server on port " + port, e);
+            log.error("MariaDB did not start data={}", data);
+            throw new IllegalStateException("Cannot start a MariaDB server with its data in " + data, e);
         }
     }
 

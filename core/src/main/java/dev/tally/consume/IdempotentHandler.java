@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionException;
@@ -41,6 +42,7 @@ public final class IdempotentHandler implements BatchHandler {
 
     private static final Logger log = LoggerFactory.getLogger(IdempotentHandler.class);
     private static final DeliveryOutcome DELIVERED = new DeliveryOutcome.Delivered();
+    private static final int INSERT_ATTEMPTS = 3;
 
     private final Subscription subscription;
     private final PayloadTypes types;
@@ -114,7 +116,18 @@ public final class IdempotentHandler implements BatchHandler {
 
     private DeliveryOutcome handle(Object payload, ReceivedMessage received) {
         Instant begin = clock.instant();
-        Result result;
+        Result result = handleInTransaction(payload, received);
+        for (int attempt = 1; result.gaveWay && attempt < INSERT_ATTEMPTS; attempt++) {
+            log.debug(
+                    "gave way to another delivery messageId={}",
+                    received.message().id(),
+                    result.failure);
+            result = handleInTransaction(payload, received);
+        }
+        return outcome(received, result, Duration.between(begin, clock.instant()));
+    }
+
+    private Result handleInTransaction(Object payload, ReceivedMessage received) {
         try {
             Result executed = ownTransaction.execute(status -> {
                 Result inside = handleOnce(payload, received);
@@ -123,12 +136,11 @@ public final class IdempotentHandler implements BatchHandler {
                 }
                 return inside;
             });
-            result = executed == null ? Result.DONE : executed;
+            return executed == null ? Result.DONE : executed;
         } catch (TransactionException e) {
             // Also where the outcome of the commit is unknown: the inbox tells at the next delivery.
-            result = Result.failed(e);
+            return Result.failed(e);
         }
-        return outcome(received, result, Duration.between(begin, clock.instant()));
     }
 
     private Result handleOnce(Object payload, ReceivedMessage received) {
@@ -137,6 +149,14 @@ public final class IdempotentHandler implements BatchHandler {
             if (inbox.insertNew(subscription.group(), List.of(message.id())).isEmpty()) {
                 return Result.DUPLICATE;
             }
+        } catch (ConcurrencyFailureException e) {
+            // Deliveries that waited for one that rolled back can be each other's deadlock in InnoDB. The handler has
+            // not been called yet, so nothing keeps this one from trying again at once.
+            return Result.gaveWay(e);
+        } catch (RuntimeException e) {
+            return Result.failed(e);
+        }
+        try {
             handler.handle(payload, contextOf(received));
             return Result.DONE;
         } catch (InterruptedException e) {
@@ -214,13 +234,18 @@ public final class IdempotentHandler implements BatchHandler {
         }
     }
 
-    private record Result(boolean duplicate, @Nullable Throwable failure) {
+    private record Result(
+            boolean duplicate, boolean gaveWay, @Nullable Throwable failure) {
 
-        static final Result DONE = new Result(false, null);
-        static final Result DUPLICATE = new Result(true, null);
+        static final Result DONE = new Result(false, false, null);
+        static final Result DUPLICATE = new Result(true, false, null);
 
         static Result failed(Throwable failure) {
-            return new Result(false, failure);
+            return new Result(false, false, failure);
+        }
+
+        static Result gaveWay(Throwable failure) {
+            return new Result(false, true, failure);
         }
     }
 }

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -181,6 +182,42 @@ abstract class IdempotentHandlerContract {
 
         assertThat(database.business()).hasSize(rounds).doesNotHaveDuplicates();
         assertThat(events.stream().filter("duplicate"::equals)).hasSize(rounds);
+    }
+
+    @Scenario("messaging-23")
+    @Test
+    void deliveriesThatWaitForOneThatFailsHaveOneEffectAndNoErrorOfTheirOwn() throws Exception {
+        int rounds = 6;
+        for (int i = 0; i < rounds; i++) {
+            List<ReceivedMessage> batch = orders("order-" + i);
+            CountDownLatch first = new CountDownLatch(1);
+            CountDownLatch othersCome = new CountDownLatch(3);
+            IdempotentHandler failing = handler(true, (payload, context) -> {
+                first.countDown();
+                assertThat(othersCome.await(60, TimeUnit.SECONDS)).isTrue();
+                throw new IllegalStateException("out of stock");
+            });
+            CompletableFuture<List<DeliveryOutcome>> failed =
+                    CompletableFuture.supplyAsync(() -> failing.handle(batch), threads);
+            assertThat(first.await(60, TimeUnit.SECONDS)).isTrue();
+            IdempotentHandler handler = handler(true, writing());
+            List<CompletableFuture<List<DeliveryOutcome>>> others = new ArrayList<>();
+            for (int node = 0; node < 3; node++) {
+                others.add(CompletableFuture.supplyAsync(
+                        () -> {
+                            othersCome.countDown();
+                            return handler.handle(batch);
+                        },
+                        threads));
+            }
+            assertThat(failed.get(60, TimeUnit.SECONDS)).singleElement().isInstanceOf(Retry.class);
+            for (CompletableFuture<List<DeliveryOutcome>> outcome : others) {
+                assertThat(outcome.get(60, TimeUnit.SECONDS)).containsExactly(new Delivered());
+            }
+        }
+
+        assertThat(database.business()).hasSize(rounds).doesNotHaveDuplicates();
+        assertThat(events.stream().filter("duplicate"::equals)).hasSize(2 * rounds);
     }
 
     @Scenario("messaging-24")

@@ -20,6 +20,18 @@ public final class Headers {
     /** The media type of the payload, for instance {@code application/json}; set on every published message. */
     public static final String CONTENT_TYPE = RESERVED_PREFIX + "content-type";
 
+    /**
+     * How many milliseconds after its commit a delayed message may be seen; absent for at once. What a broker with a
+     * delay of its own goes by when it learns of the commit itself.
+     */
+    public static final String DELAY = RESERVED_PREFIX + "delay";
+
+    /**
+     * When a delayed message may be seen, in milliseconds since 1970 by the publisher's clock. What is gone by when the
+     * message is sent after its commit, however late that is.
+     */
+    public static final String DELIVER_AT = RESERVED_PREFIX + "deliver-at";
+
     private static final Headers EMPTY = new Headers(Map.of());
 
     private final Map<String, String> values;

@@ -2,6 +2,7 @@ package dev.tally.publish;
 
 import dev.tally.message.Destination;
 import dev.tally.message.Headers;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -14,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param key the key that orders it, or {@code null}
  * @param payload the payload
  * @param headers the user's headers
+ * @param delay how long after the commit it may be seen, zero for at once; to the millisecond
  * @param via how it leaves
  * @since 0.1
  */
 public record OutgoingMessage(
-        Destination destination, @Nullable String key, Object payload, Headers headers, Via via) {
+        Destination destination, @Nullable String key, Object payload, Headers headers, Duration delay, Via via) {
 
     /** Begins a message to {@code topic}; by default without tag, key and headers, through the outbox. */
     public static Builder to(String topic) {
@@ -33,6 +35,7 @@ public record OutgoingMessage(
         private @Nullable String tag;
         private @Nullable String key;
         private @Nullable Object payload;
+        private Duration delay = Duration.ZERO;
         private Via via = Via.OUTBOX;
 
         private Builder(String topic) {
@@ -71,6 +74,21 @@ public record OutgoingMessage(
             return this;
         }
 
+        /**
+         * How long after the commit the message may be seen; at once by default. What a broker allows at most is its own
+         * (RocketMQ: 3 days, Tally's broker: 100 years).
+         *
+         * @throws IllegalArgumentException for less than zero
+         */
+        public Builder delay(Duration delay) {
+            if (delay.isNegative()) {
+                throw new IllegalArgumentException(
+                        "Cannot delay a message to '" + topic + "' by " + delay + ": that is less than zero");
+            }
+            this.delay = delay;
+            return this;
+        }
+
         /** How the message leaves; {@link Via#OUTBOX} by default. */
         public Builder via(Via via) {
             this.via = via;
@@ -84,6 +102,7 @@ public record OutgoingMessage(
                     key,
                     Objects.requireNonNull(payload, () -> "Cannot publish to '" + topic + "': there is no payload"),
                     Headers.of(headers),
+                    delay,
                     via);
         }
     }

@@ -36,7 +36,9 @@ final class PublisherTransactionAttributeSource extends AnnotationTransactionAtt
         MergedAnnotation<Transactional> nearest =
                 MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY).get(Transactional.class);
         MergedAnnotation<?> source = nearest.isPresent() ? nearest.getMetaSource() : null;
-        return source != null && source.getType() == TransactionalPublisher.class;
+        return source != null
+                && (source.getType() == TransactionalPublisher.class
+                        || source.getType() == TransactionalPublisher.List.class);
     }
 
     private static boolean hasAttributes(Class<?> declaringClass) {

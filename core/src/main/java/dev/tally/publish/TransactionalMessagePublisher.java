@@ -7,6 +7,7 @@ import dev.tally.message.MessageTypes;
 import dev.tally.message.PayloadCodec;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class TransactionalMessagePublisher implements MessagePublisher {
     private final Map<Via, PublishingPath> paths;
     private final List<PendingChanges> pendingChanges;
     private final PublishListener listener;
+    private final InstantSource clock;
 
     /**
      * Creates a publisher.
@@ -48,6 +50,7 @@ public final class TransactionalMessagePublisher implements MessagePublisher {
      * @param paths the ways out; publishing through one that is missing fails
      * @param pendingChanges flushed before the messages are handed over
      * @param listener observes
+     * @param clock says from when on delays count
      */
     public TransactionalMessagePublisher(
             PayloadCodec codec,
@@ -55,13 +58,15 @@ public final class TransactionalMessagePublisher implements MessagePublisher {
             DataSource dataSource,
             Map<Via, PublishingPath> paths,
             List<PendingChanges> pendingChanges,
-            PublishListener listener) {
+            PublishListener listener,
+            InstantSource clock) {
         this.codec = codec;
         this.ids = ids;
         this.dataSource = unwrap(dataSource);
         this.paths = paths.isEmpty() ? Map.of() : new EnumMap<>(paths);
         this.pendingChanges = List.copyOf(pendingChanges);
         this.listener = listener;
+        this.clock = clock;
     }
 
     /** A transaction manager binds connections to the data source behind this proxy, never to the proxy. */
@@ -93,6 +98,11 @@ public final class TransactionalMessagePublisher implements MessagePublisher {
     private Message encode(OutgoingMessage outgoing) {
         byte[] payload = codec.encode(outgoing.payload());
         Headers headers = outgoing.headers().with(Headers.CONTENT_TYPE, codec.contentType());
+        if (!outgoing.delay().isZero()) {
+            long millis = Math.max(1, outgoing.delay().toMillis());
+            headers = headers.with(Headers.DELAY, Long.toString(millis))
+                    .with(Headers.DELIVER_AT, Long.toString(clock.millis() + millis));
+        }
         String type = MessageTypes.nameOf(outgoing.payload().getClass());
         return new Message(ids.get(), outgoing.destination(), outgoing.key(), type, headers, payload);
     }

@@ -1,9 +1,12 @@
 package dev.tally.publish;
 
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.aopalliance.aop.Advice;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -11,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.Pointcut;
 import org.springframework.aop.support.AbstractPointcutAdvisor;
 import org.springframework.aop.support.AopUtils;
-import org.springframework.aop.support.annotation.AnnotationMatchingPointcut;
+import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -27,20 +31,22 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 public final class TransactionalPublisherAdvisor extends AbstractPointcutAdvisor {
 
-    private final transient Pointcut pointcut =
-            AnnotationMatchingPointcut.forMethodAnnotation(TransactionalPublisher.class);
+    private final transient Pointcut pointcut = new AnnotatedMethods();
     private final transient MethodInterceptor advice = this::invoke;
-    private final transient Map<Method, PublishedResult> results = new ConcurrentHashMap<>();
+    private final transient Map<Method, List<PublishedResult>> results = new ConcurrentHashMap<>();
     private final transient Supplier<MessagePublisher> publisher;
+    private final transient UnaryOperator<String> placeholders;
 
     /**
      * Creates the advisor.
      *
      * @param publisher asked at each call, so that the publisher and all it needs is not created before it can itself be
      *     proxied (advisors are created before all other beans)
+     * @param placeholders resolves {@code ${...}} in annotations
      */
-    public TransactionalPublisherAdvisor(Supplier<MessagePublisher> publisher) {
+    public TransactionalPublisherAdvisor(Supplier<MessagePublisher> publisher, UnaryOperator<String> placeholders) {
         this.publisher = publisher;
+        this.placeholders = placeholders;
         setOrder(Ordered.LOWEST_PRECEDENCE);
     }
 
@@ -65,23 +71,47 @@ public final class TransactionalPublisherAdvisor extends AbstractPointcutAdvisor
                     + " transaction's advice must lie outside of the publisher's");
         }
         Object result = invocation.proceed();
-        if (result != null) {
-            publisher.get().publish(publishedResult(method).message(target, invocation.getArguments(), result));
+        for (PublishedResult published : results.computeIfAbsent(method, this::parse)) {
+            OutgoingMessage message = published.message(target, invocation.getArguments(), result);
+            if (message != null) {
+                publisher.get().publish(message);
+            }
         }
         return result;
     }
 
-    private PublishedResult publishedResult(Method method) {
-        return results.computeIfAbsent(method, m -> new PublishedResult(m, annotationOf(m)));
+    private List<PublishedResult> parse(Method method) {
+        List<PublishedResult> parsed = annotationsOf(method).stream()
+                .map(annotation -> new PublishedResult(method, annotation, placeholders))
+                .toList();
+        List<String> faults = parsed.stream()
+                .flatMap(published -> published.faults().stream())
+                .toList();
+        if (!faults.isEmpty()) {
+            throw new InvalidPublisherException(
+                    "Cannot publish what " + method + " returns: " + String.join("; ", faults));
+        }
+        return parsed;
     }
 
-    private static TransactionalPublisher annotationOf(Method method) {
-        TransactionalPublisher annotation =
-                AnnotatedElementUtils.findMergedAnnotation(method, TransactionalPublisher.class);
-        if (annotation == null) {
-            throw new IllegalStateException("Cannot publish what " + method + " returns: the annotation is not on it");
+    /** The annotations of a method or of one that it overrides, in their order. */
+    static Set<TransactionalPublisher> annotationsOf(Method method) {
+        return AnnotatedElementUtils.findMergedRepeatableAnnotations(
+                method, TransactionalPublisher.class, TransactionalPublisher.List.class);
+    }
+
+    private static final class AnnotatedMethods extends StaticMethodMatcherPointcut {
+
+        AnnotatedMethods() {
+            setClassFilter(type -> AnnotationUtils.isCandidateClass(
+                    type, List.of(TransactionalPublisher.class, TransactionalPublisher.List.class)));
         }
-        return annotation;
+
+        @Override
+        public boolean matches(Method method, Class<?> targetClass) {
+            return !annotationsOf(AopUtils.getMostSpecificMethod(method, targetClass))
+                    .isEmpty();
+        }
     }
 
     @Override

@@ -1,10 +1,12 @@
 package dev.tally.publish;
 
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
@@ -16,9 +18,7 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.MethodIntrospector;
-import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
-import org.springframework.expression.ParseException;
 import org.springframework.transaction.interceptor.TransactionInterceptor;
 
 /**
@@ -28,6 +28,9 @@ import org.springframework.transaction.interceptor.TransactionInterceptor;
  * @since 0.1
  */
 public final class TransactionalPublisherValidator implements SmartInitializingSingleton {
+
+    private static final List<Class<? extends Annotation>> ANNOTATIONS =
+            List.of(TransactionalPublisher.class, TransactionalPublisher.List.class);
 
     private final ConfigurableListableBeanFactory beanFactory;
 
@@ -42,7 +45,7 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
         List<String> faults = new ArrayList<>();
         for (String name : beanFactory.getBeanDefinitionNames()) {
             Class<?> type = AutoProxyUtils.determineTargetClass(beanFactory, name);
-            if (type != null && AnnotationUtils.isCandidateClass(type, TransactionalPublisher.class)) {
+            if (type != null && AnnotationUtils.isCandidateClass(type, ANNOTATIONS)) {
                 check(name, type, faults);
             }
         }
@@ -53,17 +56,23 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
     }
 
     private void check(String beanName, Class<?> type, List<String> faults) {
-        Map<Method, TransactionalPublisher> methods =
-                MethodIntrospector.selectMethods(type, (MethodIntrospector.MetadataLookup<TransactionalPublisher>)
-                        method -> AnnotatedElementUtils.findMergedAnnotation(method, TransactionalPublisher.class));
+        Map<Method, Set<TransactionalPublisher>> methods = MethodIntrospector.selectMethods(
+                type, (MethodIntrospector.MetadataLookup<Set<TransactionalPublisher>>) method -> {
+                    Set<TransactionalPublisher> found = TransactionalPublisherAdvisor.annotationsOf(method);
+                    return found.isEmpty() ? null : found;
+                });
         if (methods.isEmpty()) {
             return;
         }
         // A bean that is created later, on demand, goes through the same proxying; only what exists can be looked at.
         Object bean = beanFactory.containsSingleton(beanName) ? beanFactory.getSingleton(beanName) : null;
-        methods.forEach((method, annotation) -> {
+        methods.forEach((method, annotations) -> {
             String where = "bean '" + beanName + "', " + type.getSimpleName() + "." + method.getName() + ": ";
-            signatureFaults(method, annotation).forEach(fault -> faults.add(where + fault));
+            faults(method, annotations).forEach(fault -> faults.add(where + fault));
+            SelfInvocations.of(type, method)
+                    .forEach(caller -> faults.add(where + caller
+                            + " calls it on the object itself, past the proxy, and nothing would be published; call it"
+                            + " through another bean, or publish with a MessagePublisher there"));
             String proxyFault = bean == null ? null : proxyFault(bean, method);
             if (proxyFault != null) {
                 faults.add(where + proxyFault);
@@ -71,11 +80,18 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
         });
     }
 
-    private static List<String> signatureFaults(Method method, TransactionalPublisher annotation) {
+    private List<String> faults(Method method, Set<TransactionalPublisher> annotations) {
         List<String> faults = new ArrayList<>();
+        boolean needsResult = false;
+        for (TransactionalPublisher annotation : annotations) {
+            PublishedResult published = new PublishedResult(method, annotation, this::resolved);
+            faults.addAll(published.faults());
+            needsResult |= annotation.payload().isBlank();
+        }
         Class<?> result = method.getReturnType();
-        if (result == void.class || result == Void.class) {
-            faults.add("it returns nothing, so there is nothing to publish; return the payload");
+        if (needsResult && (result == void.class || result == Void.class)) {
+            faults.add(
+                    "it returns nothing, so there is nothing to publish; return the payload, or name it with payload");
         } else if (Future.class.isAssignableFrom(result)
                 || CompletionStage.class.isAssignableFrom(result)
                 || Flow.Publisher.class.isAssignableFrom(result)) {
@@ -88,15 +104,12 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
         if (Modifier.isStatic(method.getModifiers())) {
             faults.add("it is static, so calls do not go through the proxy");
         }
-        if (annotation.topic().isBlank()) {
-            faults.add("its topic is blank");
-        }
-        try {
-            new PublishedResult(method, annotation);
-        } catch (ParseException e) {
-            faults.add("its key '" + annotation.key() + "' is not a SpEL expression: " + e.getSimpleMessage());
-        }
         return faults;
+    }
+
+    private String resolved(String text) {
+        String value = beanFactory.resolveEmbeddedValue(text);
+        return value == null ? "" : value;
     }
 
     private static @Nullable String proxyFault(Object bean, Method method) {

@@ -17,6 +17,7 @@ import dev.tally.testing.TestDatabase;
 import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +99,8 @@ abstract class HalfMessagePathContract {
                 database.dataSource(),
                 Map.of(Via.HALF_MESSAGE, path),
                 List.of(),
-                new PublishListener() {});
+                new PublishListener() {},
+                InstantSource.system());
     }
 
     @AfterEach

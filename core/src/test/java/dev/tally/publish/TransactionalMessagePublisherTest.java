@@ -13,6 +13,7 @@ import dev.tally.testing.RecordingPath;
 import dev.tally.testing.TestDatabase;
 import dev.tally.testkit.scenario.Scenario;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,8 @@ class TransactionalMessagePublisherTest {
                     public void unknown(int count) {
                         events.add("unknown " + count);
                     }
-                });
+                },
+                InstantSource.system());
     }
 
     @AfterEach
@@ -478,7 +480,8 @@ class TransactionalMessagePublisherTest {
                     return new RecordingPath().prepare(batch);
                 }),
                 List.of(),
-                new PublishListener() {});
+                new PublishListener() {},
+                InstantSource.system());
         database.transaction()
                 .executeWithoutResult(status -> capturing.publish(OutgoingMessage.to("orders")
                         .tag("new")
@@ -512,7 +515,8 @@ class TransactionalMessagePublisherTest {
                 database.dataSource(),
                 Map.of(),
                 List.of(),
-                new PublishListener() {});
+                new PublishListener() {},
+                InstantSource.system());
         assertThatExceptionOfType(PathMissingException.class).isThrownBy(() -> database.transaction()
                 .executeWithoutResult(status -> none.publish("t", null, new Placed("1"))));
     }

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tally.message.Headers;
 import dev.tally.message.JacksonPayloadCodec;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.testing.RecordingPath;
 import dev.tally.testing.TestDatabase;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -134,12 +136,14 @@ class TransactionalPublisherAdvisorTest {
                         public void published(Message message, Via via) {
                             messages.add(message);
                         }
-                    });
+                    },
+                    InstantSource.system());
         }
 
         @Bean
         TransactionalPublisherAdvisor advisor(ObjectProvider<MessagePublisher> publisher) {
-            return new TransactionalPublisherAdvisor(publisher::getObject);
+            return new TransactionalPublisherAdvisor(
+                    publisher::getObject, text -> text.replace("${place}", "resolved"));
         }
 
         @Bean
@@ -288,6 +292,89 @@ class TransactionalPublisherAdvisorTest {
         }
     }
 
+    record Decided(String orderId, boolean accepted, long waitMillis) {
+
+        public Placed receipt() {
+            return new Placed(orderId, 7);
+        }
+    }
+
+    static class Desk {
+
+        @TransactionalPublisher(
+                topic = "${place}-receipts",
+                payload = "#result.receipt()",
+                condition = "#result.accepted",
+                key = "#p0.orderId",
+                headers = {"region = #region", "kind='web'", "absent=null"},
+                delay = "#result.waitMillis")
+        public Decided decide(Decided wanted, String region) {
+            return wanted;
+        }
+
+        @TransactionalPublisher(topic = "first", payload = "#placed", delay = "PT5M")
+        @TransactionalPublisher(topic = "second", payload = "#placed.orderId", via = Via.HALF_MESSAGE)
+        public void both(Placed placed) {}
+
+        @TransactionalPublisher(topic = "t", payload = "#placed", condition = "#placed.quantity")
+        public void noCondition(Placed placed) {}
+
+        @TransactionalPublisher(topic = "t", payload = "#placed", key = "#placed.nothing")
+        public void noKey(Placed placed) {}
+
+        @TransactionalPublisher(topic = "t", payload = "#placed", delay = "#placed.quantity")
+        public void noDelay(Placed placed) {}
+    }
+
+    @Test
+    void payloadConditionHeadersDelayAndPlaceholdersMakeTheMessage() {
+        Desk desk = start(Complete.class, Desk.class);
+
+        desk.decide(new Decided("o-1", false, 0), "eu");
+        assertThat(infrastructure().messages).isEmpty();
+
+        long before = System.currentTimeMillis();
+        desk.decide(new Decided("o-2", true, 1500), "eu");
+        Message message = infrastructure().messages.get(0);
+        assertThat(message.destination().topic()).isEqualTo("resolved-receipts");
+        assertThat(message.type()).isEqualTo("Placed");
+        assertThat(message.key()).isEqualTo("o-2");
+        assertThat(message.headers().asMap())
+                .containsEntry("region", "eu")
+                .containsEntry("kind", "web")
+                .containsEntry(Headers.DELAY, "1500")
+                .doesNotContainKey("absent");
+        assertThat(Long.parseLong(message.headers().get(Headers.DELIVER_AT))).isGreaterThanOrEqualTo(before + 1500);
+    }
+
+    @Test
+    void anAnnotationCanBeRepeatedAndTheMethodNeedNotReturnAnything() {
+        Desk desk = start(Complete.class, Desk.class);
+
+        desk.both(new Placed("o-1", 1));
+
+        assertThat(infrastructure().messages)
+                .extracting(message -> message.destination().topic())
+                .containsExactly("first", "second");
+        assertThat(infrastructure().outbox.left).hasSize(1);
+        assertThat(infrastructure().half.left).hasSize(1);
+        assertThat(infrastructure().messages.get(0).headers().get(Headers.DELAY))
+                .isEqualTo("300000");
+    }
+
+    @Test
+    void anExpressionThatFailsRollsTheTransactionBackAndSaysWhich() {
+        Desk desk = start(Complete.class, Desk.class);
+
+        assertThatThrownBy(() -> desk.noCondition(new Placed("o-1", 1)))
+                .hasMessageContaining("Cannot publish to 't' after Desk.noCondition")
+                .hasMessageContaining(
+                        "its condition '#placed.quantity' failed: it gave 1, which is neither true nor false");
+        assertThatThrownBy(() -> desk.noKey(new Placed("o-1", 1))).hasMessageContaining("its key '#placed.nothing'");
+        assertThatThrownBy(() -> desk.noDelay(new Placed("o-1", -1))).hasMessageContaining("less than zero");
+        assertThat(infrastructure().outbox.left).isEmpty();
+    }
+
     @Test
     void anOrderThatTheUserChoseIsKept() {
         Orders orders = start(OwnOrder.class, Orders.class);
@@ -325,19 +412,80 @@ class TransactionalPublisherAdvisorTest {
         public CompletableFuture<Placed> later() {
             return null;
         }
+
+        @TransactionalPublisher(topic = "t", headers = "region", delay = "soon", condition = "#result ==")
+        public Placed parts() {
+            return null;
+        }
     }
 
     @Test
     void startUpListsAllMethodsThatCannotWork() {
         assertThatExceptionOfType(InvalidPublisherException.class)
                 .isThrownBy(() -> start(Complete.class, Broken.class))
-                .withMessageContaining("6 faults")
+                .withMessageContaining("9 faults")
                 .withMessageContaining("Broken.nothing: it returns nothing")
                 .withMessageContaining("Broken.badKey: its key '#result.' is not a SpEL expression")
                 .withMessageContaining("Broken.badKey: its topic is blank")
+                .withMessageContaining("Broken.parts: its header 'region' is not of the form name=expression")
+                .withMessageContaining("Broken.parts: its delay 'soon' is no duration")
+                .withMessageContaining("Broken.parts: its condition '#result ==' is not a SpEL expression")
                 .withMessageContaining("Broken.hidden: it is private")
                 .withMessageContaining("Broken.sealed: it is final")
                 .withMessageContaining("Broken.later: it returns a CompletableFuture");
+    }
+
+    static class SelfCalling {
+
+        private SelfCalling proxied;
+
+        @TransactionalPublisher(topic = "t")
+        public Placed place(String id) {
+            return new Placed(id, 1);
+        }
+
+        public Placed direct(String id, boolean really) {
+            return place(really ? id : id.strip());
+        }
+
+        public List<Placed> inALambda(List<String> ids) {
+            return ids.stream().map(id -> place(id)).toList();
+        }
+
+        public List<Placed> byReference(List<String> ids) {
+            return ids.stream().map(this::place).toList();
+        }
+
+        public Placed throughTheProxy(String id) {
+            return proxied.place(id);
+        }
+    }
+
+    static class SelfCallingChild extends SelfCalling {
+
+        public Placed inherited(String id) {
+            return place(id);
+        }
+
+        @Override
+        @TransactionalPublisher(topic = "t")
+        public Placed place(String id) {
+            return super.place(id);
+        }
+    }
+
+    @Test
+    void startUpNamesEachCallThatGoesPastTheProxy() {
+        assertThatExceptionOfType(InvalidPublisherException.class)
+                .isThrownBy(() -> start(Complete.class, SelfCalling.class))
+                .withMessageContaining("3 faults")
+                .withMessageContaining("SelfCalling.place: SelfCalling.direct calls it on the object itself")
+                .withMessageContaining("SelfCalling.inALambda calls it")
+                .withMessageContaining("SelfCalling.byReference calls it");
+        assertThatExceptionOfType(InvalidPublisherException.class)
+                .isThrownBy(() -> start(Complete.class, SelfCallingChild.class))
+                .withMessageContaining("SelfCallingChild.inherited calls it")
+                .withMessageContaining("4 faults");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.tally.publish.MessagePublisher;
 import dev.tally.publish.TransactionAdvicePlacement;
 import dev.tally.publish.TransactionalPublisherAdvisor;
 import dev.tally.publish.TransactionalPublisherValidator;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -68,8 +69,9 @@ public final class TallyCoreAutoConfiguration {
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
     static TransactionalPublisherAdvisor tallyTransactionalPublisherAdvisor(
-            ObjectProvider<MessagePublisher> publisher) {
-        return new TransactionalPublisherAdvisor(publisher::getObject);
+            ObjectProvider<MessagePublisher> publisher, ConfigurableListableBeanFactory beanFactory) {
+        return new TransactionalPublisherAdvisor(
+                publisher::getObject, text -> Objects.requireNonNullElse(beanFactory.resolveEmbeddedValue(text), ""));
     }
 
     @Bean

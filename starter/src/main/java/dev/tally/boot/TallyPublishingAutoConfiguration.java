@@ -39,7 +39,8 @@ public final class TallyPublishingAutoConfiguration {
             ObjectProvider<OutboxPath> outbox,
             ObjectProvider<HalfMessagePath> half,
             ObjectProvider<PendingChanges> pendingChanges,
-            ObjectProvider<PublishListener> listeners) {
+            ObjectProvider<PublishListener> listeners,
+            ProcessEdges edges) {
         Map<Via, PublishingPath> paths = new EnumMap<>(Via.class);
         outbox.ifAvailable(path -> paths.put(Via.OUTBOX, path));
         half.ifAvailable(path -> paths.put(Via.HALF_MESSAGE, path));
@@ -49,7 +50,8 @@ public final class TallyPublishingAutoConfiguration {
                 dataSource,
                 paths,
                 pendingChanges.orderedStream().toList(),
-                FanOut.to(PublishListener.class, listeners));
+                FanOut.to(PublishListener.class, listeners),
+                edges.clock());
     }
 
     /** Apart, so that JPA's classes are needed only where JPA is. */

@@ -19,6 +19,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +87,8 @@ abstract class JpaPendingChangesContract {
                 database.dataSource(),
                 Map.of(Via.OUTBOX, counting),
                 List.of(new JpaPendingChanges(factory)),
-                new PublishListener() {});
+                new PublishListener() {},
+                InstantSource.system());
     }
 
     @AfterEach

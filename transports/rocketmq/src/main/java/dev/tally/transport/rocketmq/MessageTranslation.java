@@ -51,6 +51,11 @@ final class MessageTranslation {
         boolean empty = payload.length == 0;
         var wire = new org.apache.rocketmq.common.message.Message(topic, empty ? new byte[] {0} : payload);
         Map<String, String> properties = new LinkedHashMap<>(message.headers().asMap());
+        String delay = properties.remove(Headers.DELAY);
+        String deliverAt = properties.remove(Headers.DELIVER_AT);
+        if (delay != null && deliverAt != null) {
+            writeDelay(wire, message, transactionId == null ? deliverAt : delay, transactionId != null);
+        }
         properties.put(ID, message.id().value());
         properties.put(TYPE, message.type());
         if (message.key() != null) {
@@ -129,6 +134,20 @@ final class MessageTranslation {
                 searchable
                         ? key + MessageConst.KEY_SEPARATOR + message.id()
                         : message.id().value());
+    }
+
+    /** A half message's delay counts from its commit, of which the broker learns; other messages are sent after theirs. */
+    private static void writeDelay(
+            org.apache.rocketmq.common.message.Message wire, Message message, String millis, boolean fromCommit) {
+        try {
+            if (fromCommit) {
+                wire.setDelayTimeMs(Long.parseLong(millis));
+            } else {
+                wire.setDeliverTimeMs(Long.parseLong(millis));
+            }
+        } catch (NumberFormatException e) {
+            throw refused(message, "its delay '" + millis + "' is no number of milliseconds");
+        }
     }
 
     private static void writeTag(org.apache.rocketmq.common.message.Message wire, Message message) {

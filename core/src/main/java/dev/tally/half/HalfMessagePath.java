@@ -3,7 +3,9 @@ package dev.tally.half;
 import dev.tally.message.Message;
 import dev.tally.publish.PublishingPath;
 import dev.tally.publish.Settlement;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,8 +29,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Where the broker fails in step 2, the ledger row becomes a tombstone and the messages go the fallback's way, both in
  * the same transaction: whatever half messages the broker did get are rolled back, at once where it listens, and by
- * check-back otherwise. After some failures in a row the broker is left alone for a while, so that transactions do not
- * each wait for a dead one.
+ * check-back otherwise. A circuit breaker counts such failures and, when there are too many, leaves the broker alone for
+ * a while, so that transactions do not each wait for a dead one.
  *
  * <p>Thread-safe.
  *
@@ -37,7 +39,6 @@ import org.slf4j.LoggerFactory;
 public final class HalfMessagePath implements PublishingPath {
 
     private static final Logger log = LoggerFactory.getLogger(HalfMessagePath.class);
-    private static final Duration PAUSE_BETWEEN_PROBES = Duration.ofSeconds(1);
 
     private final HalfMessages halfMessages;
     private final TransactionLedger ledger;
@@ -45,7 +46,8 @@ public final class HalfMessagePath implements PublishingPath {
     private final Supplier<String> transactionIds;
     private final Duration prepareTimeout;
     private final SafeListener listener;
-    private final BrokerGuard guard;
+    private final CircuitBreaker breaker;
+    private final InstantSource clock;
 
     /**
      * Creates the path.
@@ -53,7 +55,9 @@ public final class HalfMessagePath implements PublishingPath {
      * @param fallback takes the messages that the broker does not; {@code null} to fail such transactions
      * @param transactionIds gives ids of at most 64 characters, unique for ever
      * @param prepareTimeout how long a commit waits for the broker at most
-     * @param clock times the pauses for a broker that does not answer
+     * @param breaker opens when the broker does not take half messages, see {@link HalfMessageBreaker}; belongs to this
+     *     path alone
+     * @param clock times the broker's answers
      */
     public HalfMessagePath(
             HalfMessages halfMessages,
@@ -62,6 +66,7 @@ public final class HalfMessagePath implements PublishingPath {
             Supplier<String> transactionIds,
             Duration prepareTimeout,
             HalfMessageListener listener,
+            CircuitBreaker breaker,
             InstantSource clock) {
         this.halfMessages = halfMessages;
         this.ledger = ledger;
@@ -69,24 +74,37 @@ public final class HalfMessagePath implements PublishingPath {
         this.transactionIds = transactionIds;
         this.prepareTimeout = prepareTimeout;
         this.listener = new SafeListener(listener);
-        this.guard = new BrokerGuard(clock, PAUSE_BETWEEN_PROBES);
+        this.breaker = breaker;
+        this.clock = clock;
+    }
+
+    /** The circuit breaker, for its state and its events; not to be used for other calls. */
+    public CircuitBreaker breaker() {
+        return breaker;
     }
 
     @Override
     public Settlement prepare(List<Message> messages) {
-        if (!guard.mayTry()) {
+        if (!breaker.tryAcquirePermission()) {
             return otherWay(messages, "the broker has not taken half messages for a while", null);
         }
         String transactionId = transactionIds.get();
-        ledger.recordCommitted(transactionId);
+        try {
+            ledger.recordCommitted(transactionId);
+        } catch (RuntimeException e) {
+            breaker.releasePermission();
+            throw e;
+        }
+        Instant begun = clock.instant();
         CompletableFuture<List<PreparedHalf>> pending = send(transactionId, messages);
         try {
             List<PreparedHalf> halves = pending.get(prepareTimeout.toNanos(), TimeUnit.NANOSECONDS);
-            guard.succeeded();
+            breaker.onSuccess(millisSince(begun), TimeUnit.MILLISECONDS);
             listener.tell(l -> l.prepared(halves.size()));
             return new HalfSettlement(transactionId, halves);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            breaker.releasePermission();
             rollBackWhatWasStored(transactionId, pending);
             throw new HalfMessagesUnavailableException(
                     "Cannot publish " + messages.size() + " messages of local transaction " + transactionId
@@ -94,10 +112,16 @@ public final class HalfMessagePath implements PublishingPath {
                     e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
+            breaker.onError(millisSince(begun), TimeUnit.MILLISECONDS, cause);
             return giveUp(transactionId, messages, pending, "the broker refused them: " + cause.getMessage(), cause);
         } catch (TimeoutException e) {
+            breaker.onError(millisSince(begun), TimeUnit.MILLISECONDS, e);
             return giveUp(transactionId, messages, pending, "the broker did not answer in " + prepareTimeout, e);
         }
+    }
+
+    private long millisSince(Instant begun) {
+        return Math.max(0, Duration.between(begun, clock.instant()).toMillis());
     }
 
     private CompletableFuture<List<PreparedHalf>> send(String transactionId, List<Message> messages) {
@@ -114,7 +138,6 @@ public final class HalfMessagePath implements PublishingPath {
             CompletableFuture<List<PreparedHalf>> pending,
             String reason,
             Throwable cause) {
-        guard.failed();
         rollBackWhatWasStored(transactionId, pending);
         if (fallback != null) {
             ledger.recordRolledBack(transactionId);

@@ -92,7 +92,14 @@ abstract class HalfMessagePathContract {
     private TransactionalMessagePublisher publisher(
             PublishingPath fallback, HalfMessageListener listener, Duration timeout) {
         HalfMessagePath path = new HalfMessagePath(
-                broker, ledger, fallback, () -> "t" + counter.incrementAndGet(), timeout, listener, now::get);
+                broker,
+                ledger,
+                fallback,
+                () -> "t" + counter.incrementAndGet(),
+                timeout,
+                listener,
+                HalfMessageBreaker.closed(timeout, now::get),
+                now::get);
         return new TransactionalMessagePublisher(
                 new JacksonPayloadCodec(new JsonMapper()),
                 () -> new MessageId("m" + counter.incrementAndGet()),
@@ -313,12 +320,12 @@ abstract class HalfMessagePathContract {
         for (int i = 0; i < 10; i++) {
             database.transaction().executeWithoutResult(status -> publish());
         }
-        assertThat(broker.prepareCalls).isEqualTo(BrokerGuard.FAILURES_TO_OPEN);
+        assertThat(broker.prepareCalls).isEqualTo(HalfMessageBreaker.FAILURES_TO_OPEN);
 
         now.set(now.get().plusSeconds(6));
         database.transaction().executeWithoutResult(status -> publish());
         database.transaction().executeWithoutResult(status -> publish());
-        assertThat(broker.prepareCalls).isEqualTo(BrokerGuard.FAILURES_TO_OPEN + 1);
+        assertThat(broker.prepareCalls).isEqualTo(HalfMessageBreaker.FAILURES_TO_OPEN + 1);
 
         broker.mode = Mode.STORES;
         now.set(now.get().plusSeconds(6));

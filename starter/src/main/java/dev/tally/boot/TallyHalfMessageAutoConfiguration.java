@@ -1,6 +1,7 @@
 package dev.tally.boot;
 
 import dev.tally.half.CheckBack;
+import dev.tally.half.HalfMessageBreaker;
 import dev.tally.half.HalfMessageListener;
 import dev.tally.half.HalfMessagePath;
 import dev.tally.half.HalfMessages;
@@ -61,6 +62,7 @@ public final class TallyHalfMessageAutoConfiguration {
                 edges.uniqueNames(),
                 properties.prepareTimeout(),
                 FanOut.to(HalfMessageListener.class, listeners),
+                HalfMessageBreaker.closed(properties.prepareTimeout(), edges.clock()),
                 edges.clock());
     }
 

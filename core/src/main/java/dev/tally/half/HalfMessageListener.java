@@ -1,5 +1,7 @@
 package dev.tally.half;
 
+import java.time.Duration;
+
 /**
  * Observes half messages, for metrics. Called on any thread; an exception is logged and goes no further. Calls get lost
  * when the process dies.
@@ -16,6 +18,14 @@ public interface HalfMessageListener {
 
     /** A transaction with {@code count} half messages rolled back; the broker is being told. */
     default void rolledBack(int count) {}
+
+    /**
+     * The broker has answered the decision about {@code count} half messages, or has not.
+     *
+     * @param confirmed whether it will not ask about them any more; otherwise the check-back decides
+     * @param open from when they were stored until now
+     */
+    default void decided(int count, boolean confirmed, Duration open) {}
 
     /** A check-back was answered. */
     default void checkedBack(CheckBackAnswer answer) {}

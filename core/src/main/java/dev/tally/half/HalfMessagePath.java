@@ -46,6 +46,7 @@ public final class HalfMessagePath implements PublishingPath {
     private final Supplier<String> transactionIds;
     private final Duration prepareTimeout;
     private final SafeListener listener;
+    private final SettledTransactions settled;
     private final CircuitBreaker breaker;
     private final InstantSource clock;
 
@@ -55,6 +56,7 @@ public final class HalfMessagePath implements PublishingPath {
      * @param fallback takes the messages that the broker does not; {@code null} to fail such transactions
      * @param transactionIds gives ids of at most 64 characters, unique for ever
      * @param prepareTimeout how long a commit waits for the broker at most
+     * @param settled told of transactions whose half messages the broker has confirmed to be decided
      * @param breaker opens when the broker does not take half messages, see {@link HalfMessageBreaker}; belongs to this
      *     path alone
      * @param clock times the broker's answers
@@ -66,6 +68,7 @@ public final class HalfMessagePath implements PublishingPath {
             Supplier<String> transactionIds,
             Duration prepareTimeout,
             HalfMessageListener listener,
+            SettledTransactions settled,
             CircuitBreaker breaker,
             InstantSource clock) {
         this.halfMessages = halfMessages;
@@ -74,6 +77,7 @@ public final class HalfMessagePath implements PublishingPath {
         this.transactionIds = transactionIds;
         this.prepareTimeout = prepareTimeout;
         this.listener = new SafeListener(listener);
+        this.settled = settled;
         this.breaker = breaker;
         this.clock = clock;
     }
@@ -101,7 +105,7 @@ public final class HalfMessagePath implements PublishingPath {
             List<PreparedHalf> halves = pending.get(prepareTimeout.toNanos(), TimeUnit.NANOSECONDS);
             breaker.onSuccess(millisSince(begun), TimeUnit.MILLISECONDS);
             listener.tell(l -> l.prepared(halves.size()));
-            return new HalfSettlement(transactionId, halves);
+            return new HalfSettlement(transactionId, halves, clock.instant());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             breaker.releasePermission();
@@ -151,13 +155,13 @@ public final class HalfMessagePath implements PublishingPath {
      */
     private void rollBackWhatWasStored(String transactionId, CompletableFuture<List<PreparedHalf>> pending) {
         // Never awaited: it is best effort, and its failure is dealt with in here.
-        CompletableFuture<Void> unused = pending.thenAccept(halfMessages::rollback)
+        CompletableFuture<Boolean> unused = pending.thenCompose(halfMessages::rollback)
                 .exceptionally(failure -> {
                     log.debug(
                             "half messages are left to the check-back transactionId={} reason={}",
                             transactionId,
                             failure.toString());
-                    return null;
+                    return false;
                 });
     }
 
@@ -184,22 +188,35 @@ public final class HalfMessagePath implements PublishingPath {
 
         private final String transactionId;
         private final List<PreparedHalf> halves;
+        private final Instant prepared;
 
-        HalfSettlement(String transactionId, List<PreparedHalf> halves) {
+        HalfSettlement(String transactionId, List<PreparedHalf> halves, Instant prepared) {
             this.transactionId = transactionId;
             this.halves = halves;
+            this.prepared = prepared;
         }
 
         @Override
         public void committed() {
             listener.tell(l -> l.committed(halves.size()));
-            halfMessages.commit(halves);
+            told(halfMessages.commit(halves));
         }
 
         @Override
         public void rolledBack() {
             listener.tell(l -> l.rolledBack(halves.size()));
-            halfMessages.rollback(halves);
+            // Its row has gone with the transaction.
+            told(halfMessages.rollback(halves));
+        }
+
+        private void told(CompletableFuture<Boolean> answer) {
+            CompletableFuture<Void> unused = answer.thenAccept(confirmed -> {
+                Duration open = Duration.between(prepared, clock.instant());
+                listener.tell(l -> l.decided(halves.size(), confirmed, open));
+                if (confirmed) {
+                    settled.add(transactionId);
+                }
+            });
         }
 
         @Override

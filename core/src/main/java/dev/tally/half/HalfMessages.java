@@ -21,11 +21,17 @@ public interface HalfMessages {
      */
     CompletableFuture<List<PreparedHalf>> prepare(String transactionId, List<Message> messages);
 
-    /** Tells the broker that the local transaction committed. Best effort: what gets lost is asked for by check-back. */
-    void commit(List<PreparedHalf> halves);
+    /**
+     * Tells the broker that the local transaction committed, and tries again for a while where the broker certainly has
+     * not heard it. Returns at once.
+     *
+     * @return completes with {@code true} when the broker has confirmed all of them, so that it does not ask about them any
+     *     more, and with {@code false} when that could not be found out: then the check-back decides. Never exceptionally
+     */
+    CompletableFuture<Boolean> commit(List<PreparedHalf> halves);
 
-    /** Tells the broker that the local transaction did not commit. Best effort. */
-    void rollback(List<PreparedHalf> halves);
+    /** The same for a local transaction that did not commit. */
+    CompletableFuture<Boolean> rollback(List<PreparedHalf> halves);
 
     /** Sets who answers check-backs. To be called once, before the first {@link #prepare}. */
     void onCheckBack(CheckBack checkBack);

@@ -6,6 +6,7 @@ import dev.tally.jdbc.InsertIfAbsent;
 import dev.tally.jdbc.PurgeBatch;
 import dev.tally.jdbc.SqlFailure;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,9 @@ public final class JdbcTransactionLedger implements TransactionLedger {
 
     private static final String FENCE_OWN = """
             UPDATE tally_transaction SET state = ? WHERE transaction_id = ? AND state = ?""";
+
+    private static final String DELETE = """
+            DELETE FROM tally_transaction WHERE transaction_id = ?""";
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate ownTransaction;
@@ -165,5 +169,19 @@ public final class JdbcTransactionLedger implements TransactionLedger {
     @Override
     public int purge(Duration age, int limit) {
         return purge.run(age, limit);
+    }
+
+    @Override
+    public int forget(List<String> transactionIds) {
+        if (transactionIds.isEmpty()) {
+            return 0;
+        }
+        // In the order of the primary key, as every deletion here: no two of them can lock each other out.
+        List<Object[]> ids =
+                transactionIds.stream().sorted().map(id -> new Object[] {id}).toList();
+        int[] counts = ownTransaction.execute(status -> jdbc.batchUpdate(DELETE, ids));
+        return counts == null
+                ? 0
+                : (int) Arrays.stream(counts).filter(count -> count != 0).count();
     }
 }

@@ -1,6 +1,7 @@
 package dev.tally.half;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The ledger of local transactions that have half messages: one row for each, written in that transaction, so that the
@@ -40,4 +41,11 @@ public interface TransactionLedger {
      * @return how many were removed
      */
     int purge(Duration age, int limit);
+
+    /**
+     * Removes the rows of transactions that nobody will ask for any more, in a transaction of its own.
+     *
+     * @return how many were there
+     */
+    int forget(List<String> transactionIds);
 }

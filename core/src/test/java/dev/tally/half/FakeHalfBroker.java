@@ -60,17 +60,19 @@ final class FakeHalfBroker implements HalfMessages {
     }
 
     @Override
-    public synchronized void commit(List<PreparedHalf> halves) {
+    public synchronized CompletableFuture<Boolean> commit(List<PreparedHalf> halves) {
         if (!losesDecisions) {
             halves.forEach(half -> decide(half, visible));
         }
+        return CompletableFuture.completedFuture(!losesDecisions);
     }
 
     @Override
-    public synchronized void rollback(List<PreparedHalf> halves) {
+    public synchronized CompletableFuture<Boolean> rollback(List<PreparedHalf> halves) {
         if (!losesDecisions) {
             halves.forEach(half -> decide(half, gone));
         }
+        return CompletableFuture.completedFuture(!losesDecisions);
     }
 
     private void decide(PreparedHalf half, Set<String> fate) {

@@ -46,6 +46,7 @@ abstract class HalfMessagePathContract {
     private TestDatabase database;
     private TransactionLedger ledger;
     private TransactionalMessagePublisher publisher;
+    private SettledTransactions settled;
 
     abstract TestDatabase createDatabase();
 
@@ -91,6 +92,7 @@ abstract class HalfMessagePathContract {
 
     private TransactionalMessagePublisher publisher(
             PublishingPath fallback, HalfMessageListener listener, Duration timeout) {
+        settled = new SettledTransactions(ledger, now::get);
         HalfMessagePath path = new HalfMessagePath(
                 broker,
                 ledger,
@@ -98,6 +100,7 @@ abstract class HalfMessagePathContract {
                 () -> "t" + counter.incrementAndGet(),
                 timeout,
                 listener,
+                settled,
                 HalfMessageBreaker.closed(timeout, now::get),
                 now::get);
         return new TransactionalMessagePublisher(
@@ -333,6 +336,29 @@ abstract class HalfMessagePathContract {
         database.transaction().executeWithoutResult(status -> publish());
         assertThat(broker.visible()).hasSize(2);
         assertThat(outbox()).hasSize(12);
+    }
+
+    @Test
+    void forgetsATransactionAWhileAfterTheBrokerConfirmedItsDecision() {
+        database.transaction().executeWithoutResult(status -> publish());
+        String confirmed = broker.lastTransactionId();
+        broker.losesDecisions = true;
+        database.transaction().executeWithoutResult(status -> publish());
+        String open = broker.lastTransactionId();
+
+        now.set(now.get().plusSeconds(59));
+        settled.run();
+        assertThat(rows()).containsExactlyInAnyOrder(confirmed, open);
+
+        now.set(now.get().plusSeconds(2));
+        settled.run();
+        assertThat(rows()).containsExactly(open);
+        broker.ask();
+        assertThat(broker.visible()).hasSize(2);
+    }
+
+    private List<String> rows() {
+        return database.jdbc().queryForList("SELECT transaction_id FROM tally_transaction", String.class);
     }
 
     @Test

@@ -2,21 +2,27 @@ package dev.tally.boot;
 
 import dev.tally.retention.RetentionRound;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
-/** Runs retention rounds while the application runs, the first one an interval after its start. */
+/**
+ * Runs retention rounds while the application runs, the first one an interval after its start, and lets the ledger forget
+ * settled transactions every second.
+ */
 final class RetentionRuntime implements SmartLifecycle {
 
     private final RetentionRound round;
     private final Duration interval;
+    private final List<Runnable> everySecond;
     private @Nullable ScheduledExecutorService timer;
 
-    RetentionRuntime(RetentionRound round, Duration interval) {
+    RetentionRuntime(RetentionRound round, Duration interval, List<Runnable> everySecond) {
         this.round = round;
         this.interval = interval;
+        this.everySecond = List.copyOf(everySecond);
     }
 
     @Override
@@ -24,6 +30,9 @@ final class RetentionRuntime implements SmartLifecycle {
         ScheduledExecutorService started = StarterThreads.scheduler("tally-retention", 1);
         var unused =
                 started.scheduleWithFixedDelay(round, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+        for (Runnable task : everySecond) {
+            var ignored = started.scheduleWithFixedDelay(task, 1, 1, TimeUnit.SECONDS);
+        }
         timer = started;
     }
 

@@ -7,6 +7,7 @@ import dev.tally.half.HalfMessagePath;
 import dev.tally.half.HalfMessages;
 import dev.tally.half.JdbcTransactionLedger;
 import dev.tally.half.LedgerCheckBack;
+import dev.tally.half.SettledTransactions;
 import dev.tally.half.TransactionLedger;
 import dev.tally.jdbc.Dialect;
 import dev.tally.outbox.OutboxPath;
@@ -46,12 +47,19 @@ public final class TallyHalfMessageAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
+    SettledTransactions tallySettledTransactions(TransactionLedger ledger, ProcessEdges edges) {
+        return new SettledTransactions(ledger, edges.clock());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
     HalfMessagePath tallyHalfMessagePath(
             HalfMessages halfMessages,
             TransactionLedger ledger,
             CheckBack checkBack,
             ObjectProvider<OutboxPath> outbox,
             ObjectProvider<HalfMessageListener> listeners,
+            SettledTransactions settled,
             ProcessEdges edges,
             TallyHalfMessageProperties properties) {
         halfMessages.onCheckBack(checkBack);
@@ -62,6 +70,7 @@ public final class TallyHalfMessageAutoConfiguration {
                 edges.uniqueNames(),
                 properties.prepareTimeout(),
                 FanOut.to(HalfMessageListener.class, listeners),
+                settled,
                 HalfMessageBreaker.closed(properties.prepareTimeout(), edges.clock()),
                 edges.clock());
     }

@@ -1,6 +1,7 @@
 package dev.tally.boot;
 
 import dev.tally.consume.InboxStore;
+import dev.tally.half.SettledTransactions;
 import dev.tally.half.TransactionLedger;
 import dev.tally.retention.RetentionRound;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ public final class TallyRetentionAutoConfiguration {
     RetentionRuntime tallyRetention(
             ObjectProvider<InboxStore> inbox,
             ObjectProvider<TransactionLedger> ledger,
+            ObjectProvider<SettledTransactions> settled,
             TallyJdbcProperties properties) {
         List<RetentionRound.Table> tables = new ArrayList<>();
         inbox.ifAvailable(
@@ -29,6 +31,7 @@ public final class TallyRetentionAutoConfiguration {
                 rows -> tables.add(new RetentionRound.Table("ledger", properties.ledgerRetention(), rows::purge)));
         return new RetentionRuntime(
                 new RetentionRound(tables, properties.purgeBatch(), properties.purgeMaxBatches()),
-                properties.purgeInterval());
+                properties.purgeInterval(),
+                List.copyOf(settled.stream().toList()));
     }
 }

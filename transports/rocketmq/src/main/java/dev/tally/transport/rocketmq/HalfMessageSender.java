@@ -4,15 +4,11 @@ import dev.tally.half.PreparedHalf;
 import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.TransportException;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendCallback;
@@ -31,7 +27,8 @@ import org.slf4j.LoggerFactory;
  *   <li>If the broker has confirmed all of them in time, the transaction may commit.
  *   <li>Otherwise those that are stored, or turn out later to be, are rolled back; what gets lost of that is asked for
  *       by check-back.
- *   <li>The ends are one-way requests from a thread of their own, so that a lost connection never holds a business thread.
+ *   <li>The ends are {@link HalfDecisions}' part, in the background, so that a lost connection never holds a business
+ *       thread.
  * </ol>
  */
 final class HalfMessageSender {
@@ -41,13 +38,14 @@ final class HalfMessageSender {
     private final TallyProducer producer;
     private final MessageTranslation translation;
     private final Duration timeout;
-    private final Executor endThread;
+    private final HalfDecisions decisions;
 
-    HalfMessageSender(TallyProducer producer, MessageTranslation translation, Duration timeout, Executor endThread) {
+    HalfMessageSender(
+            TallyProducer producer, MessageTranslation translation, Duration timeout, HalfDecisions decisions) {
         this.producer = producer;
         this.translation = translation;
         this.timeout = timeout;
-        this.endThread = endThread;
+        this.decisions = decisions;
     }
 
     CompletableFuture<List<PreparedHalf>> prepare(String transactionId, List<Message> messages) {
@@ -69,37 +67,12 @@ final class HalfMessageSender {
 
     /** Some are confirmed only after their transaction has given up on them. */
     private void rollBackNowOrWhenStored(CompletableFuture<PreparedHalf> stored) {
-        CompletableFuture<Void> unused =
-                stored.thenAccept(half -> end(List.of(half), LocalTransactionState.ROLLBACK_MESSAGE));
+        CompletableFuture<Boolean> unused =
+                stored.thenCompose(half -> end(List.of(half), LocalTransactionState.ROLLBACK_MESSAGE));
     }
 
-    void end(List<PreparedHalf> halves, LocalTransactionState state) {
-        try {
-            endThread.execute(() -> halves.forEach(half -> endNow(own(half), state)));
-        } catch (RejectedExecutionException e) {
-            LOG.warn(
-                    "Cannot tell the broker {} for {} half messages, first={}: too many are waiting; it will ask by check-back",
-                    state,
-                    halves.size(),
-                    halves.get(0).messageId(),
-                    e);
-        }
-    }
-
-    private void endNow(RocketMqHalf half, LocalTransactionState state) {
-        try {
-            producer.end(half.message(), half.stored(), state);
-            LOG.debug("Half message ended messageId={} state={}", half.messageId(), state);
-        } catch (RemotingException | MQBrokerException | UnknownHostException e) {
-            LOG.warn(
-                    "Cannot tell the broker {} for half message {}; it will ask by check-back",
-                    state,
-                    half.messageId(),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            LOG.warn("Interrupted while ending half message {}; the broker will ask by check-back", half.messageId());
-        }
+    CompletableFuture<Boolean> end(List<PreparedHalf> halves, LocalTransactionState state) {
+        return decisions.decide(halves.stream().map(HalfMessageSender::own).toList(), state);
     }
 
     private CompletableFuture<PreparedHalf> store(String transactionId, Message message) {
@@ -115,7 +88,7 @@ final class HalfMessageSender {
                 @Override
                 public void onSuccess(SendResult result) {
                     if (SendFailures.of(result, what) instanceof SendOutcome.Failed failed) {
-                        end(
+                        CompletableFuture<Boolean> unused = end(
                                 List.of(new RocketMqHalf(message.id(), wire, result)),
                                 LocalTransactionState.ROLLBACK_MESSAGE);
                         stored.completeExceptionally(new TransportException(failed.reason()));

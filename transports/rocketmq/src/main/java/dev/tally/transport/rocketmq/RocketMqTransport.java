@@ -57,6 +57,7 @@ public final class RocketMqTransport implements Transport, HalfMessages {
     private final ScheduledExecutorService timer;
     private final TallyProducer producer;
     private final OrderedSender sender;
+    private final HalfDecisions decisions;
     private final HalfMessageSender halves;
     private final Map<String, GroupConsumer> groups = new HashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -75,7 +76,8 @@ public final class RocketMqTransport implements Transport, HalfMessages {
         this.timer = TransportThreads.timer("tally-rocketmq-presence");
         this.producer = clients.producer(checkBacks, checkBackThreads);
         this.sender = new OrderedSender(producer, translation, settings.sendTimeout());
-        this.halves = new HalfMessageSender(producer, translation, settings.sendTimeout(), endThread);
+        this.decisions = new HalfDecisions(producer, endThread, timer);
+        this.halves = new HalfMessageSender(producer, translation, settings.sendTimeout(), decisions);
         try {
             producer.start();
         } catch (MQClientException e) {
@@ -113,13 +115,13 @@ public final class RocketMqTransport implements Transport, HalfMessages {
     }
 
     @Override
-    public void commit(List<PreparedHalf> prepared) {
-        halves.end(prepared, LocalTransactionState.COMMIT_MESSAGE);
+    public CompletableFuture<Boolean> commit(List<PreparedHalf> prepared) {
+        return halves.end(prepared, LocalTransactionState.COMMIT_MESSAGE);
     }
 
     @Override
-    public void rollback(List<PreparedHalf> prepared) {
-        halves.end(prepared, LocalTransactionState.ROLLBACK_MESSAGE);
+    public CompletableFuture<Boolean> rollback(List<PreparedHalf> prepared) {
+        return halves.end(prepared, LocalTransactionState.ROLLBACK_MESSAGE);
     }
 
     @Override
@@ -199,7 +201,7 @@ public final class RocketMqTransport implements Transport, HalfMessages {
             new ArrayList<>(groups.values()).forEach(GroupConsumer::close);
             groups.clear();
         }
-        TransportThreads.finish(endThread, settings.closeTimeout());
+        decisions.finish(settings.closeTimeout());
         producer.shutdown();
         shutDownThreads();
         LOG.info("RocketMQ transport closed producerGroup={}", settings.producerGroup());

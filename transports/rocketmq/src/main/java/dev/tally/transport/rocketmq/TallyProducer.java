@@ -12,10 +12,16 @@ import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageDecoder;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.sysflag.MessageSysFlag;
+import org.apache.rocketmq.remoting.InvokeCallback;
 import org.apache.rocketmq.remoting.RPCHook;
 import org.apache.rocketmq.remoting.exception.RemotingException;
+import org.apache.rocketmq.remoting.protocol.RemotingCommand;
+import org.apache.rocketmq.remoting.protocol.RequestCode;
 import org.apache.rocketmq.remoting.protocol.body.ClusterInfo;
+import org.apache.rocketmq.remoting.protocol.header.EndTransactionRequestHeader;
 import org.apache.rocketmq.remoting.protocol.heartbeat.HeartbeatData;
 import org.apache.rocketmq.remoting.protocol.heartbeat.ProducerData;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
@@ -46,10 +52,40 @@ final class TallyProducer extends TransactionMQProducer {
         }
     }
 
-    /** One-way. */
-    void end(Message half, SendResult stored, LocalTransactionState state)
-            throws RemotingException, MQBrokerException, InterruptedException, UnknownHostException {
-        defaultMQProducerImpl.endTransaction(half, stored, state, null);
+    /**
+     * Asks the half message's broker to end it, as a request.
+     *
+     * @param answered told of the answer, or that there will be none
+     * @throws MQClientException if its broker has no address at the moment
+     */
+    void end(Message half, SendResult stored, LocalTransactionState state, InvokeCallback answered)
+            throws RemotingException, MQClientException, InterruptedException, UnknownHostException {
+        String broker = client().getBrokerNameFromMessageQueue(stored.getMessageQueue());
+        String address = client().findBrokerAddressInPublish(broker);
+        if (address == null) {
+            throw new MQClientException("Broker " + broker + " has no master at the moment", null);
+        }
+        EndTransactionRequestHeader header = new EndTransactionRequestHeader();
+        header.setTopic(half.getTopic());
+        header.setProducerGroup(getProducerGroup());
+        header.setTransactionId(stored.getTransactionId());
+        header.setMsgId(stored.getMsgId());
+        header.setCommitLogOffset(MessageDecoder.decodeMessageId(
+                        stored.getOffsetMsgId() != null ? stored.getOffsetMsgId() : stored.getMsgId())
+                .getOffset());
+        header.setTranStateTableOffset(stored.getQueueOffset());
+        header.setBrokerName(broker);
+        header.setCommitOrRollback(
+                state == LocalTransactionState.COMMIT_MESSAGE
+                        ? MessageSysFlag.TRANSACTION_COMMIT_TYPE
+                        : MessageSysFlag.TRANSACTION_ROLLBACK_TYPE);
+        client().getMQClientAPIImpl()
+                .getRemotingClient()
+                .invokeAsync(
+                        address,
+                        RemotingCommand.createRequestCommand(RequestCode.END_TRANSACTION, header),
+                        requestTimeoutMillis,
+                        answered);
     }
 
     /** Asks the name servers for the addresses of all brokers that take writes. */

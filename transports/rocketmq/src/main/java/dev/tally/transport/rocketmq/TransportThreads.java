@@ -1,7 +1,5 @@
 package dev.tally.transport.rocketmq;
 
-import java.time.Duration;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -9,13 +7,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The transport's own threads: few, named, daemons, gone when idle. */
 final class TransportThreads {
-
-    private static final Logger LOG = LoggerFactory.getLogger(TransportThreads.class);
 
     private TransportThreads() {}
 
@@ -31,18 +25,6 @@ final class TransportThreads {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named(name));
         timer.setRemoveOnCancelPolicy(true);
         return timer;
-    }
-
-    /** Lets waiting tasks finish for at most {@code timeout}. */
-    static void finish(ExecutorService pool, Duration timeout) {
-        pool.shutdown();
-        try {
-            if (!pool.awaitTermination(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("Half messages are left to end after {}; the broker asks for them by check-back", timeout);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static ThreadFactory named(String name) {

@@ -7,8 +7,11 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -49,6 +52,7 @@ public final class HalfMessagePath implements PublishingPath {
     private final SettledTransactions settled;
     private final CircuitBreaker breaker;
     private final InstantSource clock;
+    private final Map<String, Instant> undecided = new ConcurrentHashMap<>();
 
     /**
      * Creates the path.
@@ -85,6 +89,14 @@ public final class HalfMessagePath implements PublishingPath {
     /** The circuit breaker, for its state and its events; not to be used for other calls. */
     public CircuitBreaker breaker() {
         return breaker;
+    }
+
+    /** What this process knows of its half messages now. */
+    public HalfMessageStats stats() {
+        Instant now = clock.instant();
+        Instant oldest = undecided.values().stream().min(Comparator.naturalOrder()).orElse(null);
+        return new HalfMessageStats(
+                undecided.size(), oldest == null ? null : Duration.between(oldest, now), breaker.getState());
     }
 
     @Override
@@ -194,6 +206,7 @@ public final class HalfMessagePath implements PublishingPath {
             this.transactionId = transactionId;
             this.halves = halves;
             this.prepared = prepared;
+            undecided.put(transactionId, prepared);
         }
 
         @Override
@@ -211,6 +224,7 @@ public final class HalfMessagePath implements PublishingPath {
 
         private void told(CompletableFuture<Boolean> answer) {
             CompletableFuture<Void> unused = answer.thenAccept(confirmed -> {
+                undecided.remove(transactionId);
                 Duration open = Duration.between(prepared, clock.instant());
                 listener.tell(l -> l.decided(halves.size(), confirmed, open));
                 if (confirmed) {
@@ -221,6 +235,7 @@ public final class HalfMessagePath implements PublishingPath {
 
         @Override
         public void unknown() {
+            undecided.remove(transactionId);
             log.warn(
                     "nobody knows how a local transaction ended, the check-back will tell transactionId={} count={}",
                     transactionId,

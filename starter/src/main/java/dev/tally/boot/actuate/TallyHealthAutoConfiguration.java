@@ -1,7 +1,10 @@
 package dev.tally.boot.actuate;
 
 import dev.tally.boot.RecentOutboxStats;
+import dev.tally.boot.TallyHalfMessageAutoConfiguration;
 import dev.tally.boot.TallyOutboxAutoConfiguration;
+import dev.tally.half.HalfMessagePath;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -12,7 +15,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 
 /** Tally's health, where the application has health. */
-@AutoConfiguration(after = TallyOutboxAutoConfiguration.class)
+@AutoConfiguration(after = {TallyOutboxAutoConfiguration.class, TallyHalfMessageAutoConfiguration.class})
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
 @ConditionalOnBean(RecentOutboxStats.class)
 @ConditionalOnEnabledHealthIndicator("tally")
@@ -21,7 +24,8 @@ public final class TallyHealthAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(name = "tallyHealthIndicator")
-    HealthIndicator tallyHealthIndicator(RecentOutboxStats stats, TallyHealthProperties properties) {
-        return new TallyHealthIndicator(stats, properties.maxBacklogAge());
+    HealthIndicator tallyHealthIndicator(
+            RecentOutboxStats stats, ObjectProvider<HalfMessagePath> halfMessages, TallyHealthProperties properties) {
+        return new TallyHealthIndicator(stats, halfMessages.getIfAvailable(), properties.maxBacklogAge());
     }
 }

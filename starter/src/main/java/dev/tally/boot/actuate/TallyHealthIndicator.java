@@ -1,8 +1,11 @@
 package dev.tally.boot.actuate;
 
 import dev.tally.boot.RecentOutboxStats;
+import dev.tally.half.HalfMessagePath;
+import dev.tally.half.HalfMessageStats;
 import dev.tally.outbox.OutboxStats;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
@@ -13,11 +16,14 @@ import org.springframework.boot.health.contributor.Health;
 final class TallyHealthIndicator extends AbstractHealthIndicator {
 
     private final RecentOutboxStats stats;
+    private final @Nullable HalfMessagePath halfMessages;
     private final Duration maxBacklogAge;
 
-    TallyHealthIndicator(RecentOutboxStats stats, Duration maxBacklogAge) {
+    TallyHealthIndicator(
+            RecentOutboxStats stats, @Nullable HalfMessagePath halfMessages, Duration maxBacklogAge) {
         super("The outbox could not be counted");
         this.stats = stats;
+        this.halfMessages = halfMessages;
         this.maxBacklogAge = maxBacklogAge;
     }
 
@@ -30,5 +36,9 @@ final class TallyHealthIndicator extends AbstractHealthIndicator {
                 .withDetail("oldestPending", oldest.toString())
                 .withDetail("parked", outbox.rowsParked())
                 .withDetail("brokerReachable", outbox.brokerReachable());
+        if (halfMessages != null) {
+            HalfMessageStats half = halfMessages.stats();
+            health.withDetail("halfMessages", half.breaker().name()).withDetail("undecided", half.undecided());
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.tally.boot.metrics;
 import dev.tally.half.CheckBackAnswer;
 import dev.tally.half.HalfMessageListener;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.Locale;
 
 /** Counts half messages and check-backs. Thread-safe. */
@@ -27,6 +28,15 @@ final class HalfMessageMeters implements HalfMessageListener {
     @Override
     public void rolledBack(int count) {
         registry.counter("tally.half.rolledback").increment(count);
+    }
+
+    @Override
+    public void decided(int count, boolean confirmed, Duration open) {
+        if (confirmed) {
+            registry.timer("tally.half.decided").record(open);
+        } else {
+            registry.counter("tally.half.unknown").increment(count);
+        }
     }
 
     @Override

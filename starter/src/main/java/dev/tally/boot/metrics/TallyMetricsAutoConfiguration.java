@@ -1,7 +1,10 @@
 package dev.tally.boot.metrics;
 
 import dev.tally.boot.RecentOutboxStats;
+import dev.tally.boot.TallyHalfMessageAutoConfiguration;
 import dev.tally.boot.TallyOutboxAutoConfiguration;
+import dev.tally.half.HalfMessagePath;
+import dev.tally.half.HalfMessageStats;
 import dev.tally.outbox.OutboxStats;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -10,6 +13,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -17,7 +21,7 @@ import org.springframework.context.annotation.Bean;
 
 /** Meters of publishing, outbox, half messages and consuming, where there is a registry. */
 @AutoConfiguration(
-        after = TallyOutboxAutoConfiguration.class,
+        after = {TallyOutboxAutoConfiguration.class, TallyHalfMessageAutoConfiguration.class},
         afterName = {
             "org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration",
             "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration"
@@ -62,6 +66,26 @@ public final class TallyMetricsAutoConfiguration {
                     .description("Age of the oldest row that waits")
                     .register(registry);
         };
+    }
+
+    @Bean
+    MeterBinder tallyHalfMessageGauges(ObjectProvider<HalfMessagePath> paths) {
+        return registry -> paths.ifAvailable(path -> {
+            Gauge.builder("tally.half.undecided", path, p -> p.stats().undecided())
+                    .description("Transactions of this process whose half messages are stored and not yet confirmed to be"
+                            + " decided")
+                    .register(registry);
+            TimeGauge.builder("tally.half.oldest", () -> oldest(path.stats()).toMillis(), TimeUnit.MILLISECONDS)
+                    .description("Age of the oldest of them")
+                    .register(registry);
+            Gauge.builder("tally.half.breaker", path, p -> p.breaker().getState().getOrder())
+                    .description("0: the broker is tried, 1: it is left alone, 2: one transaction at a time tries it")
+                    .register(registry);
+        });
+    }
+
+    private static Duration oldest(HalfMessageStats stats) {
+        return Optional.ofNullable(stats.oldestUndecided()).orElse(Duration.ZERO);
     }
 
     private static Duration oldest(OutboxStats stats) {

@@ -33,6 +33,7 @@ public final class Console {
     private final ClientQuestions clientQuestions;
     private final NameQuestions names;
     private final BrokerQuestions broker;
+    private final HalfQuestions halves;
 
     /**
      * Wires the handlers and begins to take samples.
@@ -61,6 +62,7 @@ public final class Console {
         clientQuestions = new ClientQuestions(place, clients, facts, calls);
         names = new NameQuestions(place, topics, new KeyValues(store));
         broker = new BrokerQuestions(place, topics, rates, clock);
+        halves = new HalfQuestions(place);
         long every = Rates.SAMPLE_EVERY.toMillis();
         var unused = scheduler.scheduleWithFixedDelay(() -> sample(rates, reads), 0, every, TimeUnit.MILLISECONDS);
     }
@@ -97,6 +99,7 @@ public final class Console {
         table.put(RequestCode.VIEW_BROKER_STATS_DATA, broker::rates);
         table.put(RequestCode.GET_BROKER_HA_STATUS, broker::highAvailability);
         table.put(RequestCode.RESUME_CHECK_HALF_MESSAGE, broker::resumeHalf);
+        table.put(RequestCode.LIST_HALF_MESSAGES, halves::ofGroup);
         table.put(RequestCode.CLEAN_UNUSED_TOPIC, broker::nothingToClean);
         table.put(RequestCode.CLEAN_EXPIRED_CONSUME_QUEUE, broker::nothingToClean);
         table.put(RequestCode.DELETE_EXPIRED_COMMIT_LOG, broker::nothingToClean);

@@ -287,6 +287,11 @@ public final class LogMessageStore implements MessageStore {
     }
 
     @Override
+    public List<UndecidedHalf> undecided(String producerGroup, HalfState wanted, int max) {
+        return state.halves.list(wanted, max, producerGroup::equals);
+    }
+
+    @Override
     public ReadResult read(
             String topic, int queueId, long offset, int maxMessages, int maxBytes, LongPredicate tagFilter) {
         return reading(() -> reader.read(topic, queueId, offset, maxMessages, maxBytes, tagFilter, null));

@@ -20,6 +20,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -381,12 +382,17 @@ public final class HalfTable {
     }
 
     /** Half messages in that state, oldest first. */
-    public synchronized List<UndecidedHalf> list(HalfState state, int max) {
+    public List<UndecidedHalf> list(HalfState state, int max) {
+        return list(state, max, group -> true);
+    }
+
+    /** Half messages in that state of some producer groups, oldest first. */
+    public synchronized List<UndecidedHalf> list(HalfState state, int max, Predicate<String> groups) {
         Comparator<UndecidedHalf> oldestFirst = Comparator.comparingLong(UndecidedHalf::position);
         PriorityQueue<UndecidedHalf> oldest = new PriorityQueue<>(oldestFirst.reversed());
         rows.forEach(row -> {
             UndecidedHalf youngest = oldest.peek();
-            if (rows.state(row) != state || max <= 0) {
+            if (rows.state(row) != state || max <= 0 || !groups.test(rows.describe(row).producerGroup())) {
                 return;
             }
             if (oldest.size() < max) {

@@ -106,5 +106,8 @@ public final class RequestCode {
     public static final int POLLING_INFO = 200_055;
     public static final int BATCH_ACK_MESSAGE = 200_151;
 
+    // This broker's own, beyond every code of RocketMQ.
+    public static final int LIST_HALF_MESSAGES = 910_001;
+
     private RequestCode() {}
 }

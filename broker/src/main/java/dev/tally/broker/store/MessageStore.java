@@ -226,6 +226,13 @@ public interface MessageStore extends PopStore, AutoCloseable {
      */
     CompletableFuture<Boolean> resume(long position);
 
+    /**
+     * Half messages of a producer group in that state, the oldest first.
+     *
+     * @param max upper bound of how many
+     */
+    List<UndecidedHalf> undecided(String producerGroup, HalfState wanted, int max);
+
     /** Told of new visible messages. Must not block. */
     @FunctionalInterface
     interface ArrivalListener {

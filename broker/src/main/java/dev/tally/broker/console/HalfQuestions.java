@@ -1,0 +1,71 @@
+package dev.tally.broker.console;
+
+import dev.tally.broker.net.Connection;
+import dev.tally.broker.protocol.Answer;
+import dev.tally.broker.protocol.Command;
+import dev.tally.broker.protocol.Fields;
+import dev.tally.broker.protocol.JsonBody;
+import dev.tally.broker.protocol.MessageEncoding;
+import dev.tally.broker.protocol.OffsetMessageId;
+import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.protocol.WireMessage;
+import dev.tally.broker.store.HalfState;
+import dev.tally.broker.store.StoredMessage;
+import dev.tally.broker.store.UndecidedHalf;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Which half messages of a producer group nobody has decided. RocketMQ has no such request; the answer is JSON:
+ *
+ * <pre>
+ * {"halves": [{"state": "PREPARED", "preparedAtMillis": 1, "checks": 0, "position": 4711, "offsetMessageId": "7F..",
+ *              "topic": "orders", "properties": {"UNIQ_KEY": "..", ..}}]}
+ * </pre>
+ */
+final class HalfQuestions {
+
+    private static final int MOST = 1_000;
+
+    private final Place place;
+
+    HalfQuestions(Place place) {
+        this.place = place;
+    }
+
+    /** The oldest ones that are undecided, and behind them the oldest parked ones. */
+    CompletableFuture<Answer> ofGroup(Connection connection, Command request) {
+        String group = request.fields().requiredText("producerGroup");
+        int max = (int) Math.max(1, Math.min(MOST, request.fields().requiredLongNumber("max")));
+        return place.read(() -> {
+            List<Map<String, Object>> halves = new ArrayList<>();
+            for (HalfState state : List.of(HalfState.PREPARED, HalfState.PARKED)) {
+                place.store.undecided(group, state, max).forEach(half -> halves.add(described(half)));
+            }
+            return new Answer(
+                    ResponseCode.SUCCESS,
+                    null,
+                    Fields.none(),
+                    JsonBody.write(Map.of("halves", halves)));
+        });
+    }
+
+    private Map<String, Object> described(UndecidedHalf half) {
+        Map<String, Object> described = new LinkedHashMap<>();
+        described.put("state", half.state().name());
+        described.put("preparedAtMillis", half.preparedAtMillis());
+        described.put("checks", half.checks());
+        described.put("position", half.position());
+        described.put("offsetMessageId", OffsetMessageId.format(place.settings.storeHost(), half.position()));
+        StoredMessage stored = place.store.messageAt(half.position());
+        if (stored != null) {
+            WireMessage message = MessageEncoding.decode(stored.payload());
+            described.put("topic", message.topic());
+            described.put("properties", message.properties().asMap());
+        }
+        return described;
+    }
+}

@@ -46,6 +46,9 @@ public final class JdbcTransactionLedger implements TransactionLedger {
     private static final String FENCE_OWN = """
             UPDATE tally_transaction SET state = ? WHERE transaction_id = ? AND state = ?""";
 
+    private static final String OVERRULE = """
+            UPDATE tally_transaction SET state = ? WHERE transaction_id = ?""";
+
     private static final String DELETE = """
             DELETE FROM tally_transaction WHERE transaction_id = ?""";
 
@@ -183,5 +186,20 @@ public final class JdbcTransactionLedger implements TransactionLedger {
         return counts == null
                 ? 0
                 : (int) Arrays.stream(counts).filter(count -> count != 0).count();
+    }
+
+    @Override
+    public void decideByHand(String transactionId, CheckBackAnswer answer) {
+        assertTransaction("decide by hand", transactionId);
+        String state =
+                switch (answer) {
+                    case COMMIT -> COMMITTED;
+                    case ROLLBACK -> ROLLED_BACK;
+                    case UNKNOWN -> throw new IllegalArgumentException("Cannot decide local transaction "
+                            + transactionId + " by hand: UNKNOWN is no decision");
+                };
+        if (jdbc.update(OVERRULE, state, transactionId) == 0) {
+            jdbc.update(INSERT, transactionId, state);
+        }
     }
 }

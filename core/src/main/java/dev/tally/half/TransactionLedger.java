@@ -48,4 +48,12 @@ public interface TransactionLedger {
      * @return how many were there
      */
     int forget(List<String> transactionIds);
+
+    /**
+     * Sets, by hand and in the current transaction, what every later check-back is answered. A running transaction that has
+     * recorded itself holds this up; one that has not is fenced by it where the answer is ROLLBACK.
+     *
+     * @param answer COMMIT or ROLLBACK
+     */
+    void decideByHand(String transactionId, CheckBackAnswer answer);
 }

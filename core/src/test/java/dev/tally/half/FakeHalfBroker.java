@@ -2,6 +2,7 @@ package dev.tally.half;
 
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /** A broker with half messages in memory: stored, visible, or gone, and decided once. */
-final class FakeHalfBroker implements HalfMessages {
+final class FakeHalfBroker implements HalfMessages, HalfMessageInspection {
 
     enum Mode {
         STORES,
@@ -84,6 +85,15 @@ final class FakeHalfBroker implements HalfMessages {
     @Override
     public void onCheckBack(CheckBack checkBack) {
         this.checkBack = checkBack;
+    }
+
+    @Override
+    public synchronized List<OpenHalf> undecided(int max) {
+        return undecided.values().stream()
+                .limit(max)
+                .map(half -> new OpenHalf(
+                        half.messageId(), half.transactionId(), "t", null, false, Instant.EPOCH, 0, half))
+                .toList();
     }
 
     /** Asks about everything that is undecided, as a broker does from time to time. */

@@ -1,10 +1,14 @@
 package dev.tally.boot;
 
+import dev.tally.audit.AuditLog;
+import dev.tally.audit.JdbcAuditLog;
 import dev.tally.half.CheckBack;
 import dev.tally.half.HalfMessageBreaker;
+import dev.tally.half.HalfMessageInspection;
 import dev.tally.half.HalfMessageListener;
 import dev.tally.half.HalfMessagePath;
 import dev.tally.half.HalfMessages;
+import dev.tally.half.HandDecisions;
 import dev.tally.half.JdbcTransactionLedger;
 import dev.tally.half.LedgerCheckBack;
 import dev.tally.half.SettledTransactions;
@@ -18,6 +22,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
@@ -73,6 +78,28 @@ public final class TallyHalfMessageAutoConfiguration {
                 settled,
                 HalfMessageBreaker.closed(properties.prepareTimeout(), edges.clock()),
                 edges.clock());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(AuditLog.class)
+    @DependsOnDatabaseInitialization
+    JdbcAuditLog tallyAuditLog(DataSource dataSource, ProcessEdges edges) {
+        return new JdbcAuditLog(dataSource, edges.uniqueNames());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnBean(HalfMessageInspection.class)
+    @ConditionalOnProperty(name = "tally.half-message.decide-by-hand", havingValue = "true")
+    HandDecisions tallyHandDecisions(
+            HalfMessages halfMessages,
+            HalfMessageInspection inspection,
+            TransactionLedger ledger,
+            AuditLog audit,
+            PlatformTransactionManager transactions,
+            TallyHalfMessageProperties properties) {
+        return new HandDecisions(
+                halfMessages, inspection, ledger, audit, transactions, properties.prepareTimeout());
     }
 
     private static @Nullable PublishingPath fallback(

@@ -10,11 +10,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param fallback what happens to a transaction whose half messages the broker does not take: its messages go through the
  *     outbox, or it fails
  * @param prepareTimeout how long a commit waits for the broker to store the half messages
+ * @param decideByHand whether the actuator endpoint {@code tallytransactions} may decide half messages
  */
 @ConfigurationProperties("tally.half-message")
 record TallyHalfMessageProperties(
         @DefaultValue("outbox") Fallback fallback,
-        @DefaultValue("3s") Duration prepareTimeout) {
+        @DefaultValue("3s") Duration prepareTimeout,
+        @DefaultValue("false") boolean decideByHand) {
 
     /** What a transaction falls back to. */
     enum Fallback {

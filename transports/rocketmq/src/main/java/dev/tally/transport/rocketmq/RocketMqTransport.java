@@ -1,7 +1,9 @@
 package dev.tally.transport.rocketmq;
 
 import dev.tally.half.CheckBack;
+import dev.tally.half.HalfMessageInspection;
 import dev.tally.half.HalfMessages;
+import dev.tally.half.OpenHalf;
 import dev.tally.half.PreparedHalf;
 import dev.tally.message.Message;
 import dev.tally.transport.ActiveSubscription;
@@ -44,7 +46,7 @@ import org.slf4j.LoggerFactory;
  *
  * @since 0.1
  */
-public final class RocketMqTransport implements Transport, HalfMessages {
+public final class RocketMqTransport implements Transport, HalfMessages, HalfMessageInspection {
 
     private static final Logger LOG = LoggerFactory.getLogger(RocketMqTransport.class);
 
@@ -59,6 +61,7 @@ public final class RocketMqTransport implements Transport, HalfMessages {
     private final OrderedSender sender;
     private final HalfDecisions decisions;
     private final HalfMessageSender halves;
+    private final HalfInspector inspector;
     private final Map<String, GroupConsumer> groups = new HashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -78,6 +81,7 @@ public final class RocketMqTransport implements Transport, HalfMessages {
         this.sender = new OrderedSender(producer, translation, settings.sendTimeout());
         this.decisions = new HalfDecisions(producer, endThread, timer);
         this.halves = new HalfMessageSender(producer, translation, settings.sendTimeout(), decisions);
+        this.inspector = new HalfInspector(producer);
         try {
             producer.start();
         } catch (MQClientException e) {
@@ -122,6 +126,11 @@ public final class RocketMqTransport implements Transport, HalfMessages {
     @Override
     public CompletableFuture<Boolean> rollback(List<PreparedHalf> prepared) {
         return halves.end(prepared, LocalTransactionState.ROLLBACK_MESSAGE);
+    }
+
+    @Override
+    public List<OpenHalf> undecided(int max) {
+        return inspector.undecided(max);
     }
 
     @Override

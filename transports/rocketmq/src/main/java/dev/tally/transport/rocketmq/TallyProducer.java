@@ -2,7 +2,9 @@ package dev.tally.transport.rocketmq;
 
 import java.net.UnknownHostException;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.impl.factory.MQClientInstance;
@@ -90,17 +92,30 @@ final class TallyProducer extends TransactionMQProducer {
 
     /** Asks the name servers for the addresses of all brokers that take writes. */
     Set<String> findMasters() throws RemotingException, MQBrokerException, InterruptedException {
+        return new HashSet<>(mastersByName().values());
+    }
+
+    /** The same with the brokers' names. */
+    Map<String, String> mastersByName() throws RemotingException, MQBrokerException, InterruptedException {
         ClusterInfo cluster = client().getMQClientAPIImpl().getBrokerClusterInfo(requestTimeoutMillis);
-        Set<String> masters = new HashSet<>();
+        Map<String, String> masters = new TreeMap<>();
         if (cluster.getBrokerAddrTable() != null) {
             for (BrokerData broker : cluster.getBrokerAddrTable().values()) {
                 String address = broker.getBrokerAddrs().get(MixAll.MASTER_ID);
                 if (address != null) {
-                    masters.add(address);
+                    masters.put(broker.getBrokerName(), address);
                 }
             }
         }
         return masters;
+    }
+
+    /** Sends a request that the client has no method for. */
+    RemotingCommand ask(String address, int code, Map<String, String> fields)
+            throws RemotingException, InterruptedException {
+        RemotingCommand request = RemotingCommand.createRequestCommand(code, null);
+        fields.forEach(request::addExtField);
+        return client().getMQClientAPIImpl().getRemotingClient().invokeSync(address, request, requestTimeoutMillis);
     }
 
     /** Tells the broker at {@code address} that this producer group can be asked about its half messages here. */

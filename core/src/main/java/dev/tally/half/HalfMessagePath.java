@@ -94,7 +94,8 @@ public final class HalfMessagePath implements PublishingPath {
     /** What this process knows of its half messages now. */
     public HalfMessageStats stats() {
         Instant now = clock.instant();
-        Instant oldest = undecided.values().stream().min(Comparator.naturalOrder()).orElse(null);
+        Instant oldest =
+                undecided.values().stream().min(Comparator.naturalOrder()).orElse(null);
         return new HalfMessageStats(
                 undecided.size(), oldest == null ? null : Duration.between(oldest, now), breaker.getState());
     }

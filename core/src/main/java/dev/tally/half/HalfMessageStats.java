@@ -13,5 +13,4 @@ import org.jspecify.annotations.Nullable;
  *     a time ({@code HALF_OPEN})
  * @since 0.1
  */
-public record HalfMessageStats(
-        int undecided, @Nullable Duration oldestUndecided, CircuitBreaker.State breaker) {}
+public record HalfMessageStats(int undecided, @Nullable Duration oldestUndecided, CircuitBreaker.State breaker) {}

@@ -79,7 +79,8 @@ public final class HandDecisions {
         List<OpenHalf> open = inspection.undecided(MOST).stream()
                 .filter(half -> half.transactionId().equals(transactionId))
                 .toList();
-        String attempt = "Cannot decide the half messages of local transaction " + transactionId + " as " + wanted + ": ";
+        String attempt =
+                "Cannot decide the half messages of local transaction " + transactionId + " as " + wanted + ": ";
         if (open.isEmpty()) {
             throw new IllegalStateException(
                     attempt + "the broker has none of it among its oldest " + MOST + "; nothing was done");

@@ -195,8 +195,9 @@ public final class JdbcTransactionLedger implements TransactionLedger {
                 switch (answer) {
                     case COMMIT -> COMMITTED;
                     case ROLLBACK -> ROLLED_BACK;
-                    case UNKNOWN -> throw new IllegalArgumentException("Cannot decide local transaction "
-                            + transactionId + " by hand: UNKNOWN is no decision");
+                    case UNKNOWN ->
+                        throw new IllegalArgumentException("Cannot decide local transaction " + transactionId
+                                + " by hand: UNKNOWN is no decision");
                 };
         if (jdbc.update(OVERRULE, state, transactionId) == 0) {
             jdbc.update(INSERT, transactionId, state);

@@ -91,8 +91,8 @@ final class FakeHalfBroker implements HalfMessages, HalfMessageInspection {
     public synchronized List<OpenHalf> undecided(int max) {
         return undecided.values().stream()
                 .limit(max)
-                .map(half -> new OpenHalf(
-                        half.messageId(), half.transactionId(), "t", null, false, Instant.EPOCH, 0, half))
+                .map(half ->
+                        new OpenHalf(half.messageId(), half.transactionId(), "t", null, false, Instant.EPOCH, 0, half))
                 .toList();
     }
 

@@ -29,8 +29,7 @@ class HandDecisionsTest {
     @BeforeEach
     void open() {
         database = TestDatabase.h2();
-        ledger = new JdbcTransactionLedger(
-                database.dataSource(), database.transactions(), database.dialect());
+        ledger = new JdbcTransactionLedger(database.dataSource(), database.transactions(), database.dialect());
         broker.onCheckBack(new LedgerCheckBack(ledger, new HalfMessageListener() {}));
         decisions = new HandDecisions(
                 broker,
@@ -48,7 +47,9 @@ class HandDecisionsTest {
 
     private void prepare(String transactionId, boolean committed) {
         Message message = new Message(
-                new MessageId("m-" + transactionId), Destination.topic("t"), null, "text", Headers.empty(), new byte[] {1});
+                new MessageId("m-" + transactionId), Destination.topic("t"), null, "text", Headers.empty(), new byte[] {
+                    1
+                });
         broker.prepare(transactionId, List.of(message));
         if (committed) {
             database.transaction().executeWithoutResult(status -> ledger.recordCommitted(transactionId));

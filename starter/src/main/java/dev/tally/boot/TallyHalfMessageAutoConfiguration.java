@@ -98,8 +98,7 @@ public final class TallyHalfMessageAutoConfiguration {
             AuditLog audit,
             PlatformTransactionManager transactions,
             TallyHalfMessageProperties properties) {
-        return new HandDecisions(
-                halfMessages, inspection, ledger, audit, transactions, properties.prepareTimeout());
+        return new HandDecisions(halfMessages, inspection, ledger, audit, transactions, properties.prepareTimeout());
     }
 
     private static @Nullable PublishingPath fallback(

@@ -45,11 +45,7 @@ final class HalfQuestions {
             for (HalfState state : List.of(HalfState.PREPARED, HalfState.PARKED)) {
                 place.store.undecided(group, state, max).forEach(half -> halves.add(described(half)));
             }
-            return new Answer(
-                    ResponseCode.SUCCESS,
-                    null,
-                    Fields.none(),
-                    JsonBody.write(Map.of("halves", halves)));
+            return new Answer(ResponseCode.SUCCESS, null, Fields.none(), JsonBody.write(Map.of("halves", halves)));
         });
     }
 

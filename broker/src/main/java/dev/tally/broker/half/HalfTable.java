@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -392,7 +392,9 @@ public final class HalfTable {
         PriorityQueue<UndecidedHalf> oldest = new PriorityQueue<>(oldestFirst.reversed());
         rows.forEach(row -> {
             UndecidedHalf youngest = oldest.peek();
-            if (rows.state(row) != state || max <= 0 || !groups.test(rows.describe(row).producerGroup())) {
+            if (rows.state(row) != state
+                    || max <= 0
+                    || !groups.test(rows.describe(row).producerGroup())) {
                 return;
             }
             if (oldest.size() < max) {

@@ -19,8 +19,7 @@ final class TallyHealthIndicator extends AbstractHealthIndicator {
     private final @Nullable HalfMessagePath halfMessages;
     private final Duration maxBacklogAge;
 
-    TallyHealthIndicator(
-            RecentOutboxStats stats, @Nullable HalfMessagePath halfMessages, Duration maxBacklogAge) {
+    TallyHealthIndicator(RecentOutboxStats stats, @Nullable HalfMessagePath halfMessages, Duration maxBacklogAge) {
         super("The outbox could not be counted");
         this.stats = stats;
         this.halfMessages = halfMessages;

@@ -72,7 +72,8 @@ final class TallyTransactionsEndpoint {
     @ReadOperation
     WebEndpointResponse<Object> undecided(@Nullable Integer max) {
         try {
-            List<OpenHalf> open = inspection.undecided(Math.max(1, Optional.ofNullable(max).orElse(DEFAULT_MAX)));
+            List<OpenHalf> open =
+                    inspection.undecided(Math.max(1, Optional.ofNullable(max).orElse(DEFAULT_MAX)));
             return new WebEndpointResponse<>(
                     Map.of("halfMessages", open.stream().map(Entry::of).toList()));
         } catch (HalfMessagesUnavailableException e) {

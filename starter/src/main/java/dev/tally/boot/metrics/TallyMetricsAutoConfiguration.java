@@ -72,13 +72,16 @@ public final class TallyMetricsAutoConfiguration {
     MeterBinder tallyHalfMessageGauges(ObjectProvider<HalfMessagePath> paths) {
         return registry -> paths.ifAvailable(path -> {
             Gauge.builder("tally.half.undecided", path, p -> p.stats().undecided())
-                    .description("Transactions of this process whose half messages are stored and not yet confirmed to be"
-                            + " decided")
+                    .description(
+                            "Transactions of this process whose half messages are stored and not yet confirmed to be"
+                                    + " decided")
                     .register(registry);
             TimeGauge.builder("tally.half.oldest", () -> oldest(path.stats()).toMillis(), TimeUnit.MILLISECONDS)
                     .description("Age of the oldest of them")
                     .register(registry);
-            Gauge.builder("tally.half.breaker", path, p -> p.breaker().getState().getOrder())
+            Gauge.builder("tally.half.breaker", path, p -> p.breaker()
+                            .getState()
+                            .getOrder())
                     .description("0: the broker is tried, 1: it is left alone, 2: one transaction at a time tries it")
                     .register(registry);
         });

@@ -47,7 +47,8 @@ final class HalfInspector {
                         LIST_HALF_MESSAGES,
                         Map.of("producerGroup", producer.getProducerGroup(), "max", Integer.toString(max)));
                 if (answer.getCode() != ResponseCode.SUCCESS) {
-                    throw unavailable(asked, "it refuses with code " + answer.getCode() + " " + answer.getRemark(), null);
+                    throw unavailable(
+                            asked, "it refuses with code " + answer.getCode() + " " + answer.getRemark(), null);
                 }
                 read(answer.getBody(), master.getKey(), open);
             }
@@ -73,7 +74,8 @@ final class HalfInspector {
             Map<String, String> properties = new HashMap<>();
             node.path("properties")
                     .properties()
-                    .forEach(property -> properties.put(property.getKey(), property.getValue().asString("")));
+                    .forEach(property -> properties.put(
+                            property.getKey(), property.getValue().asString("")));
             String id = properties.get(MessageTranslation.ID);
             String transaction = properties.get(MessageTranslation.TRANSACTION);
             if (id == null || transaction == null) {

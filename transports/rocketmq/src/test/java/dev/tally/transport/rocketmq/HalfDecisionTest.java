@@ -86,8 +86,7 @@ class HalfDecisionTest {
 
         CompletableFuture<Boolean> decision = transport.commit(halves);
         AtomicInteger looks = new AtomicInteger();
-        await().atMost(Duration.ofSeconds(SECONDS))
-                .until(() -> decision.isDone() || looks.incrementAndGet() > 5);
+        await().atMost(Duration.ofSeconds(SECONDS)).until(() -> decision.isDone() || looks.incrementAndGet() > 5);
         startBroker(port);
 
         assertThat(decision.get(SECONDS, TimeUnit.SECONDS)).isTrue();

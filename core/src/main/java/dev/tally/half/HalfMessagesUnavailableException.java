@@ -10,11 +10,13 @@ import dev.tally.message.TallyException;
  */
 public class HalfMessagesUnavailableException extends TallyException {
 
-    HalfMessagesUnavailableException(String message) {
+    /** Says what was attempted, and why it cannot be. */
+    public HalfMessagesUnavailableException(String message) {
         super("TALLY-HALF-MESSAGES-UNAVAILABLE", message);
     }
 
-    HalfMessagesUnavailableException(String message, Throwable cause) {
+    /** The same with a cause. */
+    public HalfMessagesUnavailableException(String message, Throwable cause) {
         super("TALLY-HALF-MESSAGES-UNAVAILABLE", message, cause);
     }
 }

@@ -29,10 +29,12 @@ import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfi
 import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What changes by RocketMQ's own admin client do, as its users and the applications beside them see it. */
+@Tag("slow")
 class AdminClientTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);

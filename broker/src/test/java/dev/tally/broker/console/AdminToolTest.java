@@ -26,11 +26,13 @@ import org.apache.rocketmq.common.message.MessageQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every command of mqadmin against a broker with a topic, a producer and a consumer; what each is worth here. */
+@Tag("slow")
 class AdminToolTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

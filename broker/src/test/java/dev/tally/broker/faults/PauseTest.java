@@ -36,6 +36,7 @@ import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A process is held for longer than deliveries last, half messages wait and clients are patient, and let go again, as by
  * a long collection of garbage or a machine that sleeps. {@code -Dtally.pause.seconds} says how long (default 12).
  */
+@Tag("slow")
 class PauseTest {
 
     private static final long PAUSE_SECONDS = Long.getLong("tally.pause.seconds", 12);

@@ -24,8 +24,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * The ledger in the table {@code tally_transaction}, through the connection that Spring has bound to the transaction (so
  * it is the same under JPA, MyBatis, jOOQ and JdbcTemplate). Thread-safe.
  *
- * <p>Rows have to outlive the last check-back that the broker may ask, and the longest time that it may be down; a row
- * that was purged before that is answered with ROLLBACK.
+ * <p>Rows have to outlive the last check-back that the broker may ask, which {@link LedgerRetention} sees to; a row that was
+ * purged before that is answered with ROLLBACK.
  *
  * @since 0.1
  */

@@ -35,7 +35,8 @@ public interface TransactionLedger {
     CheckBackAnswer resolve(String transactionId);
 
     /**
-     * Removes rows that are older than {@code age} by the database's clock.
+     * Removes rows that are older than {@code age} by the database's clock. A check-back that comes for one of them later is
+     * answered with ROLLBACK, see {@link LedgerRetention}.
      *
      * @param limit rows removed at most in this call, in a transaction of its own
      * @return how many were removed

@@ -2,6 +2,8 @@ package dev.tally.retention;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +26,16 @@ public final class RetentionRound implements Runnable {
      * A table to purge.
      *
      * @param name for logs
-     * @param age how long its rows are kept
+     * @param age how long its rows are kept; asked once in each round, and empty where none may go in this one
      * @param purge removes
      */
-    public record Table(String name, Duration age, Purge purge) {}
+    public record Table(String name, Supplier<Optional<Duration>> age, Purge purge) {
+
+        /** A table whose rows are always kept for the same time. */
+        public Table(String name, Duration age, Purge purge) {
+            this(name, () -> Optional.of(age), purge);
+        }
+    }
 
     /** Removes old rows of one table. */
     @FunctionalInterface
@@ -57,21 +65,21 @@ public final class RetentionRound implements Runnable {
     private void purge(Table table) {
         long removed = 0;
         try {
+            Optional<Duration> age = table.age().get();
+            if (age.isEmpty()) {
+                log.debug("left alone in this round table={}", table.name());
+                return;
+            }
             for (int batch = 0; batch < maxBatches; batch++) {
-                int rows = table.purge().purge(table.age(), batchRows);
+                int rows = table.purge().purge(age.get(), batchRows);
                 removed += rows;
                 if (rows < batchRows) {
                     break;
                 }
             }
-            log.debug("purged table={} age={} rows={}", table.name(), table.age(), removed);
+            log.debug("purged table={} age={} rows={}", table.name(), age.get(), removed);
         } catch (RuntimeException e) {
-            log.warn(
-                    "purging stopped table={} age={} rowsRemoved={}; the next round goes on",
-                    table.name(),
-                    table.age(),
-                    removed,
-                    e);
+            log.warn("purging stopped table={} rowsRemoved={}; the next round goes on", table.name(), removed, e);
         }
     }
 }

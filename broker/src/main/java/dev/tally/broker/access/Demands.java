@@ -90,6 +90,9 @@ final class Demands {
         table.put(RequestCode.GET_ROUTE_BY_TOPIC, Demands::ofRoute);
         table.put(RequestCode.SEND_REPLY_MESSAGE, request -> ofReply(request, "topic"));
         table.put(RequestCode.SEND_REPLY_MESSAGE_V2, request -> ofReply(request, "b"));
+        // An age and nothing else, which every service must know that answers check-backs; producer groups have no
+        // permission.
+        table.put(RequestCode.OLDEST_HALF_MESSAGE, request -> List.of());
         // The cluster has one broker, which they know.
         table.put(RequestCode.GET_BROKER_CLUSTER_INFO, request -> List.of());
         return Map.copyOf(table);

@@ -62,7 +62,7 @@ public final class Console {
         clientQuestions = new ClientQuestions(place, clients, facts, calls);
         names = new NameQuestions(place, topics, new KeyValues(store));
         broker = new BrokerQuestions(place, topics, rates, clock);
-        halves = new HalfQuestions(place);
+        halves = new HalfQuestions(place, clock);
         long every = Rates.SAMPLE_EVERY.toMillis();
         var unused = scheduler.scheduleWithFixedDelay(() -> sample(rates, reads), 0, every, TimeUnit.MILLISECONDS);
     }
@@ -100,6 +100,7 @@ public final class Console {
         table.put(RequestCode.GET_BROKER_HA_STATUS, broker::highAvailability);
         table.put(RequestCode.RESUME_CHECK_HALF_MESSAGE, broker::resumeHalf);
         table.put(RequestCode.LIST_HALF_MESSAGES, halves::ofGroup);
+        table.put(RequestCode.OLDEST_HALF_MESSAGE, halves::oldestOfGroup);
         table.put(RequestCode.CLEAN_UNUSED_TOPIC, broker::nothingToClean);
         table.put(RequestCode.CLEAN_EXPIRED_CONSUME_QUEUE, broker::nothingToClean);
         table.put(RequestCode.DELETE_EXPIRED_COMMIT_LOG, broker::nothingToClean);

@@ -12,14 +12,16 @@ import dev.tally.broker.protocol.WireMessage;
 import dev.tally.broker.store.HalfState;
 import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.UndecidedHalf;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Which half messages of a producer group nobody has decided. RocketMQ has no such request; the answer is JSON:
+ * Which half messages of a producer group nobody has decided. RocketMQ has no such requests; the list's answer is JSON:
  *
  * <pre>
  * {"halves": [{"state": "PREPARED", "preparedAtMillis": 1, "checks": 0, "position": 4711, "offsetMessageId": "7F..",
@@ -31,9 +33,11 @@ final class HalfQuestions {
     private static final int MOST = 1_000;
 
     private final Place place;
+    private final InstantSource clock;
 
-    HalfQuestions(Place place) {
+    HalfQuestions(Place place, InstantSource clock) {
         this.place = place;
+        this.clock = clock;
     }
 
     /** The oldest ones that are undecided, and behind them the oldest parked ones. */
@@ -46,6 +50,21 @@ final class HalfQuestions {
                 place.store.undecided(group, state, max).forEach(half -> halves.add(described(half)));
             }
             return new Answer(ResponseCode.SUCCESS, null, Fields.none(), JsonBody.write(Map.of("halves", halves)));
+        });
+    }
+
+    /**
+     * How old the oldest one of a group is that is undecided or parked, in field {@code ageMillis}; without that field
+     * where there is none. An age, so that nobody's clock but this broker's counts.
+     */
+    CompletableFuture<Answer> oldestOfGroup(Connection connection, Command request) {
+        String group = request.fields().requiredText("producerGroup");
+        return place.read(() -> {
+            OptionalLong oldest = place.store.oldestUndecided(group);
+            return Answer.ok(
+                    oldest.isEmpty()
+                            ? Fields.none()
+                            : Fields.of("ageMillis", Math.max(0, clock.millis() - oldest.getAsLong())));
         });
     }
 

@@ -292,6 +292,11 @@ public final class LogMessageStore implements MessageStore {
     }
 
     @Override
+    public OptionalLong oldestUndecided(String producerGroup) {
+        return state.halves.oldestOfGroup(producerGroup);
+    }
+
+    @Override
     public ReadResult read(
             String topic, int queueId, long offset, int maxMessages, int maxBytes, LongPredicate tagFilter) {
         return reading(() -> reader.read(topic, queueId, offset, maxMessages, maxBytes, tagFilter, null));

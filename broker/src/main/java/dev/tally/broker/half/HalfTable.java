@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -405,6 +406,17 @@ public final class HalfTable {
             }
         });
         return oldest.stream().sorted(oldestFirst).toList();
+    }
+
+    /** When the oldest half message of a group was prepared, in whichever state; empty where there is none. */
+    public synchronized OptionalLong oldestOfGroup(String producerGroup) {
+        long[] oldest = {Long.MAX_VALUE};
+        rows.forEach(row -> {
+            if (rows.group(row).equals(producerGroup)) {
+                oldest[0] = Math.min(oldest[0], rows.preparedAtMillis(row));
+            }
+        });
+        return oldest[0] == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(oldest[0]);
     }
 
     /** How many half messages are in state PREPARED. */

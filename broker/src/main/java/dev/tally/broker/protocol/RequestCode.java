@@ -108,6 +108,7 @@ public final class RequestCode {
 
     // This broker's own, beyond every code of RocketMQ.
     public static final int LIST_HALF_MESSAGES = 910_001;
+    public static final int OLDEST_HALF_MESSAGE = 910_002;
 
     private RequestCode() {}
 }

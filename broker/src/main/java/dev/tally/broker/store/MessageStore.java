@@ -233,6 +233,12 @@ public interface MessageStore extends PopStore, AutoCloseable {
      */
     List<UndecidedHalf> undecided(String producerGroup, HalfState wanted, int max);
 
+    /**
+     * When the oldest half message of a producer group was stored that is undecided, parked or not: by the broker's clock,
+     * epoch milliseconds; empty where there is none.
+     */
+    OptionalLong oldestUndecided(String producerGroup);
+
     /** Told of new visible messages. Must not block. */
     @FunctionalInterface
     interface ArrivalListener {

@@ -8,6 +8,7 @@ import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.TransactionListener;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.remoting.RPCHook;
+import org.apache.rocketmq.remoting.netty.TlsSystemConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,11 @@ final class ClientFactory {
 
     ClientFactory(RocketMqSettings settings) {
         this.settings = settings;
+    }
+
+    /** Whether encrypted connections are to brokers that can prove who they are; the client's default is not to ask. */
+    static boolean verifiesCertificates() {
+        return !TlsSystemConfig.tlsTestModeEnable && TlsSystemConfig.tlsClientAuthServer;
     }
 
     TallyProducer producer(TransactionListener checkBacks, ExecutorService checkBackThreads) {

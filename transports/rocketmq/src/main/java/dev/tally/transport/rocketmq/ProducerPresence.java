@@ -25,6 +25,8 @@ final class ProducerPresence {
 
     private final TallyProducer producer;
     private final ScheduledExecutorService timer;
+    /** Used by one announcement after the other. */
+    private volatile boolean refusedBefore;
 
     ProducerPresence(TallyProducer producer, ScheduledExecutorService timer) {
         this.producer = producer;
@@ -51,7 +53,9 @@ final class ProducerPresence {
             for (String master : masters) {
                 reached &= announceTo(master);
             }
-        } catch (RemotingException | MQBrokerException | RuntimeException e) {
+        } catch (MQBrokerException e) {
+            refused("the name server", e);
+        } catch (RemotingException | RuntimeException e) {
             LOG.debug(
                     "Cannot find brokers to announce group={} to; next try in {}",
                     producer.getProducerGroup(),
@@ -61,6 +65,7 @@ final class ProducerPresence {
             Thread.currentThread().interrupt();
             return;
         }
+        refusedBefore &= !reached;
         next(reached ? PERIOD : RETRY);
     }
 
@@ -68,7 +73,10 @@ final class ProducerPresence {
         try {
             producer.announceTo(master);
             return true;
-        } catch (RemotingException | MQBrokerException | RuntimeException e) {
+        } catch (MQBrokerException e) {
+            refused("broker " + master, e);
+            return false;
+        } catch (RemotingException | RuntimeException e) {
             LOG.debug(
                     "Cannot announce group={} to broker={}; next try in {}",
                     producer.getProducerGroup(),
@@ -77,5 +85,21 @@ final class ProducerPresence {
                     e);
             return false;
         }
+    }
+
+    /** Unlike a broker that is down, one that refuses does not come round by itself: somebody has to hear of it, once. */
+    private void refused(String who, MQBrokerException e) {
+        if (!refusedBefore) {
+            LOG.warn(
+                    "RocketMQ refuses this client, so that it is not asked about half messages; its access key, secret key"
+                            + " and permissions have to be looked at. It is tried again every {} by={} group={} code={}"
+                            + " reason={}",
+                    RETRY,
+                    who,
+                    producer.getProducerGroup(),
+                    e.getResponseCode(),
+                    e.getErrorMessage());
+        }
+        refusedBefore = true;
     }
 }

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  *     seconds; 1 second by default
  * @param createMissingTopics whether subscribing to a topic that does not exist creates it where the broker creates
  *     topics on their first message anyway, so that the first message is not delayed by a route refresh; true by default
+ * @param checkHorizon how long brokers may go on asking about a half message after it was sent, where they do not tell:
+ *     where access control keeps a RocketMQ broker's configuration from the access key. 3 days by default, which is
+ *     RocketMQ's default of {@code fileReservedTime}
  * @since 0.1
  */
 public record RocketMqSettings(
@@ -39,7 +42,8 @@ public record RocketMqSettings(
         int consumeBatchSize,
         int cachedMessagesPerQueue,
         Duration orderedRetryDelay,
-        boolean createMissingTopics) {
+        boolean createMissingTopics,
+        Duration checkHorizon) {
 
     public RocketMqSettings {
         requireText("nameServer", nameServer);
@@ -52,9 +56,19 @@ public record RocketMqSettings(
             throw new IllegalArgumentException(
                     "Cannot use consumeBatchSize=" + consumeBatchSize + ": 1024 is the client's limit");
         }
+        if (checkHorizon.isNegative()) {
+            throw new IllegalArgumentException("Cannot use checkHorizon=" + checkHorizon + ": it is negative");
+        }
         if ((accessKey == null) != (secretKey == null)) {
             throw new IllegalArgumentException("Cannot sign requests: of accessKey and secretKey only one is set");
         }
+    }
+
+    /** Without the secret key. */
+    @Override
+    public String toString() {
+        return "RocketMqSettings[nameServer=" + nameServer + ", producerGroup=" + producerGroup + ", instanceName="
+                + instanceName + ", accessKey=" + accessKey + ", namespace=" + namespace + ", tls=" + tls + "]";
     }
 
     /**
@@ -98,6 +112,7 @@ public record RocketMqSettings(
         private int cachedMessagesPerQueue = 1000;
         private Duration orderedRetryDelay = Duration.ofSeconds(1);
         private boolean createMissingTopics = true;
+        private Duration checkHorizon = Duration.ofDays(3);
 
         private Builder(String nameServer, String producerGroup, String instanceName) {
             this.nameServer = nameServer;
@@ -166,6 +181,12 @@ public record RocketMqSettings(
             return this;
         }
 
+        /** See {@link RocketMqSettings#checkHorizon()}. */
+        public Builder checkHorizon(Duration checkHorizon) {
+            this.checkHorizon = checkHorizon;
+            return this;
+        }
+
         /** The settings. */
         public RocketMqSettings build() {
             return new RocketMqSettings(
@@ -182,7 +203,8 @@ public record RocketMqSettings(
                     consumeBatchSize,
                     cachedMessagesPerQueue,
                     orderedRetryDelay,
-                    createMissingTopics);
+                    createMissingTopics,
+                    checkHorizon);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.tally.transport.rocketmq;
 
 import dev.tally.half.CheckBack;
+import dev.tally.half.CheckBackHorizon;
 import dev.tally.half.HalfMessageInspection;
 import dev.tally.half.HalfMessages;
 import dev.tally.half.OpenHalf;
@@ -13,6 +14,7 @@ import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,7 +48,7 @@ import org.slf4j.LoggerFactory;
  *
  * @since 0.1
  */
-public final class RocketMqTransport implements Transport, HalfMessages, HalfMessageInspection {
+public final class RocketMqTransport implements Transport, HalfMessages, HalfMessageInspection, CheckBackHorizon {
 
     private static final Logger LOG = LoggerFactory.getLogger(RocketMqTransport.class);
 
@@ -62,6 +64,7 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
     private final HalfDecisions decisions;
     private final HalfMessageSender halves;
     private final HalfInspector inspector;
+    private final HorizonInspector horizon;
     private final Map<String, GroupConsumer> groups = new HashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -82,6 +85,7 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
         this.decisions = new HalfDecisions(producer, endThread, timer);
         this.halves = new HalfMessageSender(producer, translation, settings.sendTimeout(), decisions);
         this.inspector = new HalfInspector(producer);
+        this.horizon = new HorizonInspector(producer, settings.checkHorizon());
         try {
             producer.start();
         } catch (MQClientException e) {
@@ -90,6 +94,13 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
                     "Cannot start RocketMQ producer group '" + settings.producerGroup() + "' at name server "
                             + settings.nameServer() + ": " + e.getErrorMessage(),
                     e);
+        }
+        if (settings.tls() && !ClientFactory.verifiesCertificates()) {
+            LOG.warn(
+                    "Connections are encrypted, but brokers' certificates are not verified: RocketMQ's client verifies them"
+                            + " with the system properties tls.test.mode.enable=false, tls.client.authServer=true and"
+                            + " tls.client.trustCertPath nameServer={}",
+                    settings.nameServer());
         }
         LOG.info(
                 "RocketMQ transport started nameServer={} producerGroup={} instanceName={}",
@@ -131,6 +142,17 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
     @Override
     public List<OpenHalf> undecided(int max) {
         return inspector.undecided(max);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Tally's broker tells the age of the oldest undecided half message, parked or not. RocketMQ's tells its policy, by
+     * default 72 hours; where it does not, {@link RocketMqSettings#checkHorizon()} is taken.
+     */
+    @Override
+    public Duration ofOldestQuestion() {
+        return horizon.ofOldestQuestion();
     }
 
     @Override
@@ -179,7 +201,7 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
      * Asks the name server for brokers and greets each of them; returns if all answered. Takes as long as the send
      * time-out for each at most.
      *
-     * @throws TransportException that says who could not be reached
+     * @throws TransportException that says who could not be reached, or who refuses this client and why
      */
     public void verifyReachable() {
         String asked = "name server " + settings.nameServer();
@@ -193,7 +215,12 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
                 asked = "broker " + master + " of name server " + settings.nameServer();
                 producer.announceTo(master);
             }
-        } catch (RemotingException | MQBrokerException e) {
+        } catch (MQBrokerException e) {
+            throw new TransportException(
+                    "Cannot use RocketMQ: " + asked + " refuses with code " + e.getResponseCode() + ": "
+                            + e.getErrorMessage(),
+                    e);
+        } catch (RemotingException e) {
             throw new TransportException("Cannot reach RocketMQ: " + asked + " does not answer: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.rocketmq.client.common.ClientErrorCode;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.impl.factory.MQClientInstance;
@@ -22,6 +23,7 @@ import org.apache.rocketmq.remoting.RPCHook;
 import org.apache.rocketmq.remoting.exception.RemotingException;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 import org.apache.rocketmq.remoting.protocol.RequestCode;
+import org.apache.rocketmq.remoting.protocol.ResponseCode;
 import org.apache.rocketmq.remoting.protocol.body.ClusterInfo;
 import org.apache.rocketmq.remoting.protocol.header.EndTransactionRequestHeader;
 import org.apache.rocketmq.remoting.protocol.heartbeat.HeartbeatData;
@@ -47,11 +49,49 @@ final class TallyProducer extends TransactionMQProducer {
 
     void sendAsync(Message message, @Nullable String key, SendCallback callback)
             throws MQClientException, RemotingException, InterruptedException {
-        if (key == null) {
-            send(message, callback, requestTimeoutMillis);
-        } else {
-            send(message, KEYED, key, callback, requestTimeoutMillis);
+        SendCallback explaining = new SendCallback() {
+            @Override
+            public void onSuccess(SendResult result) {
+                callback.onSuccess(result);
+            }
+
+            @Override
+            public void onException(Throwable thrown) {
+                callback.onException(explained(thrown, message.getTopic()));
+            }
+        };
+        try {
+            if (key == null) {
+                send(message, explaining, requestTimeoutMillis);
+            } else {
+                send(message, KEYED, key, explaining, requestTimeoutMillis);
+            }
+        } catch (MQClientException e) {
+            throw explained(e, message.getTopic()) instanceof MQClientException explained ? explained : e;
         }
+    }
+
+    /** A name server that refuses is, for the client, one that knows no route; the difference is worth a question. */
+    private Throwable explained(Throwable thrown, String topic) {
+        if (!(thrown instanceof MQClientException noRoute)
+                || noRoute.getResponseCode() != ClientErrorCode.NOT_FOUND_TOPIC_EXCEPTION) {
+            return thrown;
+        }
+        try {
+            client().getMQClientAPIImpl().getTopicRouteInfoFromNameServer(topic, requestTimeoutMillis, false);
+        } catch (MQClientException e) {
+            if (e.getResponseCode() == ResponseCode.NO_PERMISSION) {
+                MQClientException refused = new MQClientException(
+                        e.getResponseCode(), "the name server refuses this client: " + e.getErrorMessage());
+                refused.initCause(thrown);
+                return refused;
+            }
+        } catch (RemotingException e) {
+            thrown.addSuppressed(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return thrown;
     }
 
     /**
@@ -108,6 +148,19 @@ final class TallyProducer extends TransactionMQProducer {
             }
         }
         return masters;
+    }
+
+    /** The addresses of all brokers, by name; that of another member where there is no master at the moment. */
+    Map<String, String> brokersByName() throws RemotingException, MQBrokerException, InterruptedException {
+        ClusterInfo cluster = client().getMQClientAPIImpl().getBrokerClusterInfo(requestTimeoutMillis);
+        Map<String, String> brokers = new TreeMap<>();
+        if (cluster.getBrokerAddrTable() != null) {
+            for (BrokerData broker : cluster.getBrokerAddrTable().values()) {
+                Map<Long, String> members = new TreeMap<>(broker.getBrokerAddrs());
+                members.values().stream().findFirst().ifPresent(first -> brokers.put(broker.getBrokerName(), first));
+            }
+        }
+        return brokers;
     }
 
     /** Sends a request that the client has no method for. */

@@ -1,9 +1,13 @@
 package dev.tally.transport.rocketmq;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tally.transport.rocketmq.real.RealRocketMq;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** The contract at a real RocketMQ name server and broker. */
 class RealRocketMqTransportTest extends RocketMqTransportContract {
@@ -14,6 +18,16 @@ class RealRocketMqTransportTest extends RocketMqTransportContract {
     static void startRocketMq() throws Exception {
         Path target = Files.createDirectories(Path.of("target"));
         rocketMq = RealRocketMq.start(Files.createTempDirectory(target, "rocketmq"));
+    }
+
+    @Test
+    void learnsHowLongTheBrokerAsksFromItsConfiguration() {
+        RocketMqSettings settings = RocketMqSettings.builder(nameServer(), "askers", "askers-1")
+                .sendTimeout(Duration.ofSeconds(20))
+                .build();
+        try (RocketMqTransport transport = new RocketMqTransport(settings)) {
+            assertThat(transport.ofOldestQuestion()).isEqualTo(RealRocketMq.FILE_RESERVED_TIME);
+        }
     }
 
     @Override

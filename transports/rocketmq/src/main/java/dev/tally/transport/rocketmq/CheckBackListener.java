@@ -2,10 +2,13 @@ package dev.tally.transport.rocketmq;
 
 import dev.tally.half.CheckBack;
 import dev.tally.half.CheckBackAnswer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.TransactionListener;
 import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageConst;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,12 +19,30 @@ final class CheckBackListener implements TransactionListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckBackListener.class);
 
+    /** Topics of questions that are being answered, and of some that were: more than ever are at one time. */
+    private static final int MOST_TOPICS = 10_000;
+
     private final AtomicReference<@Nullable CheckBack> answers = new AtomicReference<>();
+    private final Map<String, String> topics = new ConcurrentHashMap<>();
 
     void answerWith(CheckBack checkBack) {
         if (!answers.compareAndSet(null, checkBack)) {
             throw new IllegalStateException("Cannot set who answers check-backs: it is set already");
         }
+    }
+
+    private void remember(MessageExt half) {
+        if (topics.size() >= MOST_TOPICS) {
+            topics.clear();
+        }
+        String id = half.getProperty(MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX);
+        String topic = half.getProperty(MessageConst.PROPERTY_REAL_TOPIC);
+        topics.put(id == null ? half.getMsgId() : id, topic == null ? half.getTopic() : topic);
+    }
+
+    /** The topic of a half message that was asked about lately, by the client's id of it; {@code null} for others. */
+    @Nullable String topicAskedAbout(String id) {
+        return topics.get(id);
     }
 
     /** Not called: halves are sent and ended apart from each other. */
@@ -32,6 +53,7 @@ final class CheckBackListener implements TransactionListener {
 
     @Override
     public LocalTransactionState checkLocalTransaction(MessageExt half) {
+        remember(half);
         String transactionId = half.getUserProperty(MessageTranslation.TRANSACTION);
         CheckBack checkBack = answers.get();
         if (transactionId == null) {

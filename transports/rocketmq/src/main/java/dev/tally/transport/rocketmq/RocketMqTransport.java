@@ -95,12 +95,9 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
                             + settings.nameServer() + ": " + e.getErrorMessage(),
                     e);
         }
-        if (settings.tls() && !ClientFactory.verifiesCertificates()) {
-            LOG.warn(
-                    "Connections are encrypted, but brokers' certificates are not verified: RocketMQ's client verifies them"
-                            + " with the system properties tls.test.mode.enable=false, tls.client.authServer=true and"
-                            + " tls.client.trustCertPath nameServer={}",
-                    settings.nameServer());
+        String advice = settings.tls() ? ClientFactory.tlsAdvice() : null;
+        if (advice != null) {
+            LOG.warn("{} nameServer={}", advice, settings.nameServer());
         }
         LOG.info(
                 "RocketMQ transport started nameServer={} producerGroup={} instanceName={}",

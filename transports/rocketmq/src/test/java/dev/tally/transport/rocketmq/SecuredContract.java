@@ -9,6 +9,7 @@ import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
+import dev.tally.testkit.ChildJvm;
 import dev.tally.transport.DeliveryOutcome;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
@@ -18,10 +19,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.apache.rocketmq.remoting.netty.TlsSystemConfig;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A broker that asks for accounts and talks to nobody in plain text. It has topic {@value #TOPIC}, account
@@ -47,9 +48,6 @@ abstract class SecuredContract {
     @AfterEach
     void closeTransports() {
         opened.forEach(RocketMqTransport::close);
-        TlsSystemConfig.tlsTestModeEnable = true;
-        TlsSystemConfig.tlsClientAuthServer = false;
-        TlsSystemConfig.tlsClientTrustCertPath = null;
     }
 
     @Test
@@ -128,19 +126,18 @@ abstract class SecuredContract {
     }
 
     @Test
-    void aBrokerWithAnotherCertificateThanTheTrustedOneIsNotTalkedTo(@org.junit.jupiter.api.io.TempDir Path directory)
-            throws Exception {
-        trust(certificate());
-        open(ACCOUNT, SECRET, true).verifyReachable();
-
-        trust(TestCertificate.make(directory, "another").certificate());
-        assertThatThrownBy(open(ACCOUNT, SECRET, true)::verifyReachable).isInstanceOf(TransportException.class);
-    }
-
-    private static void trust(Path certificate) {
-        TlsSystemConfig.tlsTestModeEnable = false;
-        TlsSystemConfig.tlsClientAuthServer = true;
-        TlsSystemConfig.tlsClientTrustCertPath = certificate.toString();
+    void aClientThatVerifiesCertificatesTalksToNobodyElse(@TempDir Path directory) throws Exception {
+        Path another = TestCertificate.make(directory, "another").certificate();
+        try (ChildJvm client = ChildJvm.start(
+                        VerifyingClient.class,
+                        VerifyingClient.DONE,
+                        List.of(nameServer(), certificate().toString(), another.toString()))
+                .awaitReady()) {
+            assertThat(client.output())
+                    .contains("trusted: reached")
+                    .anySatisfy(line -> assertThat(line).startsWith("another: Cannot reach RocketMQ"))
+                    .noneSatisfy(line -> assertThat(line).contains("undefined"));
+        }
     }
 
     /** A transport of the account that may use {@link #TOPIC}. */

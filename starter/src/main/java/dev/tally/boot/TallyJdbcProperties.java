@@ -13,9 +13,9 @@ import org.springframework.util.unit.DataSize;
  *     or never. The scripts change nothing where the tables are there
  * @param inboxRetention how long the inbox remembers handled messages. A message that comes again later than that takes
  *     effect again, so keep it above the time that brokers keep messages and dead letters
- * @param ledgerRetention how long the ledger remembers local transactions with half messages. A check-back that comes
- *     later is answered with rollback, so keep it above the longest time that a broker may be down plus the time that it
- *     keeps half messages (RocketMQ: 3 days)
+ * @param ledgerRetention how long the ledger remembers local transactions with half messages, at least. It remembers
+ *     them longer where the broker may still ask about half messages that are older (Tally's broker: while one is undecided
+ *     or parked; RocketMQ: by its fileReservedTime, 3 days), a day added, and all of them while that cannot be found out
  * @param purgeInterval pause between two rounds of removing older rows
  * @param purgeBatch rows removed at most by one statement
  * @param purgeMaxBatches statements for each table and round at most

@@ -9,6 +9,7 @@ import dev.tally.broker.BrokerConfig;
 import dev.tally.consume.IdempotentConsumer;
 import dev.tally.half.CheckBackAnswer;
 import dev.tally.half.HalfMessageListener;
+import dev.tally.half.HalfMessagePath;
 import dev.tally.half.HalfMessages;
 import dev.tally.half.TransactionLedger;
 import dev.tally.message.Destination;
@@ -17,6 +18,7 @@ import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.message.MessageType;
 import dev.tally.message.PayloadCodec;
+import dev.tally.publish.Settlement;
 import dev.tally.publish.TransactionalPublisher;
 import dev.tally.publish.Via;
 import dev.tally.transport.rocketmq.RocketMqSettings;
@@ -24,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
@@ -109,6 +112,7 @@ class RocketMqTemplateBesideTallyTest {
 
         orders.place("commit " + run);
         assertThatThrownBy(() -> orders.refuse("roll back " + run)).isInstanceOf(IllegalStateException.class);
+        failTheCommit("roll back " + run);
         leaveUndecided("ask, commit " + run, true);
         leaveUndecided("ask, roll back " + run, false);
         for (String decision : List.of("commit", "roll back", "ask, commit", "ask, roll back")) {
@@ -121,6 +125,7 @@ class RocketMqTemplateBesideTallyTest {
         patiently().until(() -> application.getBean(FromTally.class).got.size() >= 2);
         patiently().until(() -> application.getBean(FromTemplate.class).got.size() >= 2);
         patiently().until(() -> broker.stats().undecided() == 0);
+        assertThat(broker.stats().parked()).isZero();
         assertThat(application.getBean(FromTally.class).got)
                 .containsExactlyInAnyOrder("commit " + run, "ask, commit " + run);
         assertThat(application.getBean(FromTemplate.class).got)
@@ -131,29 +136,44 @@ class RocketMqTemplateBesideTallyTest {
         assertThat(application.getBean(Answers.class).given).contains(CheckBackAnswer.COMMIT, CheckBackAnswer.ROLLBACK);
     }
 
+    /** As a transaction does whose commit fails, after the broker has its half message. */
+    private static void failTheCommit(String orderId) {
+        HalfMessagePath path = application.getBean(HalfMessagePath.class);
+        Settlement settlement = transaction().execute(status -> {
+            status.setRollbackOnly();
+            return path.prepare(List.of(placed(orderId)));
+        });
+        Objects.requireNonNull(settlement).rolledBack();
+    }
+
     /** As a process does that dies between the end of its transaction and telling the broker. */
     private static void leaveUndecided(String orderId, boolean committed) {
         String transactionId = UUID.randomUUID().toString();
-        Message message = new Message(
-                new MessageId(UUID.randomUUID().toString()),
-                Destination.topic("by-tally"),
-                orderId,
-                "beside-placed",
-                Headers.empty()
-                        .with(
-                                Headers.CONTENT_TYPE,
-                                application.getBean(PayloadCodec.class).contentType()),
-                application.getBean(PayloadCodec.class).encode(new Placed(orderId)));
-        new TransactionTemplate(application.getBean(PlatformTransactionManager.class)).executeWithoutResult(status -> {
+        transaction().executeWithoutResult(status -> {
             application.getBean(TransactionLedger.class).recordCommitted(transactionId);
             application
                     .getBean(HalfMessages.class)
-                    .prepare(transactionId, List.of(message))
+                    .prepare(transactionId, List.of(placed(orderId)))
                     .join();
             if (!committed) {
                 status.setRollbackOnly();
             }
         });
+    }
+
+    private static TransactionTemplate transaction() {
+        return new TransactionTemplate(application.getBean(PlatformTransactionManager.class));
+    }
+
+    private static Message placed(String orderId) {
+        PayloadCodec codec = application.getBean(PayloadCodec.class);
+        return new Message(
+                new MessageId(UUID.randomUUID().toString()),
+                Destination.topic("by-tally"),
+                orderId,
+                "beside-placed",
+                Headers.empty().with(Headers.CONTENT_TYPE, codec.contentType()),
+                codec.encode(new Placed(orderId)));
     }
 
     private static ConditionFactory patiently() {

@@ -80,7 +80,9 @@ class DialectTest {
     void everyDatabaseHasTheSameScripts() {
         for (Dialect dialect : Dialect.values()) {
             assertThat(SchemaScripts.locations(dialect))
-                    .containsExactly("tally/schema/core/" + dialect.id() + "/V1__ledger_and_inbox.sql");
+                    .containsExactly(
+                            "tally/schema/core/" + dialect.id() + "/V1__ledger_and_inbox.sql",
+                            "tally/schema/core/" + dialect.id() + "/V2__audit.sql");
         }
     }
 

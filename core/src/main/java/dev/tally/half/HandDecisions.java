@@ -4,6 +4,7 @@ import dev.tally.audit.AuditEntry;
 import dev.tally.audit.AuditLog;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,9 +30,10 @@ public final class HandDecisions {
     private final AuditLog audit;
     private final TransactionTemplate transaction;
     private final Duration timeout;
+    private final Map<LedgerName, HandDecisions> further;
 
     /**
-     * Creates it.
+     * Creates it for one data source.
      *
      * @param transactions the transaction manager of the ledger's and the audit log's data source
      * @param timeout how long to wait for the broker's answer
@@ -43,6 +45,25 @@ public final class HandDecisions {
             AuditLog audit,
             PlatformTransactionManager transactions,
             Duration timeout) {
+        this(halfMessages, inspection, ledger, audit, transactions, timeout, Map.of());
+    }
+
+    /**
+     * Creates it for the primary one of several data sources.
+     *
+     * @param transactions the transaction manager of the ledger's and the audit log's data source
+     * @param timeout how long to wait for the broker's answer
+     * @param further those that overrule the ledgers of the others
+     */
+    public HandDecisions(
+            HalfMessages halfMessages,
+            HalfMessageInspection inspection,
+            TransactionLedger ledger,
+            AuditLog audit,
+            PlatformTransactionManager transactions,
+            Duration timeout,
+            Map<LedgerName, HandDecisions> further) {
+        this.further = Map.copyOf(further);
         this.halfMessages = halfMessages;
         this.inspection = inspection;
         this.ledger = ledger;
@@ -69,10 +90,24 @@ public final class HandDecisions {
      * @param reason why
      * @throws IllegalArgumentException where actor or reason is missing; nothing was done
      * @throws IllegalStateException where the broker has nothing undecided of that transaction, where the transaction still
-     *     runs, or where the ledger knows otherwise and it is not forced; nothing was done
+     *     runs, where its data source is not one of this service, or where the ledger knows otherwise and it is not forced; nothing was done
      * @throws HalfMessagesUnavailableException where the broker cannot be asked; nothing was done
      */
     public Outcome decide(String transactionId, boolean commit, boolean force, String actor, String reason) {
+        LedgerName name = LedgerName.in(transactionId);
+        if (name.equals(LedgerName.PRIMARY)) {
+            return decideHere(transactionId, commit, force, actor, reason);
+        }
+        HandDecisions its = further.get(name);
+        if (its == null) {
+            throw new IllegalStateException("Cannot decide the half messages of local transaction " + transactionId
+                    + ": beside the primary data source there are " + further.keySet() + " here, and not '" + name
+                    + "'; nothing was done, ask an instance that has it");
+        }
+        return its.decideHere(transactionId, commit, force, actor, reason);
+    }
+
+    private Outcome decideHere(String transactionId, boolean commit, boolean force, String actor, String reason) {
         CheckBackAnswer wanted = commit ? CheckBackAnswer.COMMIT : CheckBackAnswer.ROLLBACK;
         // Before anything is looked at: a decision without a name or a reason is none.
         AuditEntry intent = new AuditEntry(actor, ACTION, transactionId, reason, "");

@@ -13,7 +13,7 @@ import org.springframework.transaction.interceptor.TransactionAttribute;
 
 /**
  * Spring's own source of transaction attributes, but for one thing: the attributes that {@link TransactionalPublisher}
- * brings along stand back behind those of the method's class.
+ * brings along stand back behind those of the method's class, as long as they do not name a transaction manager.
  */
 final class PublisherTransactionAttributeSource extends AnnotationTransactionAttributeSource {
 
@@ -37,6 +37,7 @@ final class PublisherTransactionAttributeSource extends AnnotationTransactionAtt
                 MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY).get(Transactional.class);
         MergedAnnotation<?> source = nearest.isPresent() ? nearest.getMetaSource() : null;
         return source != null
+                && nearest.getString("transactionManager").isEmpty()
                 && (source.getType() == TransactionalPublisher.class
                         || source.getType() == TransactionalPublisher.List.class);
     }

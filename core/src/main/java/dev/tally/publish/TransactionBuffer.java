@@ -173,7 +173,7 @@ final class TransactionBuffer implements TransactionSynchronization {
         }
     }
 
-    /** A message that was first published after the commit, in a way that {@link TransactionPhase} did not see. */
+    /** A message that was first published after the commit, in a way that {@link TransactionPhase} did not see, for want of a mark. */
     private void reportForgotten() {
         if (!collected.isEmpty()) {
             log.error(

@@ -7,7 +7,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.transaction.support.TransactionSynchronizationUtils;
 
 /**
- * Where a transaction is at its first publish.
+ * Where a transaction is at its first publish. Its {@link TransactionMark} knows; without one, the stack is looked at.
  *
  * <p>Spring calls only those synchronizations before the commit that were registered before it began to. A first message
  * from within somebody's {@code beforeCommit} would therefore wait for a call that never comes, and one from within

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DataSourceUtils;
-import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -29,7 +29,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  *
  * @since 0.1
  */
-public final class TransactionalMessagePublisher implements MessagePublisher {
+public final class TransactionalMessagePublisher implements MessagePublisher, WritesTo {
 
     private static final Logger log = LoggerFactory.getLogger(TransactionalMessagePublisher.class);
 
@@ -62,19 +62,11 @@ public final class TransactionalMessagePublisher implements MessagePublisher {
             InstantSource clock) {
         this.codec = codec;
         this.ids = ids;
-        this.dataSource = unwrap(dataSource);
+        this.dataSource = TransactionMarks.unwrap(dataSource);
         this.paths = paths.isEmpty() ? Map.of() : new EnumMap<>(paths);
         this.pendingChanges = List.copyOf(pendingChanges);
         this.listener = listener;
         this.clock = clock;
-    }
-
-    /** A transaction manager binds connections to the data source behind this proxy, never to the proxy. */
-    private static DataSource unwrap(DataSource dataSource) {
-        if (dataSource instanceof TransactionAwareDataSourceProxy proxy && proxy.getTargetDataSource() != null) {
-            return proxy.getTargetDataSource();
-        }
-        return dataSource;
     }
 
     @Override
@@ -124,16 +116,16 @@ public final class TransactionalMessagePublisher implements MessagePublisher {
                     + " bean), or use a TransactionTemplate; code that runs after a commit needs REQUIRES_NEW");
         }
         if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
-            throw new IllegalTransactionStateException(refusal(outgoing)
-                    + "transaction '" + TransactionSynchronizationManager.getCurrentTransactionName()
-                    + "' is read-only. Remove readOnly = true from the method that begins it");
+            throw new IllegalTransactionStateException(refusal(outgoing) + transaction()
+                    + " is read-only. Remove readOnly = true from the method that begins it");
         }
         if (TransactionSynchronizationManager.getResource(this) instanceof TransactionBuffer buffer) {
             buffer.assertOpen(refusal(outgoing));
             return buffer;
         }
-        assertTransactionOnDataSource(outgoing);
-        TransactionPhase phase = TransactionPhase.ofFirstPublish();
+        TransactionMark mark = TransactionMark.innermost();
+        assertTransactionOnDataSource(outgoing, mark);
+        TransactionPhase phase = mark == null ? TransactionPhase.ofFirstPublish() : mark.phase();
         if (phase == TransactionPhase.OVER) {
             throw new IllegalTransactionStateException(refusal(outgoing) + TransactionBuffer.TOO_LATE);
         }
@@ -144,14 +136,36 @@ public final class TransactionalMessagePublisher implements MessagePublisher {
         return buffer;
     }
 
-    private void assertTransactionOnDataSource(OutgoingMessage outgoing) {
-        if (!TransactionSynchronizationManager.hasResource(dataSource) || isAutoCommit()) {
+    private void assertTransactionOnDataSource(OutgoingMessage outgoing, @Nullable TransactionMark mark) {
+        // An outer transaction on ours does not count: its connection is bound, and it ends another time.
+        boolean foreign = mark != null && !mark.mayBeOn(dataSource);
+        if (foreign || !hasTransaction()) {
             throw new IllegalTransactionStateException(refusal(outgoing)
-                    + "transaction '" + TransactionSynchronizationManager.getCurrentTransactionName()
-                    + "' is not one on the data source that Tally writes to (" + dataSource
+                    + transaction() + (foreign ? " is one on " + mark + " and" : " is")
+                    + " not one on the data source that Tally writes to (" + dataSource
                     + "). Begin it with the transaction manager of that data source: @Transactional(transactionManager ="
                     + " ...), or give Tally the data source that this one is on");
         }
+    }
+
+    /** Whether the current transaction has messages of this publisher. */
+    boolean hasMessages() {
+        return TransactionSynchronizationManager.hasResource(this);
+    }
+
+    /** Whether a transaction on the data source runs, not necessarily the innermost. */
+    boolean hasTransaction() {
+        return TransactionSynchronizationManager.hasResource(dataSource) && !isAutoCommit();
+    }
+
+    @Override
+    public boolean writesTo(Object resource) {
+        return resource == dataSource;
+    }
+
+    @Override
+    public String targets() {
+        return dataSource.toString();
     }
 
     /** With a foreign transaction, JdbcTemplate too binds a connection, but that one commits each statement. */
@@ -167,7 +181,11 @@ public final class TransactionalMessagePublisher implements MessagePublisher {
         }
     }
 
-    private static String refusal(OutgoingMessage outgoing) {
+    static String transaction() {
+        return "transaction '" + TransactionSynchronizationManager.getCurrentTransactionName() + "'";
+    }
+
+    static String refusal(OutgoingMessage outgoing) {
         return "Cannot publish to '" + outgoing.destination().topic() + "': ";
     }
 }

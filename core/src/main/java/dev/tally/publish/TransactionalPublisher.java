@@ -6,6 +6,7 @@ import java.lang.annotation.Repeatable;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.springframework.core.annotation.AliasFor;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
@@ -58,6 +59,14 @@ public @interface TransactionalPublisher {
      * once by default.
      */
     String delay() default "";
+
+    /**
+     * The name of the transaction manager, as {@link Transactional#transactionManager} has it; the default one by default.
+     * With it, the annotation counts like a {@code @Transactional} on the method, and those on the class do not. Where the
+     * annotation is repeated, or stands beside a {@code @Transactional}, name the manager in that one.
+     */
+    @AliasFor(annotation = Transactional.class, attribute = "transactionManager")
+    String transactionManager() default "";
 
     /** How the message leaves. */
     Via via() default Via.OUTBOX;

@@ -19,6 +19,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.TransactionManager;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
@@ -70,6 +71,7 @@ public final class TransactionalPublisherAdvisor extends AbstractPointcutAdvisor
                     + " there is no transaction. Its @Transactional must not be NEVER, NOT_SUPPORTED or SUPPORTS, and the"
                     + " transaction's advice must lie outside of the publisher's");
         }
+        requireInnermost(method);
         Object result = invocation.proceed();
         for (PublishedResult published : results.computeIfAbsent(method, this::parse)) {
             OutgoingMessage message = published.message(target, invocation.getArguments(), result);
@@ -78,6 +80,18 @@ public final class TransactionalPublisherAdvisor extends AbstractPointcutAdvisor
             }
         }
         return result;
+    }
+
+    /** Who takes part in a transaction, inside of which another manager's has begun, would publish with that other one. */
+    private static void requireInnermost(Method method) {
+        TransactionMark innermost = TransactionMark.innermost();
+        TransactionManager asked = innermost == null ? null : AskedTransactionManager.ofInnermostMethod();
+        if (innermost != null && asked != null && !innermost.mayBeOf(asked)) {
+            throw new IllegalTransactionStateException("Cannot run " + method + ": it takes part in a transaction on "
+                    + TransactionMarks.resourceOf(asked) + ", but one on " + innermost
+                    + " has begun since, and what it publishes would leave with that one. Let it begin its own"
+                    + " (REQUIRES_NEW), or call it outside of the other one");
+        }
     }
 
     private List<PublishedResult> parse(Method method) {

@@ -15,10 +15,14 @@ import org.springframework.aop.Advisor;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.transaction.TransactionManager;
+import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionInterceptor;
 
 /**
@@ -33,10 +37,12 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
             List.of(TransactionalPublisher.class, TransactionalPublisher.List.class);
 
     private final ConfigurableListableBeanFactory beanFactory;
+    private final PublisherTransactionAttributeSource attributes = new PublisherTransactionAttributeSource();
 
     /** Creates the validator of all beans of {@code beanFactory}. */
     public TransactionalPublisherValidator(ConfigurableListableBeanFactory beanFactory) {
         this.beanFactory = beanFactory;
+        attributes.setEmbeddedValueResolver(this::resolved);
     }
 
     /** @throws InvalidPublisherException if there are any */
@@ -73,6 +79,10 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
                     .forEach(caller -> faults.add(where + caller
                             + " calls it on the object itself, past the proxy, and nothing would be published; call it"
                             + " through another bean, or publish with a MessagePublisher there"));
+            String managerFault = managerFault(method, type, annotations);
+            if (managerFault != null) {
+                faults.add(where + managerFault);
+            }
             String proxyFault = bean == null ? null : proxyFault(bean, method);
             if (proxyFault != null) {
                 faults.add(where + proxyFault);
@@ -105,6 +115,34 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
             faults.add("it is static, so calls do not go through the proxy");
         }
         return faults;
+    }
+
+    /** Only where the manager is named; which one is the default is known when a transaction begins. */
+    private @Nullable String managerFault(Method method, Class<?> type, Set<TransactionalPublisher> annotations) {
+        TransactionAttribute attribute = attributes.getTransactionAttribute(method, type);
+        String name = attribute == null || attribute.getQualifier() == null ? "" : attribute.getQualifier();
+        for (TransactionalPublisher annotation : annotations) {
+            String wanted = resolved(annotation.transactionManager());
+            if (!wanted.isEmpty() && !wanted.equals(name)) {
+                return "it names transaction manager '" + wanted + "', which has no effect here: its transactions are"
+                        + " those of '" + name + "'; name the manager in a @Transactional beside it";
+            }
+        }
+        if (name.isBlank()
+                || !(beanFactory.getBeanProvider(MessagePublisher.class).getIfUnique() instanceof WritesTo publisher)) {
+            return null;
+        }
+        TransactionManager manager;
+        try {
+            manager = BeanFactoryAnnotationUtils.qualifiedBeanOfType(beanFactory, TransactionManager.class, name);
+        } catch (NoSuchBeanDefinitionException e) {
+            return "there is no transaction manager '" + name + "'";
+        }
+        Object resource = TransactionMarks.resourceOf(manager);
+        return resource == null || publisher.writesTo(resource)
+                ? null
+                : "its transactions are those of '" + name + "', on " + resource + ", and Tally writes to "
+                        + publisher.targets() + "; name another manager, or give Tally that data source, too";
     }
 
     private String resolved(String text) {

@@ -1,6 +1,10 @@
 package dev.tally.boot;
 
+import dev.tally.outbox.OutboxListener;
+import dev.tally.outbox.OutboxSettings;
+import dev.tally.outbox.jdbc.JdbcOutboxStore;
 import dev.tally.outbox.relay.OutboxRelay;
+import dev.tally.transport.Transport;
 import java.util.concurrent.ScheduledExecutorService;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
@@ -11,6 +15,9 @@ final class OutboxRuntime implements SmartLifecycle, DisposableBean {
     /** Below the web server's phases and the consumers', so it starts before them and stops after them. */
     static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
 
+    /** What the relay asks for at least. */
+    private static final int RELAY_THREADS = 4;
+
     private final OutboxRelay relay;
     private final ScheduledExecutorService scheduler;
     private volatile boolean running;
@@ -18,6 +25,23 @@ final class OutboxRuntime implements SmartLifecycle, DisposableBean {
     OutboxRuntime(OutboxRelay relay, ScheduledExecutorService scheduler) {
         this.relay = relay;
         this.scheduler = scheduler;
+    }
+
+    /** A relay with threads of its own. */
+    static OutboxRuntime of(
+            String threads,
+            JdbcOutboxStore store,
+            Transport transport,
+            ProcessEdges edges,
+            OutboxSettings settings,
+            OutboxListener listener) {
+        ScheduledExecutorService scheduler = StarterThreads.scheduler(threads, RELAY_THREADS);
+        OutboxRelay relay = OutboxRelay.over(
+                        store, transport, scheduler, edges.clock(), edges.random(), edges.uniqueNames())
+                .settings(settings)
+                .listener(listener)
+                .build();
+        return new OutboxRuntime(relay, scheduler);
     }
 
     OutboxRelay relay() {

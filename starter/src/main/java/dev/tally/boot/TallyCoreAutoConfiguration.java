@@ -68,6 +68,12 @@ public final class TallyCoreAutoConfiguration {
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    static TransactionMarking tallyTransactionMarking() {
+        return new TransactionMarking();
+    }
+
+    @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
     static TransactionalPublisherAdvisor tallyTransactionalPublisherAdvisor(
             ObjectProvider<MessagePublisher> publisher, ConfigurableListableBeanFactory beanFactory) {
         return new TransactionalPublisherAdvisor(

@@ -11,11 +11,15 @@ import dev.tally.half.HalfMessages;
 import dev.tally.half.HandDecisions;
 import dev.tally.half.JdbcTransactionLedger;
 import dev.tally.half.LedgerCheckBack;
+import dev.tally.half.LedgerName;
 import dev.tally.half.SettledTransactions;
 import dev.tally.half.TransactionLedger;
 import dev.tally.jdbc.Dialect;
 import dev.tally.outbox.OutboxPath;
 import dev.tally.publish.PublishingPath;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -46,8 +50,13 @@ public final class TallyHalfMessageAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(CheckBack.class)
-    LedgerCheckBack tallyLedgerCheckBack(TransactionLedger ledger, ObjectProvider<HalfMessageListener> listeners) {
-        return new LedgerCheckBack(ledger, FanOut.to(HalfMessageListener.class, listeners));
+    LedgerCheckBack tallyLedgerCheckBack(
+            TransactionLedger ledger,
+            ObjectProvider<FurtherDataSources> further,
+            ObjectProvider<HalfMessageListener> listeners) {
+        Map<LedgerName, TransactionLedger> ledgers = new HashMap<>(Map.of(LedgerName.PRIMARY, ledger));
+        further.ifAvailable(all -> all.forEach(each -> ledgers.put(each.name(), each.ledger())));
+        return new LedgerCheckBack(ledgers, FanOut.to(HalfMessageListener.class, listeners));
     }
 
     @Bean
@@ -68,13 +77,34 @@ public final class TallyHalfMessageAutoConfiguration {
             ProcessEdges edges,
             TallyHalfMessageProperties properties) {
         halfMessages.onCheckBack(checkBack);
+        return path(
+                halfMessages,
+                ledger,
+                properties.fallsBack() ? outbox.getObject() : null,
+                LedgerName.PRIMARY,
+                FanOut.to(HalfMessageListener.class, listeners),
+                settled,
+                edges,
+                properties);
+    }
+
+    /** The way out of one data source. */
+    static HalfMessagePath path(
+            HalfMessages halfMessages,
+            TransactionLedger ledger,
+            @Nullable PublishingPath fallback,
+            LedgerName name,
+            HalfMessageListener listener,
+            SettledTransactions settled,
+            ProcessEdges edges,
+            TallyHalfMessageProperties properties) {
         return new HalfMessagePath(
                 halfMessages,
                 ledger,
-                fallback(properties, outbox),
-                edges.uniqueNames(),
+                fallback,
+                name.ids(edges.uniqueNames()),
                 properties.prepareTimeout(),
-                FanOut.to(HalfMessageListener.class, listeners),
+                listener,
                 settled,
                 HalfMessageBreaker.closed(properties.prepareTimeout(), edges.clock()),
                 edges.clock());
@@ -97,15 +127,14 @@ public final class TallyHalfMessageAutoConfiguration {
             TransactionLedger ledger,
             AuditLog audit,
             PlatformTransactionManager transactions,
+            ObjectProvider<FurtherDataSources> further,
             TallyHalfMessageProperties properties) {
-        return new HandDecisions(halfMessages, inspection, ledger, audit, transactions, properties.prepareTimeout());
-    }
-
-    private static @Nullable PublishingPath fallback(
-            TallyHalfMessageProperties properties, ObjectProvider<OutboxPath> outbox) {
-        return switch (properties.fallback()) {
-            case OUTBOX -> outbox.getObject();
-            case NONE -> null;
-        };
+        Duration timeout = properties.prepareTimeout();
+        Map<LedgerName, HandDecisions> others = new HashMap<>();
+        further.ifAvailable(all -> all.forEach(each -> others.put(
+                each.name(),
+                new HandDecisions(
+                        halfMessages, inspection, each.ledger(), each.audit(), each.transactions(), timeout))));
+        return new HandDecisions(halfMessages, inspection, ledger, audit, transactions, timeout, others);
     }
 }

@@ -22,6 +22,10 @@ record TallyHalfMessageProperties(
         @DefaultValue("false") boolean decideByHand,
         @DefaultValue("72h") Duration checkHorizon) {
 
+    boolean fallsBack() {
+        return fallback == Fallback.OUTBOX;
+    }
+
     /** What a transaction falls back to. */
     enum Fallback {
         /** Its messages go through the outbox. */

@@ -3,11 +3,9 @@ package dev.tally.boot;
 import dev.tally.jdbc.Dialect;
 import dev.tally.outbox.OutboxListener;
 import dev.tally.outbox.OutboxPath;
-import dev.tally.outbox.OutboxSettings;
 import dev.tally.outbox.jdbc.JdbcOutboxStore;
 import dev.tally.outbox.relay.OutboxRelay;
 import dev.tally.transport.Transport;
-import java.util.concurrent.ScheduledExecutorService;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -22,9 +20,6 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean({Dialect.class, Transport.class})
 @EnableConfigurationProperties(TallyOutboxProperties.class)
 public final class TallyOutboxAutoConfiguration {
-
-    /** What the relay asks for at least. */
-    private static final int RELAY_THREADS = 4;
 
     @Bean
     @ConditionalOnMissingBean
@@ -41,13 +36,13 @@ public final class TallyOutboxAutoConfiguration {
             ProcessEdges edges,
             TallyOutboxProperties properties,
             ObjectProvider<OutboxListener> listeners) {
-        ScheduledExecutorService scheduler = StarterThreads.scheduler("tally-outbox", RELAY_THREADS);
-        OutboxRelay relay = OutboxRelay.over(
-                        store, transport, scheduler, edges.clock(), edges.random(), edges.uniqueNames())
-                .settings(settings(properties))
-                .listener(FanOut.to(OutboxListener.class, listeners))
-                .build();
-        return new OutboxRuntime(relay, scheduler);
+        return OutboxRuntime.of(
+                "tally-outbox",
+                store,
+                transport,
+                edges,
+                properties.settings(""),
+                FanOut.to(OutboxListener.class, listeners));
     }
 
     @Bean(destroyMethod = "")
@@ -66,17 +61,5 @@ public final class TallyOutboxAutoConfiguration {
     @ConditionalOnMissingBean
     RecentOutboxStats tallyRecentOutboxStats(OutboxRelay relay, ProcessEdges edges) {
         return new RecentOutboxStats(relay, edges.clock());
-    }
-
-    private static OutboxSettings settings(TallyOutboxProperties properties) {
-        return OutboxSettings.builder()
-                .instance(properties.instance())
-                .memoryEntries(properties.memoryEntries())
-                .memoryBytes(properties.memorySize().toBytes())
-                .heartbeat(properties.heartbeat())
-                .nodeExpiry(properties.nodeExpiry())
-                .maxAttempts(properties.maxAttempts())
-                .drainLimit(properties.drainLimit())
-                .build();
     }
 }

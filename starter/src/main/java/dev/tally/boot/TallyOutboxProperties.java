@@ -1,5 +1,6 @@
 package dev.tally.boot;
 
+import dev.tally.outbox.OutboxSettings;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -26,4 +27,18 @@ record TallyOutboxProperties(
         @DefaultValue("1s") Duration heartbeat,
         @DefaultValue("5s") Duration nodeExpiry,
         @DefaultValue("16") int maxAttempts,
-        @DefaultValue("10s") Duration drainLimit) {}
+        @DefaultValue("10s") Duration drainLimit) {
+
+    /** The relay's settings; {@code suffix} tells the places of several relays in one process apart. */
+    OutboxSettings settings(String suffix) {
+        return OutboxSettings.builder()
+                .instance(instance == null ? null : instance + suffix)
+                .memoryEntries(memoryEntries)
+                .memoryBytes(memorySize.toBytes())
+                .heartbeat(heartbeat)
+                .nodeExpiry(nodeExpiry)
+                .maxAttempts(maxAttempts)
+                .drainLimit(drainLimit)
+                .build();
+    }
+}

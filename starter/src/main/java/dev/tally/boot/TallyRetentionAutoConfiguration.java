@@ -50,6 +50,7 @@ public final class TallyRetentionAutoConfiguration {
             ObjectProvider<TransactionLedger> ledger,
             ObjectProvider<LedgerRetention> ledgerRetention,
             ObjectProvider<SettledTransactions> settled,
+            ObjectProvider<FurtherDataSources> further,
             TallyJdbcProperties properties) {
         List<RetentionRound.Table> tables = new ArrayList<>();
         List<BooleanSupplier> lookAhead = new ArrayList<>();
@@ -60,10 +61,17 @@ public final class TallyRetentionAutoConfiguration {
             tables.add(new RetentionRound.Table("ledger", retention::age, rows::purge));
             lookAhead.add(retention::check);
         });
+        List<Runnable> everySecond = new ArrayList<>(settled.stream().toList());
+        further.ifAvailable(all -> all.forEach(each -> {
+            // One producer group asks for all of them, so that one horizon is theirs.
+            ledgerRetention.ifAvailable(retention -> tables.add(new RetentionRound.Table(
+                    "ledger of " + each.name(), retention::age, each.ledger()::purge)));
+            everySecond.add(each.settled());
+        }));
         return new RetentionRuntime(
                 new RetentionRound(tables, properties.purgeBatch(), properties.purgeMaxBatches()),
                 properties.purgeInterval(),
-                List.copyOf(settled.stream().toList()),
+                everySecond,
                 lookAhead);
     }
 }

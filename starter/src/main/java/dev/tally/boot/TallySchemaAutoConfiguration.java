@@ -29,6 +29,10 @@ public final class TallySchemaAutoConfiguration {
     @ConditionalOnMissingBean
     TallySchemaInitializer tallySchemaInitializer(
             DataSource dataSource, Dialect dialect, TallyJdbcProperties properties) {
+        return initializer(dataSource, dialect, properties);
+    }
+
+    static TallySchemaInitializer initializer(DataSource dataSource, Dialect dialect, TallyJdbcProperties properties) {
         DatabaseInitializationSettings settings = new DatabaseInitializationSettings();
         settings.setSchemaLocations(SchemaScripts.locations(dialect).stream()
                 .map(location -> "classpath:" + location)

@@ -249,7 +249,7 @@ class AutoConfigurationTest {
         return "jdbc:h2:file:" + directory.resolve("db");
     }
 
-    private static Class<?>[] ours() {
+    static Class<?>[] ours() {
         List<Class<?>> classes = new ArrayList<>();
         for (String name : ImportCandidates.load(
                 org.springframework.boot.autoconfigure.AutoConfiguration.class,
@@ -266,7 +266,7 @@ class AutoConfigurationTest {
         return classes.toArray(Class<?>[]::new);
     }
 
-    private static FailureAnalysis analysisOf(Throwable failure) {
+    static FailureAnalysis analysisOf(Throwable failure) {
         return SpringFactoriesLoader.forDefaultResourceLocation()
                 .load(FailureAnalyzer.class, (type, name, notOurs) -> assertThat(name)
                         .doesNotStartWith("dev.tally."))

@@ -1,9 +1,12 @@
 package dev.tally.boot.actuate;
 
+import dev.tally.boot.FurtherDataSource;
+import dev.tally.boot.FurtherDataSources;
 import dev.tally.boot.RecentOutboxStats;
 import dev.tally.boot.TallyHalfMessageAutoConfiguration;
 import dev.tally.boot.TallyOutboxAutoConfiguration;
 import dev.tally.half.HalfMessagePath;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -25,7 +28,14 @@ public final class TallyHealthAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "tallyHealthIndicator")
     HealthIndicator tallyHealthIndicator(
-            RecentOutboxStats stats, ObjectProvider<HalfMessagePath> halfMessages, TallyHealthProperties properties) {
-        return new TallyHealthIndicator(stats, halfMessages.getIfAvailable(), properties.maxBacklogAge());
+            RecentOutboxStats stats,
+            ObjectProvider<HalfMessagePath> halfMessages,
+            ObjectProvider<FurtherDataSources> further,
+            TallyHealthProperties properties) {
+        Iterable<FurtherDataSource> others = further.stream()
+                .findFirst()
+                .<Iterable<FurtherDataSource>>map(all -> all)
+                .orElseGet(List::of);
+        return new TallyHealthIndicator(stats, halfMessages.getIfAvailable(), others, properties.maxBacklogAge());
     }
 }

@@ -1,10 +1,12 @@
 package dev.tally.boot.metrics;
 
+import dev.tally.boot.FurtherDataSources;
 import dev.tally.boot.RecentOutboxStats;
 import dev.tally.boot.TallyHalfMessageAutoConfiguration;
 import dev.tally.boot.TallyOutboxAutoConfiguration;
 import dev.tally.half.HalfMessagePath;
 import dev.tally.half.HalfMessageStats;
+import dev.tally.half.LedgerName;
 import dev.tally.outbox.OutboxStats;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,6 +32,8 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean({MeterRegistry.class, RecentOutboxStats.class})
 public final class TallyMetricsAutoConfiguration {
 
+    private static final String DATA_SOURCE = "data.source";
+
     @Bean
     PublishMeters tallyPublishMeters(MeterRegistry registry) {
         return new PublishMeters(registry);
@@ -51,40 +55,62 @@ public final class TallyMetricsAutoConfiguration {
     }
 
     @Bean
-    MeterBinder tallyOutboxGauges(RecentOutboxStats stats) {
+    MeterBinder tallyOutboxGauges(RecentOutboxStats primary, ObjectProvider<FurtherDataSources> further) {
         return registry -> {
-            Gauge.builder("tally.outbox.pending", stats, s -> s.get().rowsPending())
-                    .description("Rows of all nodes that wait or are being sent")
-                    .register(registry);
-            Gauge.builder("tally.outbox.parked", stats, s -> s.get().rowsParked())
-                    .description("Rows that were given up and wait for a person")
-                    .register(registry);
-            Gauge.builder("tally.outbox.memory", stats, s -> s.get().pendingInMemory())
-                    .description("Entries that this node holds in memory")
-                    .register(registry);
-            TimeGauge.builder("tally.outbox.oldest", () -> oldest(stats.get()).toMillis(), TimeUnit.MILLISECONDS)
-                    .description("Age of the oldest row that waits")
-                    .register(registry);
+            outboxGauges(registry, LedgerName.PRIMARY, primary);
+            further.ifAvailable(all -> all.forEach(each -> outboxGauges(registry, each.name(), each.outbox())));
         };
     }
 
+    private static void outboxGauges(MeterRegistry registry, LedgerName name, RecentOutboxStats stats) {
+        String source = name.toString();
+        Gauge.builder("tally.outbox.pending", stats, s -> s.get().rowsPending())
+                .tag(DATA_SOURCE, source)
+                .description("Rows of all nodes that wait or are being sent")
+                .register(registry);
+        Gauge.builder("tally.outbox.parked", stats, s -> s.get().rowsParked())
+                .tag(DATA_SOURCE, source)
+                .description("Rows that were given up and wait for a person")
+                .register(registry);
+        Gauge.builder("tally.outbox.memory", stats, s -> s.get().pendingInMemory())
+                .tag(DATA_SOURCE, source)
+                .description("Entries that this node holds in memory")
+                .register(registry);
+        TimeGauge.builder("tally.outbox.oldest", () -> oldest(stats.get()).toMillis(), TimeUnit.MILLISECONDS)
+                .tag(DATA_SOURCE, source)
+                .description("Age of the oldest row that waits")
+                .register(registry);
+    }
+
     @Bean
-    MeterBinder tallyHalfMessageGauges(ObjectProvider<HalfMessagePath> paths) {
-        return registry -> paths.ifAvailable(path -> {
-            Gauge.builder("tally.half.undecided", path, p -> p.stats().undecided())
-                    .description(
-                            "Transactions of this process whose half messages are stored and not yet confirmed to be"
-                                    + " decided")
-                    .register(registry);
-            TimeGauge.builder("tally.half.oldest", () -> oldest(path.stats()).toMillis(), TimeUnit.MILLISECONDS)
-                    .description("Age of the oldest of them")
-                    .register(registry);
-            Gauge.builder("tally.half.breaker", path, p -> p.breaker()
-                            .getState()
-                            .getOrder())
-                    .description("0: the broker is tried, 1: it is left alone, 2: one transaction at a time tries it")
-                    .register(registry);
-        });
+    MeterBinder tallyHalfMessageGauges(
+            ObjectProvider<HalfMessagePath> primary, ObjectProvider<FurtherDataSources> further) {
+        return registry -> {
+            primary.ifAvailable(path -> halfMessageGauges(registry, LedgerName.PRIMARY, path));
+            further.ifAvailable(all -> all.forEach(each -> {
+                HalfMessagePath path = each.halfMessages();
+                if (path != null) {
+                    halfMessageGauges(registry, each.name(), path);
+                }
+            }));
+        };
+    }
+
+    private static void halfMessageGauges(MeterRegistry registry, LedgerName name, HalfMessagePath path) {
+        String source = name.toString();
+        Gauge.builder("tally.half.undecided", path, p -> p.stats().undecided())
+                .tag(DATA_SOURCE, source)
+                .description("Transactions of this process whose half messages are stored and not yet confirmed to be"
+                        + " decided")
+                .register(registry);
+        TimeGauge.builder("tally.half.oldest", () -> oldest(path.stats()).toMillis(), TimeUnit.MILLISECONDS)
+                .tag(DATA_SOURCE, source)
+                .description("Age of the oldest of them")
+                .register(registry);
+        Gauge.builder("tally.half.breaker", path, p -> p.breaker().getState().getOrder())
+                .tag(DATA_SOURCE, source)
+                .description("0: the broker is tried, 1: it is left alone, 2: one transaction at a time tries it")
+                .register(registry);
     }
 
     private static Duration oldest(HalfMessageStats stats) {

@@ -9,8 +9,24 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /** Lies in a transaction from its begin on. Confined to the transaction's thread. */
 final class TransactionMark implements TransactionSynchronization {
 
+    /** The last of all synchronizations; the same one for all transactions. */
+    private static final TransactionSynchronization LAST = new TransactionSynchronization() {
+        @Override
+        public void afterCompletion(int status) {
+            if (TransactionSynchronizationManager.unbindResourceIfPossible(LAST_ENDED) instanceof TransactionMark mark
+                    && mark.outer != null) {
+                TransactionSynchronizationManager.bindResource(LAST_ENDED, mark.outer);
+            }
+        }
+    };
+
+    private static final Object LAST_ENDED = LAST;
+
     private final TransactionMarks marks;
     private TransactionPhase phase = TransactionPhase.RUNNING;
+    private boolean lastIsThere;
+    private @Nullable Object connection;
+    private @Nullable TransactionMark outer;
 
     TransactionMark(TransactionMarks marks) {
         this.marks = marks;
@@ -26,6 +42,19 @@ final class TransactionMark implements TransactionSynchronization {
             }
         }
         return null;
+    }
+
+    /**
+     * Whether the connection that is bound for {@code resource} is that of a transaction that has ended, while its
+     * {@code afterCompletion} runs. Spring lets a method take part in it, with synchronizations of its own.
+     */
+    static boolean isOver(Object resource) {
+        Object bound = TransactionSynchronizationManager.getResource(resource);
+        TransactionMark ended = (TransactionMark) TransactionSynchronizationManager.getResource(LAST_ENDED);
+        while (ended != null && (ended.connection == null || ended.connection != bound)) {
+            ended = ended.outer;
+        }
+        return ended != null;
     }
 
     /** What the transaction is on, {@code null} if that is not known. */
@@ -57,6 +86,12 @@ final class TransactionMark implements TransactionSynchronization {
     }
 
     @Override
+    public void beforeCompletion() {
+        TransactionSynchronizationManager.registerSynchronization(LAST);
+        lastIsThere = true;
+    }
+
+    @Override
     public void afterCommit() {
         phase = TransactionPhase.OVER;
     }
@@ -64,6 +99,12 @@ final class TransactionMark implements TransactionSynchronization {
     @Override
     public void afterCompletion(int status) {
         phase = TransactionPhase.OVER;
+        Object resource = marks.resource();
+        connection = resource == null ? null : TransactionSynchronizationManager.getResource(resource);
+        if (lastIsThere) {
+            outer = (TransactionMark) TransactionSynchronizationManager.unbindResourceIfPossible(LAST_ENDED);
+            TransactionSynchronizationManager.bindResource(LAST_ENDED, this);
+        }
     }
 
     @Override

@@ -126,7 +126,7 @@ public final class TransactionalMessagePublisher implements MessagePublisher, Wr
         TransactionMark mark = TransactionMark.innermost();
         assertTransactionOnDataSource(outgoing, mark);
         TransactionPhase phase = mark == null ? TransactionPhase.ofFirstPublish() : mark.phase();
-        if (phase == TransactionPhase.OVER) {
+        if (phase == TransactionPhase.OVER || (mark == null && TransactionMark.isOver(dataSource))) {
             throw new IllegalTransactionStateException(refusal(outgoing) + TransactionBuffer.TOO_LATE);
         }
         TransactionBuffer buffer =

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -85,6 +86,54 @@ class TransactionMarkTest {
                 .withMessageContaining("REQUIRES_NEW");
 
         assertThat(outbox.prepared).isEmpty();
+    }
+
+    /** As where a listener for an event after the commit calls a transactional method. */
+    @Test
+    void refusesAMessageOfWhoTakesPartInATransactionThatIsCompleted() {
+        AbstractPlatformTransactionManager other = new WithoutDatabase();
+        TransactionMarks.on(other);
+        List<Throwable> refusals = new ArrayList<>();
+        TransactionSynchronization afterwards = new TransactionSynchronization() {
+            @Override
+            public void afterCompletion(int status) {
+                // Their own afterCompletion must not make the outer one forgotten.
+                new TransactionTemplate(other).executeWithoutResult(inner -> {});
+                transaction(TransactionDefinition.PROPAGATION_REQUIRES_NEW).executeWithoutResult(inner -> publish());
+                try {
+                    transaction(TransactionDefinition.PROPAGATION_REQUIRED).executeWithoutResult(inner -> publish());
+                } catch (IllegalTransactionStateException e) {
+                    refusals.add(e);
+                }
+            }
+        };
+        runsInTransaction(afterwards);
+        database.transaction().executeWithoutResult(status -> {
+            publish();
+            TransactionSynchronizationManager.registerSynchronization(afterwards);
+            status.setRollbackOnly();
+        });
+
+        assertThat(refusals).hasSize(2).allSatisfy(refusal -> assertThat(refusal)
+                .hasMessageContaining("already ended"));
+        assertThat(outbox.prepared).hasSize(2);
+        assertThat(outbox.left).hasSize(2);
+        assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
+    }
+
+    @Test
+    void takesAMessageOfAnUnmarkedManagersNewTransactionAfterACompletion() {
+        JdbcTransactionManager unmarked = new JdbcTransactionManager(database.dataSource());
+        runsInTransaction(new TransactionSynchronization() {
+            @Override
+            public void afterCompletion(int status) {
+                TransactionTemplate template = new TransactionTemplate(unmarked);
+                template.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+                template.executeWithoutResult(inner -> publish());
+            }
+        });
+
+        assertThat(outbox.left).hasSize(1);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.tally.consume;
 
 import dev.tally.message.PayloadCodec;
+import dev.tally.observation.MessageObservations;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.Capability;
 import dev.tally.transport.Subscription;
@@ -44,17 +45,13 @@ public final class IdempotentConsumerRegistry
     private final PayloadCodec codec;
     private final ConsumeListener listener;
     private final InstantSource clock;
+    private final MessageObservations observations;
     private final List<ConsumerMethod> methods = new ArrayList<>();
     private final List<ActiveSubscription> active = new ArrayList<>();
     private @Nullable StringValueResolver resolver;
     private boolean running;
 
-    /**
-     * Creates the registry of all beans of {@code beanFactory}.
-     *
-     * @param inbox on the data source of {@code transactions}
-     * @param clock times the handlers for {@code listener}
-     */
+    /** Creates a registry whose handlers are not observed; otherwise as the other constructor. */
     public IdempotentConsumerRegistry(
             ConfigurableListableBeanFactory beanFactory,
             Transport transport,
@@ -63,6 +60,25 @@ public final class IdempotentConsumerRegistry
             PayloadCodec codec,
             ConsumeListener listener,
             InstantSource clock) {
+        this(beanFactory, transport, inbox, transactions, codec, listener, clock, MessageObservations.none());
+    }
+
+    /**
+     * Creates the registry of all beans of {@code beanFactory}.
+     *
+     * @param inbox on the data source of {@code transactions}
+     * @param clock times the handlers for {@code listener}
+     * @param observations observe each delivery
+     */
+    public IdempotentConsumerRegistry(
+            ConfigurableListableBeanFactory beanFactory,
+            Transport transport,
+            InboxStore inbox,
+            PlatformTransactionManager transactions,
+            PayloadCodec codec,
+            ConsumeListener listener,
+            InstantSource clock,
+            MessageObservations observations) {
         this.beanFactory = beanFactory;
         this.transport = transport;
         this.inbox = inbox;
@@ -70,6 +86,7 @@ public final class IdempotentConsumerRegistry
         this.codec = codec;
         this.listener = listener;
         this.clock = clock;
+        this.observations = observations;
     }
 
     @Override
@@ -153,7 +170,15 @@ public final class IdempotentConsumerRegistry
 
     private IdempotentHandler handlerOf(ConsumerMethod method) {
         return new IdempotentHandler(
-                method.subscription(), method.payloadClass(), method, inbox, transactions, codec, listener, clock);
+                method.subscription(),
+                method.payloadClass(),
+                method,
+                inbox,
+                transactions,
+                codec,
+                listener,
+                clock,
+                observations);
     }
 
     @Override

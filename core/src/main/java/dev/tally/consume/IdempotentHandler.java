@@ -3,6 +3,9 @@ package dev.tally.consume;
 import dev.tally.message.Message;
 import dev.tally.message.PayloadCodec;
 import dev.tally.message.PayloadUnreadableException;
+import dev.tally.observation.MessageObservations;
+import dev.tally.observation.MessageObservations.Processing;
+import dev.tally.observation.MessageProcessContext.Outcome;
 import dev.tally.transport.BatchHandler;
 import dev.tally.transport.DeliveryOutcome;
 import dev.tally.transport.ReceivedMessage;
@@ -52,14 +55,9 @@ public final class IdempotentHandler implements BatchHandler {
     private final PayloadCodec codec;
     private final ConsumeListener listener;
     private final InstantSource clock;
+    private final MessageObservations observations;
 
-    /**
-     * Creates the handling of one subscription.
-     *
-     * @param payloadClass what {@code handler} takes; of a sealed type, any permitted class
-     * @param inbox on the data source of {@code transactions}
-     * @param clock times the handler for {@code listener}
-     */
+    /** Creates the handling of one subscription that is not observed; otherwise as the other constructor. */
     public IdempotentHandler(
             Subscription subscription,
             Class<?> payloadClass,
@@ -69,6 +67,36 @@ public final class IdempotentHandler implements BatchHandler {
             PayloadCodec codec,
             ConsumeListener listener,
             InstantSource clock) {
+        this(
+                subscription,
+                payloadClass,
+                handler,
+                inbox,
+                transactions,
+                codec,
+                listener,
+                clock,
+                MessageObservations.none());
+    }
+
+    /**
+     * Creates the handling of one subscription.
+     *
+     * @param payloadClass what {@code handler} takes; of a sealed type, any permitted class
+     * @param inbox on the data source of {@code transactions}
+     * @param clock times the handler for {@code listener}
+     * @param observations observe each delivery, in the trace that its message is of
+     */
+    public IdempotentHandler(
+            Subscription subscription,
+            Class<?> payloadClass,
+            PayloadHandler handler,
+            InboxStore inbox,
+            PlatformTransactionManager transactions,
+            PayloadCodec codec,
+            ConsumeListener listener,
+            InstantSource clock,
+            MessageObservations observations) {
         this.subscription = subscription;
         this.types = new PayloadTypes(payloadClass);
         this.handler = handler;
@@ -79,6 +107,7 @@ public final class IdempotentHandler implements BatchHandler {
         this.codec = codec;
         this.listener = listener;
         this.clock = clock;
+        this.observations = observations;
     }
 
     @Override
@@ -90,7 +119,12 @@ public final class IdempotentHandler implements BatchHandler {
                 outcomes.add(new DeliveryOutcome.Retry("it waits for the one before it, " + failed.id()));
                 continue;
             }
-            DeliveryOutcome outcome = handle(received);
+            DeliveryOutcome outcome = observations.process(
+                    received.message(),
+                    subscription.topic(),
+                    subscription.group(),
+                    received.attempt(),
+                    processing -> handle(received, processing));
             outcomes.add(outcome);
             if (outcome instanceof DeliveryOutcome.Retry) {
                 failed = received.message();
@@ -99,22 +133,24 @@ public final class IdempotentHandler implements BatchHandler {
         return outcomes;
     }
 
-    private DeliveryOutcome handle(ReceivedMessage received) {
+    private DeliveryOutcome handle(ReceivedMessage received, Processing processing) {
         Message message = received.message();
         Class<?> type = types.classOf(message.type());
         if (type == null) {
+            processing.ended(Outcome.DEAD_LETTERED, null);
             return deadLetter(message, "type '" + message.type() + "' is unknown, this group takes " + types);
         }
         Object payload;
         try {
             payload = codec.decode(message.payload(), type);
         } catch (PayloadUnreadableException e) {
+            processing.ended(Outcome.DEAD_LETTERED, e);
             return deadLetter(message, reasonOf(e));
         }
-        return handle(payload, received);
+        return handle(payload, received, processing);
     }
 
-    private DeliveryOutcome handle(Object payload, ReceivedMessage received) {
+    private DeliveryOutcome handle(Object payload, ReceivedMessage received, Processing processing) {
         Instant begin = clock.instant();
         Result result = handleInTransaction(payload, received);
         for (int attempt = 1; result.gaveWay && attempt < INSERT_ATTEMPTS; attempt++) {
@@ -124,6 +160,7 @@ public final class IdempotentHandler implements BatchHandler {
                     result.failure);
             result = handleInTransaction(payload, received);
         }
+        processing.ended(result.outcome(), result.failure);
         return outcome(received, result, Duration.between(begin, clock.instant()));
     }
 
@@ -246,6 +283,13 @@ public final class IdempotentHandler implements BatchHandler {
 
         static Result gaveWay(Throwable failure) {
             return new Result(false, true, failure);
+        }
+
+        Outcome outcome() {
+            if (failure != null) {
+                return Outcome.FAILED;
+            }
+            return duplicate ? Outcome.DUPLICATE : Outcome.HANDLED;
         }
     }
 }

@@ -20,7 +20,8 @@ public interface HalfMessageListener {
     default void rolledBack(int count) {}
 
     /**
-     * The broker has answered the decision about {@code count} half messages, or has not.
+     * The broker has answered the decision about {@code count} half messages, or has not; or nobody knows how their
+     * transaction ended.
      *
      * @param confirmed whether it will not ask about them any more; otherwise the check-back decides
      * @param open from when they were stored until now

@@ -1,13 +1,19 @@
 package dev.tally.half;
 
 import dev.tally.message.Message;
+import dev.tally.message.MessageId;
+import dev.tally.observation.HalfPrepareContext.Outcome;
+import dev.tally.observation.MessageObservations;
+import dev.tally.observation.MessageObservations.Preparing;
 import dev.tally.publish.PublishingPath;
 import dev.tally.publish.Settlement;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +58,32 @@ public final class HalfMessagePath implements PublishingPath {
     private final SettledTransactions settled;
     private final CircuitBreaker breaker;
     private final InstantSource clock;
-    private final Map<String, Instant> undecided = new ConcurrentHashMap<>();
+    private final MessageObservations observations;
+    private final Map<String, HalfSettlement> undecided = new ConcurrentHashMap<>();
+
+    /** Creates a path that is not observed; otherwise as the other constructor. */
+    public HalfMessagePath(
+            HalfMessages halfMessages,
+            TransactionLedger ledger,
+            @Nullable PublishingPath fallback,
+            Supplier<String> transactionIds,
+            Duration prepareTimeout,
+            HalfMessageListener listener,
+            SettledTransactions settled,
+            CircuitBreaker breaker,
+            InstantSource clock) {
+        this(
+                halfMessages,
+                ledger,
+                fallback,
+                transactionIds,
+                prepareTimeout,
+                listener,
+                settled,
+                breaker,
+                clock,
+                MessageObservations.none());
+    }
 
     /**
      * Creates the path.
@@ -64,6 +95,7 @@ public final class HalfMessagePath implements PublishingPath {
      * @param breaker opens when the broker does not take half messages, see {@link HalfMessageBreaker}; belongs to this
      *     path alone
      * @param clock times the broker's answers
+     * @param observations observe what a commit waits for the broker
      */
     public HalfMessagePath(
             HalfMessages halfMessages,
@@ -74,7 +106,8 @@ public final class HalfMessagePath implements PublishingPath {
             HalfMessageListener listener,
             SettledTransactions settled,
             CircuitBreaker breaker,
-            InstantSource clock) {
+            InstantSource clock,
+            MessageObservations observations) {
         this.halfMessages = halfMessages;
         this.ledger = ledger;
         this.fallback = fallback;
@@ -84,6 +117,7 @@ public final class HalfMessagePath implements PublishingPath {
         this.settled = settled;
         this.breaker = breaker;
         this.clock = clock;
+        this.observations = observations;
     }
 
     /** The circuit breaker, for its state and its events; not to be used for other calls. */
@@ -94,10 +128,23 @@ public final class HalfMessagePath implements PublishingPath {
     /** What this process knows of its half messages now. */
     public HalfMessageStats stats() {
         Instant now = clock.instant();
-        Instant oldest =
-                undecided.values().stream().min(Comparator.naturalOrder()).orElse(null);
+        Instant oldest = undecided.values().stream()
+                .map(HalfSettlement::prepared)
+                .min(Comparator.naturalOrder())
+                .orElse(null);
         return new HalfMessageStats(
                 undecided.size(), oldest == null ? null : Duration.between(oldest, now), breaker.getState());
+    }
+
+    /**
+     * The half messages of this process that the broker has and that are undecided as far as this process knows: their
+     * transaction has not ended, or the broker has not answered its end yet. The oldest first.
+     */
+    public List<OpenHalf> undecided() {
+        return undecided.values().stream()
+                .sorted(Comparator.comparing(HalfSettlement::prepared))
+                .flatMap(settlement -> settlement.open().stream())
+                .toList();
     }
 
     @Override
@@ -113,14 +160,17 @@ public final class HalfMessagePath implements PublishingPath {
             throw e;
         }
         Instant begun = clock.instant();
+        Preparing waiting = observations.preparing(transactionId, messages.size());
         CompletableFuture<List<PreparedHalf>> pending = send(transactionId, messages);
         try {
             List<PreparedHalf> halves = pending.get(prepareTimeout.toNanos(), TimeUnit.NANOSECONDS);
             breaker.onSuccess(millisSince(begun), TimeUnit.MILLISECONDS);
+            waiting.ended(Outcome.PREPARED, null);
             listener.tell(l -> l.prepared(halves.size()));
-            return new HalfSettlement(transactionId, halves, clock.instant());
+            return new HalfSettlement(transactionId, messages, halves, clock.instant());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            waiting.ended(Outcome.FAILED, e);
             breaker.releasePermission();
             rollBackWhatWasStored(transactionId, pending);
             throw new HalfMessagesUnavailableException(
@@ -129,12 +179,18 @@ public final class HalfMessagePath implements PublishingPath {
                     e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
+            waiting.ended(notTaken(), cause);
             breaker.onError(millisSince(begun), TimeUnit.MILLISECONDS, cause);
             return giveUp(transactionId, messages, pending, "the broker refused them: " + cause.getMessage(), cause);
         } catch (TimeoutException e) {
+            waiting.ended(notTaken(), e);
             breaker.onError(millisSince(begun), TimeUnit.MILLISECONDS, e);
             return giveUp(transactionId, messages, pending, "the broker did not answer in " + prepareTimeout, e);
         }
+    }
+
+    private Outcome notTaken() {
+        return fallback == null ? Outcome.FAILED : Outcome.FELL_BACK;
     }
 
     private long millisSince(Instant begun) {
@@ -200,14 +256,41 @@ public final class HalfMessagePath implements PublishingPath {
     private final class HalfSettlement implements Settlement {
 
         private final String transactionId;
+        private final List<Message> messages;
         private final List<PreparedHalf> halves;
         private final Instant prepared;
 
-        HalfSettlement(String transactionId, List<PreparedHalf> halves, Instant prepared) {
+        HalfSettlement(String transactionId, List<Message> messages, List<PreparedHalf> halves, Instant prepared) {
             this.transactionId = transactionId;
+            this.messages = messages;
             this.halves = halves;
             this.prepared = prepared;
-            undecided.put(transactionId, prepared);
+            undecided.put(transactionId, this);
+        }
+
+        Instant prepared() {
+            return prepared;
+        }
+
+        List<OpenHalf> open() {
+            Map<MessageId, PreparedHalf> byMessage = new HashMap<>();
+            halves.forEach(half -> byMessage.put(half.messageId(), half));
+            List<OpenHalf> open = new ArrayList<>();
+            for (Message message : messages) {
+                PreparedHalf half = byMessage.get(message.id());
+                if (half != null) {
+                    open.add(new OpenHalf(
+                            message.id(),
+                            transactionId,
+                            message.destination().topic(),
+                            message.key(),
+                            false,
+                            prepared,
+                            0,
+                            half));
+                }
+            }
+            return open;
         }
 
         @Override
@@ -237,6 +320,8 @@ public final class HalfMessagePath implements PublishingPath {
         @Override
         public void unknown() {
             undecided.remove(transactionId);
+            Duration open = Duration.between(prepared, clock.instant());
+            listener.tell(l -> l.decided(halves.size(), false, open));
             log.warn(
                     "nobody knows how a local transaction ended, the check-back will tell transactionId={} count={}",
                     transactionId,

@@ -43,6 +43,9 @@ public final class JdbcTransactionLedger implements TransactionLedger {
     private static final String SELECT = """
             SELECT state FROM tally_transaction WHERE transaction_id = ?""";
 
+    private static final String LOCK = """
+            SELECT state FROM tally_transaction WHERE transaction_id = ? FOR UPDATE""";
+
     private static final String FENCE_OWN = """
             UPDATE tally_transaction SET state = ? WHERE transaction_id = ? AND state = ?""";
 
@@ -158,7 +161,10 @@ public final class JdbcTransactionLedger implements TransactionLedger {
     }
 
     private @Nullable CheckBackAnswer read(String transactionId) {
-        List<String> states = jdbc.queryForList(SELECT, String.class, transactionId);
+        return answerOf(jdbc.queryForList(SELECT, String.class, transactionId));
+    }
+
+    private static @Nullable CheckBackAnswer answerOf(List<String> states) {
         if (states.isEmpty()) {
             return null;
         }
@@ -189,7 +195,7 @@ public final class JdbcTransactionLedger implements TransactionLedger {
     }
 
     @Override
-    public void decideByHand(String transactionId, CheckBackAnswer answer) {
+    public boolean decideByHand(String transactionId, CheckBackAnswer found, CheckBackAnswer answer) {
         assertTransaction("decide by hand", transactionId);
         String state =
                 switch (answer) {
@@ -199,8 +205,12 @@ public final class JdbcTransactionLedger implements TransactionLedger {
                         throw new IllegalArgumentException("Cannot decide local transaction " + transactionId
                                 + " by hand: UNKNOWN is no decision");
                 };
-        if (jdbc.update(OVERRULE, state, transactionId) == 0) {
-            jdbc.update(INSERT, transactionId, state);
+        if (answerOf(jdbc.queryForList(LOCK, String.class, transactionId)) != found) {
+            return false;
         }
+        if (answer != found) {
+            jdbc.update(OVERRULE, state, transactionId);
+        }
+        return true;
     }
 }

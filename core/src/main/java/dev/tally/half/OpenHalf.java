@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param key the key that orders it, or {@code null}
  * @param parked whether the broker has given up asking
  * @param preparedAt when it was stored, by the broker's clock
- * @param checks check-backs delivered so far
+ * @param checks check-backs delivered so far, 0 where nobody counts them
  * @param half what decides it
  * @since 0.1
  */

@@ -51,10 +51,12 @@ public interface TransactionLedger {
     int forget(List<String> transactionIds);
 
     /**
-     * Sets, by hand and in the current transaction, what every later check-back is answered. A running transaction that has
-     * recorded itself holds this up; one that has not is fenced by it where the answer is ROLLBACK.
+     * Sets, by hand and in the current transaction, what every later check-back is answered, if a row still says what was
+     * found. The row is locked until the current transaction ends, so that of two such decisions one comes first.
      *
+     * @param found what {@link #resolve} said, COMMIT or ROLLBACK
      * @param answer COMMIT or ROLLBACK
+     * @return whether it is set; otherwise nothing was changed
      */
-    void decideByHand(String transactionId, CheckBackAnswer answer);
+    boolean decideByHand(String transactionId, CheckBackAnswer found, CheckBackAnswer answer);
 }

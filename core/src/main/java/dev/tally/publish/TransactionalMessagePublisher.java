@@ -5,6 +5,7 @@ import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.message.MessageTypes;
 import dev.tally.message.PayloadCodec;
+import dev.tally.observation.MessageObservations;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -40,6 +41,19 @@ public final class TransactionalMessagePublisher implements MessagePublisher, Wr
     private final List<PendingChanges> pendingChanges;
     private final PublishListener listener;
     private final InstantSource clock;
+    private final MessageObservations observations;
+
+    /** Creates a publisher that is not observed; otherwise as the other constructor. */
+    public TransactionalMessagePublisher(
+            PayloadCodec codec,
+            Supplier<MessageId> ids,
+            DataSource dataSource,
+            Map<Via, PublishingPath> paths,
+            List<PendingChanges> pendingChanges,
+            PublishListener listener,
+            InstantSource clock) {
+        this(codec, ids, dataSource, paths, pendingChanges, listener, clock, MessageObservations.none());
+    }
 
     /**
      * Creates a publisher.
@@ -51,6 +65,7 @@ public final class TransactionalMessagePublisher implements MessagePublisher, Wr
      * @param pendingChanges flushed before the messages are handed over
      * @param listener observes
      * @param clock says from when on delays count
+     * @param observations observe each publishing, and give messages the headers by which a trace goes on
      */
     public TransactionalMessagePublisher(
             PayloadCodec codec,
@@ -59,7 +74,8 @@ public final class TransactionalMessagePublisher implements MessagePublisher, Wr
             Map<Via, PublishingPath> paths,
             List<PendingChanges> pendingChanges,
             PublishListener listener,
-            InstantSource clock) {
+            InstantSource clock,
+            MessageObservations observations) {
         this.codec = codec;
         this.ids = ids;
         this.dataSource = TransactionMarks.unwrap(dataSource);
@@ -67,12 +83,23 @@ public final class TransactionalMessagePublisher implements MessagePublisher, Wr
         this.pendingChanges = List.copyOf(pendingChanges);
         this.listener = listener;
         this.clock = clock;
+        this.observations = observations;
     }
 
     @Override
     public MessageId publish(OutgoingMessage outgoing) {
+        MessageId id = ids.get();
+        return observations.publish(
+                id,
+                outgoing.destination(),
+                outgoing.via().name(),
+                outgoing.headers(),
+                headers -> publish(outgoing, id, headers));
+    }
+
+    private MessageId publish(OutgoingMessage outgoing, MessageId id, Headers given) {
         TransactionBuffer buffer = currentBuffer(outgoing);
-        Message message = encode(outgoing);
+        Message message = encode(outgoing, id, given);
         buffer.add(new BufferedMessage(message, path(outgoing), outgoing.via()));
         log.debug(
                 "published messageId={} topic={} via={}",
@@ -84,19 +111,19 @@ public final class TransactionalMessagePublisher implements MessagePublisher, Wr
         } catch (RuntimeException e) {
             log.warn("a publish listener failed messageId={}", message.id(), e);
         }
-        return message.id();
+        return id;
     }
 
-    private Message encode(OutgoingMessage outgoing) {
+    private Message encode(OutgoingMessage outgoing, MessageId id, Headers given) {
         byte[] payload = codec.encode(outgoing.payload());
-        Headers headers = outgoing.headers().with(Headers.CONTENT_TYPE, codec.contentType());
+        Headers headers = given.with(Headers.CONTENT_TYPE, codec.contentType());
         if (!outgoing.delay().isZero()) {
             long millis = Math.max(1, outgoing.delay().toMillis());
             headers = headers.with(Headers.DELAY, Long.toString(millis))
                     .with(Headers.DELIVER_AT, Long.toString(clock.millis() + millis));
         }
         String type = MessageTypes.nameOf(outgoing.payload().getClass());
-        return new Message(ids.get(), outgoing.destination(), outgoing.key(), type, headers, payload);
+        return new Message(id, outgoing.destination(), outgoing.key(), type, headers, payload);
     }
 
     private PublishingPath path(OutgoingMessage outgoing) {

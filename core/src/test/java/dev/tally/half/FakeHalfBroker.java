@@ -21,7 +21,12 @@ final class FakeHalfBroker implements HalfMessages, HalfMessageInspection {
         THROWS
     }
 
-    private record Half(String transactionId, MessageId messageId) implements PreparedHalf {}
+    private record Half(String transactionId, MessageId messageId) implements PreparedHalf {
+
+        OpenHalf open() {
+            return new OpenHalf(messageId, transactionId, "t", null, false, Instant.EPOCH, 0, this);
+        }
+    }
 
     private final Map<MessageId, Half> undecided = new LinkedHashMap<>();
     private final Set<String> visible = new TreeSet<>();
@@ -31,6 +36,9 @@ final class FakeHalfBroker implements HalfMessages, HalfMessageInspection {
     private CheckBack checkBack;
     Mode mode = Mode.STORES;
     boolean losesDecisions;
+    /** Somebody else's move between a look and what follows from it. */
+    Runnable afterLook = () -> {};
+
     int prepareCalls;
 
     @Override
@@ -62,18 +70,25 @@ final class FakeHalfBroker implements HalfMessages, HalfMessageInspection {
 
     @Override
     public synchronized CompletableFuture<Boolean> commit(List<PreparedHalf> halves) {
+        boolean confirmed = !losesDecisions && halves.stream().allMatch(this::isOpen);
         if (!losesDecisions) {
             halves.forEach(half -> decide(half, visible));
         }
-        return CompletableFuture.completedFuture(!losesDecisions);
+        return CompletableFuture.completedFuture(confirmed);
     }
 
     @Override
     public synchronized CompletableFuture<Boolean> rollback(List<PreparedHalf> halves) {
+        boolean confirmed = !losesDecisions && halves.stream().allMatch(this::isOpen);
         if (!losesDecisions) {
             halves.forEach(half -> decide(half, gone));
         }
-        return CompletableFuture.completedFuture(!losesDecisions);
+        return CompletableFuture.completedFuture(confirmed);
+    }
+
+    /** Confirms nothing of what is decided already, as brokers refuse a decision that came second. */
+    private boolean isOpen(PreparedHalf half) {
+        return undecided.containsKey(half.messageId());
     }
 
     private void decide(PreparedHalf half, Set<String> fate) {
@@ -88,12 +103,24 @@ final class FakeHalfBroker implements HalfMessages, HalfMessageInspection {
     }
 
     @Override
-    public synchronized List<OpenHalf> undecided(int max) {
-        return undecided.values().stream()
-                .limit(max)
-                .map(half ->
-                        new OpenHalf(half.messageId(), half.transactionId(), "t", null, false, Instant.EPOCH, 0, half))
+    public synchronized HalfMessageList undecided(int max) {
+        return new HalfMessageList(
+                undecided.values().stream().limit(max).map(Half::open).toList(), true);
+    }
+
+    @Override
+    public synchronized List<OpenHalf> undecidedOf(String transactionId) {
+        List<OpenHalf> found = undecided.values().stream()
+                .filter(half -> half.transactionId().equals(transactionId))
+                .map(Half::open)
                 .toList();
+        afterLook.run();
+        return found;
+    }
+
+    @Override
+    public long parked() {
+        return 0;
     }
 
     /** Asks about everything that is undecided, as a broker does from time to time. */

@@ -118,6 +118,50 @@ abstract class TransactionLedgerContract {
     }
 
     @Test
+    void isOverruledByHandOnlyWhereItStillSaysWhatWasFound() {
+        database.transaction().executeWithoutResult(status -> ledger.recordCommitted("t"));
+
+        assertThat(decideByHand("t", CheckBackAnswer.ROLLBACK, CheckBackAnswer.COMMIT))
+                .isFalse();
+        assertThat(decideByHand("absent", CheckBackAnswer.ROLLBACK, CheckBackAnswer.COMMIT))
+                .isFalse();
+        assertThat(ledger.resolve("t")).isEqualTo(CheckBackAnswer.COMMIT);
+
+        assertThat(decideByHand("t", CheckBackAnswer.COMMIT, CheckBackAnswer.COMMIT))
+                .isTrue();
+        assertThat(decideByHand("t", CheckBackAnswer.COMMIT, CheckBackAnswer.ROLLBACK))
+                .isTrue();
+        assertThat(ledger.resolve("t")).isEqualTo(CheckBackAnswer.ROLLBACK);
+    }
+
+    @Test
+    void ofTwoDecisionsByHandAtATimeTheSecondFindsTheFirst() throws Exception {
+        database.transaction().executeWithoutResult(status -> ledger.recordCommitted("t"));
+        CountDownLatch begun = new CountDownLatch(1);
+        AtomicReference<CompletableFuture<Boolean>> second = new AtomicReference<>();
+
+        database.transaction().executeWithoutResult(status -> {
+            assertThat(ledger.decideByHand("t", CheckBackAnswer.COMMIT, CheckBackAnswer.ROLLBACK))
+                    .isTrue();
+            second.set(CompletableFuture.supplyAsync(
+                    () -> {
+                        begun.countDown();
+                        return decideByHand("t", CheckBackAnswer.COMMIT, CheckBackAnswer.COMMIT);
+                    },
+                    other));
+            awaitUninterruptibly(begun);
+        });
+
+        assertThat(second.get().get(60, TimeUnit.SECONDS)).isFalse();
+        assertThat(ledger.resolve("t")).isEqualTo(CheckBackAnswer.ROLLBACK);
+    }
+
+    private boolean decideByHand(String transactionId, CheckBackAnswer found, CheckBackAnswer answer) {
+        return Boolean.TRUE.equals(
+                database.transaction().execute(status -> ledger.decideByHand(transactionId, found, answer)));
+    }
+
+    @Test
     void aTransactionThatFencesItselfCommitsItsOtherEffects() {
         database.transaction().executeWithoutResult(status -> {
             ledger.recordCommitted("t");

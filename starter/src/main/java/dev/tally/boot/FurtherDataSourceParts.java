@@ -15,6 +15,7 @@ import dev.tally.half.TransactionLedger;
 import dev.tally.jdbc.Dialect;
 import dev.tally.message.PayloadCodec;
 import dev.tally.message.TimeOrderedIds;
+import dev.tally.observation.MessageObservations;
 import dev.tally.outbox.OutboxListener;
 import dev.tally.outbox.OutboxPath;
 import dev.tally.outbox.jdbc.JdbcOutboxStore;
@@ -43,6 +44,7 @@ record FurtherDataSourceParts(
         OutboxListener outboxListener,
         HalfMessageListener halfMessageListener,
         PublishListener publishListener,
+        MessageObservations observations,
         TallyJdbcProperties jdbc,
         TallyOutboxProperties outbox,
         TallyHalfMessageProperties half) {
@@ -77,6 +79,7 @@ record FurtherDataSourceParts(
                         name,
                         halfMessageListener,
                         settled,
+                        observations,
                         edges,
                         half);
         Map<Via, PublishingPath> paths = new EnumMap<>(Via.class);
@@ -91,7 +94,8 @@ record FurtherDataSourceParts(
                 paths,
                 pendingChanges(declared.transactions()),
                 publishListener,
-                edges.clock());
+                edges.clock(),
+                observations);
         return new FurtherDataSource(
                 name,
                 runtime,

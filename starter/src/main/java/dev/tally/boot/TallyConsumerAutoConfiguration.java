@@ -6,6 +6,7 @@ import dev.tally.consume.InboxStore;
 import dev.tally.consume.JdbcInboxStore;
 import dev.tally.jdbc.Dialect;
 import dev.tally.message.PayloadCodec;
+import dev.tally.observation.MessageObservations;
 import dev.tally.transport.Transport;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
@@ -40,6 +41,7 @@ public final class TallyConsumerAutoConfiguration {
             PlatformTransactionManager transactions,
             PayloadCodec codec,
             ObjectProvider<ConsumeListener> listeners,
+            ObjectProvider<MessageObservations> observations,
             ProcessEdges edges) {
         return new IdempotentConsumerRegistry(
                 beanFactory,
@@ -48,6 +50,7 @@ public final class TallyConsumerAutoConfiguration {
                 transactions,
                 codec,
                 FanOut.to(ConsumeListener.class, listeners),
-                edges.clock());
+                edges.clock(),
+                observations.getIfAvailable(MessageObservations::none));
     }
 }

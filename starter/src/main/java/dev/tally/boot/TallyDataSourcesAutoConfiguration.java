@@ -6,6 +6,7 @@ import dev.tally.half.HalfMessages;
 import dev.tally.jdbc.Dialect;
 import dev.tally.message.PayloadCodec;
 import dev.tally.message.TimeOrderedIds;
+import dev.tally.observation.MessageObservations;
 import dev.tally.outbox.OutboxListener;
 import dev.tally.publish.PublishListener;
 import dev.tally.publish.TransactionMarks;
@@ -24,7 +25,7 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.context.annotation.Bean;
 
 /** The data sources beside the primary one, where the application declares any. */
-@AutoConfiguration(after = {TallySchemaAutoConfiguration.class, TallyRocketMqAutoConfiguration.class})
+@AutoConfiguration(after = {TallySchemaAutoConfiguration.class, TallyRocketMqAutoConfiguration.class, TallyObservationAutoConfiguration.class})
 @ConditionalOnBean({TallyDataSource.class, Dialect.class, Transport.class})
 @EnableConfigurationProperties({TallyOutboxProperties.class, TallyHalfMessageProperties.class})
 public final class TallyDataSourcesAutoConfiguration {
@@ -43,6 +44,7 @@ public final class TallyDataSourcesAutoConfiguration {
             ObjectProvider<OutboxListener> outboxListeners,
             ObjectProvider<HalfMessageListener> halfMessageListeners,
             ObjectProvider<PublishListener> publishListeners,
+            ObjectProvider<MessageObservations> observations,
             TallyJdbcProperties jdbc,
             TallyOutboxProperties outbox,
             TallyHalfMessageProperties half) {
@@ -55,6 +57,7 @@ public final class TallyDataSourcesAutoConfiguration {
                 FanOut.to(OutboxListener.class, outboxListeners),
                 FanOut.to(HalfMessageListener.class, halfMessageListeners),
                 FanOut.to(PublishListener.class, publishListeners),
+                observations.getIfAvailable(MessageObservations::none),
                 jdbc,
                 outbox,
                 half);

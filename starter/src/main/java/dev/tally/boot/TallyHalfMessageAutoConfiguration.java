@@ -15,6 +15,7 @@ import dev.tally.half.LedgerName;
 import dev.tally.half.SettledTransactions;
 import dev.tally.half.TransactionLedger;
 import dev.tally.jdbc.Dialect;
+import dev.tally.observation.MessageObservations;
 import dev.tally.outbox.OutboxPath;
 import dev.tally.publish.PublishingPath;
 import java.time.Duration;
@@ -74,6 +75,7 @@ public final class TallyHalfMessageAutoConfiguration {
             ObjectProvider<OutboxPath> outbox,
             ObjectProvider<HalfMessageListener> listeners,
             SettledTransactions settled,
+            ObjectProvider<MessageObservations> observations,
             ProcessEdges edges,
             TallyHalfMessageProperties properties) {
         halfMessages.onCheckBack(checkBack);
@@ -84,6 +86,7 @@ public final class TallyHalfMessageAutoConfiguration {
                 LedgerName.PRIMARY,
                 FanOut.to(HalfMessageListener.class, listeners),
                 settled,
+                observations.getIfAvailable(MessageObservations::none),
                 edges,
                 properties);
     }
@@ -96,6 +99,7 @@ public final class TallyHalfMessageAutoConfiguration {
             LedgerName name,
             HalfMessageListener listener,
             SettledTransactions settled,
+            MessageObservations observations,
             ProcessEdges edges,
             TallyHalfMessageProperties properties) {
         return new HalfMessagePath(
@@ -107,7 +111,15 @@ public final class TallyHalfMessageAutoConfiguration {
                 listener,
                 settled,
                 HalfMessageBreaker.closed(properties.prepareTimeout(), edges.clock()),
-                edges.clock());
+                edges.clock(),
+                observations);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnBean(HalfMessageInspection.class)
+    RecentParkedHalves tallyRecentParkedHalves(HalfMessageInspection inspection, ProcessEdges edges) {
+        return new RecentParkedHalves(inspection, edges.clock(), StarterThreads.scheduler("tally-half-inspection", 1));
     }
 
     @Bean

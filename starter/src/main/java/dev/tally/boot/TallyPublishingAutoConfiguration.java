@@ -3,6 +3,7 @@ package dev.tally.boot;
 import dev.tally.half.HalfMessagePath;
 import dev.tally.message.PayloadCodec;
 import dev.tally.message.TimeOrderedIds;
+import dev.tally.observation.MessageObservations;
 import dev.tally.outbox.OutboxPath;
 import dev.tally.publish.MessagePublisher;
 import dev.tally.publish.PendingChanges;
@@ -30,7 +31,7 @@ import org.springframework.orm.jpa.EntityManagerFactoryUtils;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /** The publisher, with the ways out that are there. */
-@AutoConfiguration(after = TallyHalfMessageAutoConfiguration.class)
+@AutoConfiguration(after = {TallyHalfMessageAutoConfiguration.class, TallyObservationAutoConfiguration.class})
 @ConditionalOnBean(OutboxPath.class)
 public final class TallyPublishingAutoConfiguration {
 
@@ -46,6 +47,7 @@ public final class TallyPublishingAutoConfiguration {
             ObjectProvider<PlatformTransactionManager> managers,
             ObjectProvider<PublishListener> listeners,
             ObjectProvider<FurtherDataSources> further,
+            ObjectProvider<MessageObservations> observations,
             ProcessEdges edges) {
         List<PendingChanges> beans = pendingChanges.orderedStream().toList();
         PlatformTransactionManager transactions = managers.getIfUnique();
@@ -56,7 +58,14 @@ public final class TallyPublishingAutoConfiguration {
         outbox.ifAvailable(path -> paths.put(Via.OUTBOX, path));
         half.ifAvailable(path -> paths.put(Via.HALF_MESSAGE, path));
         TransactionalMessagePublisher primary = new TransactionalMessagePublisher(
-                codec, ids, dataSource, paths, pending, FanOut.to(PublishListener.class, listeners), edges.clock());
+                codec,
+                ids,
+                dataSource,
+                paths,
+                pending,
+                FanOut.to(PublishListener.class, listeners),
+                edges.clock(),
+                observations.getIfAvailable(MessageObservations::none));
         Map<String, TransactionalMessagePublisher> publishers = new LinkedHashMap<>(Map.of("primary", primary));
         further.ifAvailable(all -> all.forEach(each -> publishers.put("'" + each.name() + "'", each.publisher())));
         return publishers.size() == 1 ? primary : new RoutingMessagePublisher(publishers);

@@ -95,6 +95,8 @@ final class Demands {
         table.put(RequestCode.OLDEST_HALF_MESSAGE, request -> List.of());
         // The cluster has one broker, which they know.
         table.put(RequestCode.GET_BROKER_CLUSTER_INFO, request -> List.of());
+        // Two numbers, of a producer group that any account may answer for.
+        table.put(RequestCode.COUNT_HALF_MESSAGES, request -> List.of());
         return Map.copyOf(table);
     }
 

@@ -34,6 +34,7 @@ public final class Console {
     private final NameQuestions names;
     private final BrokerQuestions broker;
     private final HalfQuestions halves;
+    private final HalfSearch halfSearch;
 
     /**
      * Wires the handlers and begins to take samples.
@@ -63,6 +64,7 @@ public final class Console {
         names = new NameQuestions(place, topics, new KeyValues(store));
         broker = new BrokerQuestions(place, topics, rates, clock);
         halves = new HalfQuestions(place, clock);
+        halfSearch = new HalfSearch(place, halves);
         long every = Rates.SAMPLE_EVERY.toMillis();
         var unused = scheduler.scheduleWithFixedDelay(() -> sample(rates, reads), 0, every, TimeUnit.MILLISECONDS);
     }
@@ -101,6 +103,8 @@ public final class Console {
         table.put(RequestCode.RESUME_CHECK_HALF_MESSAGE, broker::resumeHalf);
         table.put(RequestCode.LIST_HALF_MESSAGES, halves::ofGroup);
         table.put(RequestCode.OLDEST_HALF_MESSAGE, halves::oldestOfGroup);
+        table.put(RequestCode.FIND_HALF_MESSAGES, halfSearch::find);
+        table.put(RequestCode.COUNT_HALF_MESSAGES, halfSearch::count);
         table.put(RequestCode.CLEAN_UNUSED_TOPIC, broker::nothingToClean);
         table.put(RequestCode.CLEAN_EXPIRED_CONSUME_QUEUE, broker::nothingToClean);
         table.put(RequestCode.DELETE_EXPIRED_COMMIT_LOG, broker::nothingToClean);

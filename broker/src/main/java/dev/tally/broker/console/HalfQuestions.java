@@ -47,7 +47,7 @@ final class HalfQuestions {
         return place.read(() -> {
             List<Map<String, Object>> halves = new ArrayList<>();
             for (HalfState state : List.of(HalfState.PREPARED, HalfState.PARKED)) {
-                place.store.undecided(group, state, max).forEach(half -> halves.add(described(half)));
+                place.store.undecided(group, state, 0, max).forEach(half -> halves.add(described(half)));
             }
             return new Answer(ResponseCode.SUCCESS, null, Fields.none(), JsonBody.write(Map.of("halves", halves)));
         });
@@ -68,7 +68,7 @@ final class HalfQuestions {
         });
     }
 
-    private Map<String, Object> described(UndecidedHalf half) {
+    Map<String, Object> described(UndecidedHalf half) {
         Map<String, Object> described = new LinkedHashMap<>();
         described.put("state", half.state().name());
         described.put("preparedAtMillis", half.preparedAtMillis());

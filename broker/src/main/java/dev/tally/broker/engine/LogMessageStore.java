@@ -240,6 +240,11 @@ public final class LogMessageStore implements MessageStore {
     }
 
     @Override
+    public int undecidedOf(String producerGroup, HalfState wanted) {
+        return state.halves.countOfGroup(producerGroup, wanted);
+    }
+
+    @Override
     public CompletableFuture<List<Appended>> append(List<NewMessage> messages) {
         return messages.isEmpty()
                 ? CompletableFuture.completedFuture(List.of())
@@ -287,8 +292,8 @@ public final class LogMessageStore implements MessageStore {
     }
 
     @Override
-    public List<UndecidedHalf> undecided(String producerGroup, HalfState wanted, int max) {
-        return state.halves.list(wanted, max, producerGroup::equals);
+    public List<UndecidedHalf> undecided(String producerGroup, HalfState wanted, long from, int max) {
+        return state.halves.list(wanted, from, max, producerGroup::equals);
     }
 
     @Override

@@ -382,20 +382,26 @@ public final class HalfTable {
         return count[0];
     }
 
-    /** Half messages in that state, oldest first. */
-    public List<UndecidedHalf> list(HalfState state, int max) {
-        return list(state, max, group -> true);
+    /** How many half messages in that state a producer group is to decide. */
+    public synchronized int countOfGroup(String producerGroup, HalfState state) {
+        int[] count = {0};
+        rows.forEach(
+                row -> count[0] += rows.state(row) == state && rows.group(row).equals(producerGroup) ? 1 : 0);
+        return count[0];
     }
 
-    /** Half messages in that state of some producer groups, oldest first. */
-    public synchronized List<UndecidedHalf> list(HalfState state, int max, Predicate<String> groups) {
+    /** Half messages in that state, oldest first. */
+    public List<UndecidedHalf> list(HalfState state, int max) {
+        return list(state, 0, max, group -> true);
+    }
+
+    /** Half messages in that state of some producer groups from a position on, oldest first. */
+    public synchronized List<UndecidedHalf> list(HalfState state, long from, int max, Predicate<String> groups) {
         Comparator<UndecidedHalf> oldestFirst = Comparator.comparingLong(UndecidedHalf::position);
         PriorityQueue<UndecidedHalf> oldest = new PriorityQueue<>(oldestFirst.reversed());
         rows.forEach(row -> {
             UndecidedHalf youngest = oldest.peek();
-            if (rows.state(row) != state
-                    || max <= 0
-                    || !groups.test(rows.describe(row).producerGroup())) {
+            if (rows.state(row) != state || rows.position(row) < from || max <= 0 || !groups.test(rows.group(row))) {
                 return;
             }
             if (oldest.size() < max) {

@@ -109,6 +109,8 @@ public final class RequestCode {
     // This broker's own, beyond every code of RocketMQ.
     public static final int LIST_HALF_MESSAGES = 910_001;
     public static final int OLDEST_HALF_MESSAGE = 910_002;
+    public static final int FIND_HALF_MESSAGES = 910_011;
+    public static final int COUNT_HALF_MESSAGES = 910_012;
 
     private RequestCode() {}
 }

@@ -86,6 +86,9 @@ public interface MessageStore extends PopStore, AutoCloseable {
     /** Undecided half messages that a producer group is to decide. */
     int undecidedOf(String producerGroup);
 
+    /** How many half messages of a producer group are in that state, PREPARED or PARKED. */
+    int undecidedOf(String producerGroup, HalfState wanted);
+
     /**
      * Appends messages that become visible at once, or after {@link NewMessage#delay()}. The list is atomic: after a
      * crash either all of them are there or none. The answers are in the order of the list; a delayed message's queue
@@ -229,9 +232,10 @@ public interface MessageStore extends PopStore, AutoCloseable {
     /**
      * Half messages of a producer group in that state, the oldest first.
      *
+     * @param from the least position
      * @param max upper bound of how many
      */
-    List<UndecidedHalf> undecided(String producerGroup, HalfState wanted, int max);
+    List<UndecidedHalf> undecided(String producerGroup, HalfState wanted, long from, int max);
 
     /**
      * When the oldest half message of a producer group was stored that is undecided, parked or not: by the broker's clock,

@@ -3,6 +3,7 @@ package dev.tally.boot.actuate;
 import dev.tally.audit.AuditLog;
 import dev.tally.boot.TallyHalfMessageAutoConfiguration;
 import dev.tally.half.HalfMessageInspection;
+import dev.tally.half.HalfMessagePath;
 import dev.tally.half.HandDecisions;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -23,7 +24,9 @@ public final class TallyEndpointAutoConfiguration {
     @ConditionalOnMissingBean
     @ConditionalOnAvailableEndpoint
     TallyTransactionsEndpoint tallyTransactionsEndpoint(
-            HalfMessageInspection inspection, ObjectProvider<HandDecisions> decisions) {
-        return new TallyTransactionsEndpoint(inspection, decisions.getIfAvailable());
+            HalfMessageInspection inspection,
+            ObjectProvider<HalfMessagePath> path,
+            ObjectProvider<HandDecisions> decisions) {
+        return new TallyTransactionsEndpoint(inspection, path.getIfAvailable(), decisions.getIfAvailable());
     }
 }

@@ -2,11 +2,13 @@ package dev.tally.boot.metrics;
 
 import dev.tally.boot.FurtherDataSources;
 import dev.tally.boot.RecentOutboxStats;
+import dev.tally.boot.RecentParkedHalves;
 import dev.tally.boot.TallyHalfMessageAutoConfiguration;
 import dev.tally.boot.TallyOutboxAutoConfiguration;
 import dev.tally.half.HalfMessagePath;
 import dev.tally.half.HalfMessageStats;
 import dev.tally.half.LedgerName;
+import dev.tally.half.HalfMessages;
 import dev.tally.outbox.OutboxStats;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -45,6 +47,7 @@ public final class TallyMetricsAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnBean(HalfMessages.class)
     HalfMessageMeters tallyHalfMessageMeters(MeterRegistry registry) {
         return new HalfMessageMeters(registry);
     }
@@ -111,6 +114,15 @@ public final class TallyMetricsAutoConfiguration {
                 .tag(DATA_SOURCE, source)
                 .description("0: the broker is tried, 1: it is left alone, 2: one transaction at a time tries it")
                 .register(registry);
+    }
+
+    @Bean
+    MeterBinder tallyParkedHalfMessageGauge(ObjectProvider<RecentParkedHalves> parked) {
+        return registry -> parked.ifAvailable(halves -> Gauge.builder(
+                        "tally.half.parked", halves, RecentParkedHalves::get)
+                .description("Half messages that the broker has given up asking about, and that wait for a person; NaN"
+                        + " as long as it cannot be asked")
+                .register(registry));
     }
 
     private static Duration oldest(HalfMessageStats stats) {

@@ -46,6 +46,9 @@ final class HalfInspector {
                         master.getValue(),
                         LIST_HALF_MESSAGES,
                         Map.of("producerGroup", producer.getProducerGroup(), "max", Integer.toString(max)));
+                if (answer.getCode() == ResponseCode.REQUEST_CODE_NOT_SUPPORTED) {
+                    throw new HalfListUnsupportedException(asked + " keeps no list of half messages");
+                }
                 if (answer.getCode() != ResponseCode.SUCCESS) {
                     throw unavailable(
                             asked, "it refuses with code " + answer.getCode() + " " + answer.getRemark(), null);
@@ -69,7 +72,7 @@ final class HalfInspector {
                 : new HalfMessagesUnavailableException(text, cause);
     }
 
-    private static void read(byte[] body, String brokerName, List<OpenHalf> open) {
+    static void read(byte[] body, String brokerName, List<OpenHalf> open) {
         for (JsonNode node : JSON.readTree(body).path("halves")) {
             Map<String, String> properties = new HashMap<>();
             node.path("properties")

@@ -3,6 +3,7 @@ package dev.tally.transport.rocketmq;
 import dev.tally.half.CheckBack;
 import dev.tally.half.CheckBackHorizon;
 import dev.tally.half.HalfMessageInspection;
+import dev.tally.half.HalfMessageList;
 import dev.tally.half.HalfMessages;
 import dev.tally.half.OpenHalf;
 import dev.tally.half.PreparedHalf;
@@ -63,8 +64,9 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
     private final OrderedSender sender;
     private final HalfDecisions decisions;
     private final HalfMessageSender halves;
-    private final HalfInspector inspector;
     private final HorizonInspector horizon;
+    private final HalfSearch search;
+    private final ParkedHalves parkedHalves;
     private final Map<String, GroupConsumer> groups = new HashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -84,8 +86,9 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
         this.sender = new OrderedSender(producer, translation, settings.sendTimeout());
         this.decisions = new HalfDecisions(producer, endThread, timer);
         this.halves = new HalfMessageSender(producer, translation, settings.sendTimeout(), decisions);
-        this.inspector = new HalfInspector(producer);
         this.horizon = new HorizonInspector(producer, settings.checkHorizon());
+        this.search = new HalfSearch(producer, new HalfInspector(producer));
+        this.parkedHalves = new ParkedHalves(producer, endThread);
         try {
             producer.start();
         } catch (MQClientException e) {
@@ -128,17 +131,38 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
 
     @Override
     public CompletableFuture<Boolean> commit(List<PreparedHalf> prepared) {
-        return halves.end(prepared, LocalTransactionState.COMMIT_MESSAGE);
+        return end(prepared, LocalTransactionState.COMMIT_MESSAGE);
     }
 
     @Override
     public CompletableFuture<Boolean> rollback(List<PreparedHalf> prepared) {
-        return halves.end(prepared, LocalTransactionState.ROLLBACK_MESSAGE);
+        return end(prepared, LocalTransactionState.ROLLBACK_MESSAGE);
+    }
+
+    private CompletableFuture<Boolean> end(List<PreparedHalf> prepared, LocalTransactionState state) {
+        List<ParkedHalf> parked = ParkedHalves.among(prepared);
+        if (parked.isEmpty()) {
+            return halves.end(prepared, state);
+        }
+        // Asked about again, they end as the ledger says, which whoever decides them has told before.
+        List<PreparedHalf> others = new ArrayList<>(prepared);
+        others.removeAll(parked);
+        return halves.end(others, state).thenCombine(parkedHalves.resume(parked), (ended, resumed) -> false);
     }
 
     @Override
-    public List<OpenHalf> undecided(int max) {
-        return inspector.undecided(max);
+    public HalfMessageList undecided(int max) {
+        return search.undecided(max);
+    }
+
+    @Override
+    public List<OpenHalf> undecidedOf(String transactionId) {
+        return search.undecidedOf(transactionId);
+    }
+
+    @Override
+    public long parked() {
+        return search.parked();
     }
 
     /**

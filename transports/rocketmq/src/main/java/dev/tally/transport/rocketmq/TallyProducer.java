@@ -105,6 +105,11 @@ final class TallyProducer extends TransactionMQProducer {
         String broker = client().getBrokerNameFromMessageQueue(stored.getMessageQueue());
         String address = client().findBrokerAddressInPublish(broker);
         if (address == null) {
+            // Who ends what another process has prepared may never have had to do with the topic and its brokers.
+            client().updateTopicRouteInfoFromNameServer(half.getTopic());
+            address = client().findBrokerAddressInPublish(broker);
+        }
+        if (address == null) {
             throw new MQClientException("Broker " + broker + " has no master at the moment", null);
         }
         EndTransactionRequestHeader header = new EndTransactionRequestHeader();

@@ -59,6 +59,10 @@ abstract class RocketMqTransportContract {
         Headers headers = Headers.of(Map.of(
                 "traceparent",
                 "00-abc",
+                "tracestate",
+                "vendor=a=b,other=c",
+                "X-B3-TraceId",
+                "463ac35c9f6413ad",
                 "blank",
                 " ",
                 "empty",

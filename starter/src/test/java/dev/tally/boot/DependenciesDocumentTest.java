@@ -26,10 +26,17 @@ class DependenciesDocumentTest {
             "\\s+([\\w.-]+):([\\w.-]+):jar:(?:[\\w-]+:)?([\\w.-]+):(?:compile|runtime):(.*?)(?: -- module .*)?");
 
     /**
-     * Optional to users (Hibernate) and in test scope here at once, which Maven lists as if users got them. Compared with
+     * Optional to users (Hibernate, the actuator) and in test scope here at once, which Maven lists as if users got them.
+     * Whole groups, or single libraries of groups of which users get others. Compared with
      * the list of an application that depends on the starter alone.
      */
-    private static final Set<String> NOT_FOR_USERS = Set.of("jakarta.activation", "jakarta.xml.bind", "net.bytebuddy");
+    private static final Set<String> NOT_FOR_USERS = Set.of(
+            "jakarta.activation",
+            "jakarta.xml.bind",
+            "net.bytebuddy",
+            "io.micrometer:micrometer-core",
+            "org.hdrhistogram",
+            "org.springframework.boot:spring-boot-micrometer-observation");
 
     private static final Map<String, String> REASONS = Map.ofEntries(
             Map.entry("dev.tally", "Tally"),
@@ -83,7 +90,10 @@ class DependenciesDocumentTest {
         int count = 0;
         for (String line : resolved.stream().sorted().toList()) {
             Matcher matcher = LINE.matcher(line);
-            if (line.contains("(optional") || !matcher.matches() || NOT_FOR_USERS.contains(matcher.group(1))) {
+            if (line.contains("(optional")
+                    || !matcher.matches()
+                    || NOT_FOR_USERS.contains(matcher.group(1))
+                    || NOT_FOR_USERS.contains(matcher.group(1) + ":" + matcher.group(2))) {
                 continue;
             }
             boolean own = matcher.group(1).equals("dev.tally");

@@ -41,7 +41,10 @@ import org.springframework.test.context.DynamicPropertySource;
         properties = {
             "spring.application.name=traced",
             "management.tracing.sampling.probability=1.0",
-            "tally.rocketmq.close-timeout=1s"
+            "tally.rocketmq.close-timeout=1s",
+            // On a loaded machine, too.
+            "tally.rocketmq.send-timeout=60s",
+            "tally.half-message.prepare-timeout=60s"
         })
 class TraceThroughMessagesTest {
 

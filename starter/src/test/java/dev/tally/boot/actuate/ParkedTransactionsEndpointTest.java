@@ -37,6 +37,9 @@ import tools.jackson.databind.JsonNode;
             "tally.half-message.decide-by-hand=true",
             "tally.rocketmq.producer-group=deciders",
             "tally.rocketmq.close-timeout=1s",
+            // On a loaded machine, too.
+            "tally.rocketmq.send-timeout=60s",
+            "tally.half-message.prepare-timeout=60s",
             "test.check-immunity=1s"
         })
 class ParkedTransactionsEndpointTest {
@@ -67,6 +70,7 @@ class ParkedTransactionsEndpointTest {
         EndpointClient endpoint = new EndpointClient(port);
         String transaction = UUID.randomUUID().toString();
         RocketMqSettings settings = RocketMqSettings.builder(broker.address(), "deciders", "abandoned")
+                .sendTimeout(Duration.ofSeconds(SECONDS))
                 .build();
         try (RocketMqTransport abandoned = new RocketMqTransport(settings)) {
             Message message = new Message(

@@ -51,6 +51,9 @@ import org.springframework.transaction.support.TransactionTemplate;
             "tally.half-message.decide-by-hand=true",
             "tally.rocketmq.producer-group=deciders",
             "tally.rocketmq.close-timeout=1s",
+            // On a loaded machine, too.
+            "tally.rocketmq.send-timeout=60s",
+            "tally.half-message.prepare-timeout=60s",
             "test.check-immunity=1h"
         })
 class TallyTransactionsEndpointTest {
@@ -93,6 +96,7 @@ class TallyTransactionsEndpointTest {
             return;
         }
         abandoned = new RocketMqTransport(RocketMqSettings.builder(broker.address(), "deciders", "abandoned")
+                .sendTimeout(Duration.ofSeconds(SECONDS))
                 .build());
         abandoned.subscribe(new Subscription("decided", "watchers", "*", 1, true, 3), batch -> {
             batch.forEach(each -> visible.add(each.message().id().value()));

@@ -47,8 +47,9 @@ class HalfSearchTest {
     }
 
     private RocketMqTransport transport(String group) {
-        return new RocketMqTransport(
-                RocketMqSettings.builder(broker.address(), group, group + "-1").build());
+        return new RocketMqTransport(RocketMqSettings.builder(broker.address(), group, group + "-1")
+                .sendTimeout(Duration.ofSeconds(SECONDS))
+                .build());
     }
 
     @AfterEach
@@ -125,6 +126,7 @@ class HalfSearchTest {
         start(Duration.ofHours(1));
         try (RocketMqTransport gone =
                 new RocketMqTransport(RocketMqSettings.builder(broker.address(), "seekers", "seekers-2")
+                        .sendTimeout(Duration.ofSeconds(SECONDS))
                         .build())) {
             prepare(gone, "left-behind", "m-1").get(SECONDS, TimeUnit.SECONDS);
         }

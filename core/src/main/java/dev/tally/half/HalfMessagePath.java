@@ -30,13 +30,18 @@ import org.slf4j.LoggerFactory;
  * The way out by half messages. For the messages of one transaction:
  *
  * <ol>
- *   <li>the ledger row is written, in the transaction;
- *   <li>the half messages are stored by the broker; the commit waits for that;
+ *   <li>the half messages are sent to the broker;
+ *   <li>while it stores them, the ledger row is written, in the transaction;
+ *   <li>the broker confirms that it has them; the commit waits for that;
  *   <li>the transaction commits or rolls back, its ledger row with it;
  *   <li>the broker is told. If that is lost, it asks, and the ledger answers.
  * </ol>
  *
- * <p>Where the broker fails in step 2, the ledger row becomes a tombstone and the messages go the fallback's way, both in
+ * <p>A check-back that comes before step 2, which takes a broker that asks at once or a database that stands still, finds
+ * no row and fences the transaction: step 2 then fails, as it does for every transaction that is too slow. Where step 2
+ * fails, the half messages are rolled back with the transaction.
+ *
+ * <p>Where the broker fails in step 3, the ledger row becomes a tombstone and the messages go the fallback's way, both in
  * the same transaction: whatever half messages the broker did get are rolled back, at once where it listens, and by
  * check-back otherwise. A circuit breaker counts such failures and, when there are too many, leaves the broker alone for
  * a while, so that transactions do not each wait for a dead one.
@@ -153,21 +158,39 @@ public final class HalfMessagePath implements PublishingPath {
             return otherWay(messages, "the broker has not taken half messages for a while", null);
         }
         String transactionId = transactionIds.get();
-        try {
-            ledger.recordCommitted(transactionId);
-        } catch (RuntimeException e) {
-            breaker.releasePermission();
-            throw e;
-        }
         Instant begun = clock.instant();
         Preparing waiting = observations.preparing(transactionId, messages.size());
         CompletableFuture<List<PreparedHalf>> pending = send(transactionId, messages);
+        // Taken when it comes: what the database needs in the meantime says nothing of the broker.
+        CompletableFuture<Answer> answer = pending.thenApply(halves -> new Answer(halves, millisSince(begun)));
         try {
-            List<PreparedHalf> halves = pending.get(prepareTimeout.toNanos(), TimeUnit.NANOSECONDS);
-            breaker.onSuccess(millisSince(begun), TimeUnit.MILLISECONDS);
+            ledger.recordCommitted(transactionId);
+        } catch (RuntimeException | Error e) {
+            waiting.ended(Outcome.FAILED, e);
+            breaker.releasePermission();
+            rollBackWhatWasStored(transactionId, pending);
+            throw e;
+        }
+        return settlement(transactionId, messages, begun, waiting, pending, answer);
+    }
+
+    /** What the broker has stored, and how long after it was sent it said so. */
+    private record Answer(List<PreparedHalf> halves, long afterMillis) {}
+
+    private Settlement settlement(
+            String transactionId,
+            List<Message> messages,
+            Instant begun,
+            Preparing waiting,
+            CompletableFuture<List<PreparedHalf>> pending,
+            CompletableFuture<Answer> awaited) {
+        try {
+            Duration left = prepareTimeout.minusMillis(millisSince(begun));
+            Answer answer = awaited.get(left.toNanos(), TimeUnit.NANOSECONDS);
+            breaker.onSuccess(answer.afterMillis(), TimeUnit.MILLISECONDS);
             waiting.ended(Outcome.PREPARED, null);
-            listener.tell(l -> l.prepared(halves.size()));
-            return new HalfSettlement(transactionId, messages, halves, clock.instant());
+            listener.tell(l -> l.prepared(answer.halves().size()));
+            return new HalfSettlement(transactionId, messages, answer.halves(), clock.instant());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             waiting.ended(Outcome.FAILED, e);

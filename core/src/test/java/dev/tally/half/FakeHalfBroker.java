@@ -38,11 +38,19 @@ final class FakeHalfBroker implements HalfMessages, HalfMessageInspection {
     boolean losesDecisions;
     /** Somebody else's move between a look and what follows from it. */
     Runnable afterLook = () -> {};
+    /** Runs when half messages are stored, before that is answered. */
+    Runnable whenStored = () -> {};
 
     int prepareCalls;
 
     @Override
-    public synchronized CompletableFuture<List<PreparedHalf>> prepare(String transactionId, List<Message> messages) {
+    public CompletableFuture<List<PreparedHalf>> prepare(String transactionId, List<Message> messages) {
+        CompletableFuture<List<PreparedHalf>> answer = take(transactionId, messages);
+        whenStored.run();
+        return answer;
+    }
+
+    private synchronized CompletableFuture<List<PreparedHalf>> take(String transactionId, List<Message> messages) {
         prepareCalls++;
         transactionIds.add(transactionId);
         return switch (mode) {

@@ -15,6 +15,7 @@ import dev.tally.publish.Via;
 import dev.tally.testing.RecordingPath;
 import dev.tally.testing.TestDatabase;
 import dev.tally.testkit.scenario.Scenario;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -92,6 +93,11 @@ abstract class HalfMessagePathContract {
 
     private TransactionalMessagePublisher publisher(
             PublishingPath fallback, HalfMessageListener listener, Duration timeout) {
+        return publisher(fallback, listener, timeout, ledger);
+    }
+
+    private TransactionalMessagePublisher publisher(
+            PublishingPath fallback, HalfMessageListener listener, Duration timeout, TransactionLedger ledger) {
         settled = new SettledTransactions(ledger, now::get);
         HalfMessagePath path = new HalfMessagePath(
                 broker,
@@ -225,7 +231,66 @@ abstract class HalfMessagePathContract {
                 }));
 
         assertThat(database.business()).isEmpty();
-        assertThat(broker.prepareCalls).isZero();
+        assertThat(broker.visible()).isEmpty();
+        assertThat(broker.gone()).containsExactly("m1");
+    }
+
+    @Test
+    void whatTheBrokerStoresLateIsRolledBackWhereTheLedgerRowCouldNotBeWritten() {
+        String fenced = "t" + (counter.get() + 2);
+        assertThat(ledger.resolve(fenced)).isEqualTo(CheckBackAnswer.ROLLBACK);
+        broker.mode = Mode.STORES_BUT_DOES_NOT_ANSWER;
+        assertThatExceptionOfType(TransactionFencedException.class)
+                .isThrownBy(() -> database.transaction().executeWithoutResult(status -> publish()));
+        assertThat(broker.undecided()).isEqualTo(1);
+
+        broker.answerLate();
+
+        assertThat(broker.gone()).containsExactly("m1");
+        assertThat(outbox()).isEmpty();
+    }
+
+    @Scenario("messaging-16")
+    @Test
+    void aCheckBackThatComesBeforeTheLedgerRowFencesTheTransaction() {
+        broker.whenStored = () -> CompletableFuture.runAsync(broker::ask).join();
+
+        assertThatExceptionOfType(TransactionFencedException.class)
+                .isThrownBy(() -> database.transaction().executeWithoutResult(status -> {
+                    database.business("effect");
+                    publish();
+                }));
+
+        assertThat(database.business()).isEmpty();
+        assertThat(events).contains("checkedBack ROLLBACK");
+        assertThat(broker.visible()).isEmpty();
+        assertThat(broker.gone()).containsExactly("m1");
+    }
+
+    @Test
+    void timeThatTheLedgerRowTakesIsNotCountedAgainstTheBroker() {
+        TransactionLedger slow = slow(ledger, Duration.ofSeconds(55));
+        publisher = publisher(outboxRecords, new HalfMessageListener() {}, Duration.ofSeconds(60), slow);
+
+        for (int i = 0; i < 12; i++) {
+            database.transaction().executeWithoutResult(status -> publish());
+        }
+
+        assertThat(broker.visible()).hasSize(12);
+        assertThat(outboxRecords.left).isEmpty();
+    }
+
+    /** The same ledger, and the clock moves on while it writes. */
+    private TransactionLedger slow(TransactionLedger ledger, Duration time) {
+        return (TransactionLedger) Proxy.newProxyInstance(
+                TransactionLedger.class.getClassLoader(),
+                new Class<?>[] {TransactionLedger.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("recordCommitted")) {
+                        now.set(now.get().plus(time));
+                    }
+                    return method.invoke(ledger, arguments);
+                });
     }
 
     @Scenario("messaging-18")

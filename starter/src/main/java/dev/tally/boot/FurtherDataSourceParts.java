@@ -80,6 +80,7 @@ record FurtherDataSourceParts(
                         halfMessageListener,
                         settled,
                         observations,
+                        messageIds,
                         edges,
                         half);
         Map<Via, PublishingPath> paths = new EnumMap<>(Via.class);

@@ -15,6 +15,7 @@ import dev.tally.half.LedgerName;
 import dev.tally.half.SettledTransactions;
 import dev.tally.half.TransactionLedger;
 import dev.tally.jdbc.Dialect;
+import dev.tally.message.TimeOrderedIds;
 import dev.tally.observation.MessageObservations;
 import dev.tally.outbox.OutboxPath;
 import dev.tally.publish.PublishingPath;
@@ -76,6 +77,7 @@ public final class TallyHalfMessageAutoConfiguration {
             ObjectProvider<HalfMessageListener> listeners,
             SettledTransactions settled,
             ObjectProvider<MessageObservations> observations,
+            TimeOrderedIds ids,
             ProcessEdges edges,
             TallyHalfMessageProperties properties) {
         halfMessages.onCheckBack(checkBack);
@@ -87,6 +89,7 @@ public final class TallyHalfMessageAutoConfiguration {
                 FanOut.to(HalfMessageListener.class, listeners),
                 settled,
                 observations.getIfAvailable(MessageObservations::none),
+                ids,
                 edges,
                 properties);
     }
@@ -100,13 +103,15 @@ public final class TallyHalfMessageAutoConfiguration {
             HalfMessageListener listener,
             SettledTransactions settled,
             MessageObservations observations,
+            TimeOrderedIds ids,
             ProcessEdges edges,
             TallyHalfMessageProperties properties) {
         return new HalfMessagePath(
                 halfMessages,
                 ledger,
                 fallback,
-                name.ids(edges.uniqueNames()),
+                // They grow with time, so that the ledger's primary key is written at its end.
+                name.ids(() -> ids.get().value()),
                 properties.prepareTimeout(),
                 listener,
                 settled,

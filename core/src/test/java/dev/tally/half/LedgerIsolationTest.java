@@ -183,7 +183,7 @@ class LedgerIsolationTest {
                             },
                             OTHERS));
                 }
-                TransactionLedgerContract.awaitUninterruptibly(asking);
+                awaitUninterruptibly(asking);
                 if (!commits) {
                     status.setRollbackOnly();
                 }
@@ -251,6 +251,14 @@ class LedgerIsolationTest {
         try {
             barrier.await(60, TimeUnit.SECONDS);
         } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -1,10 +1,12 @@
-package dev.tally.half;
+package dev.tally.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tally.half.CheckBackAnswer;
+import dev.tally.half.JdbcTransactionLedger;
+import dev.tally.half.TransactionLedger;
 import dev.tally.jdbc.Dialect;
 import dev.tally.jdbc.SchemaScripts;
-import dev.tally.testing.TestDatabase;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -14,11 +16,11 @@ import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-class H2TransactionLedgerTest extends TransactionLedgerContract {
+class H2TransactionLedgerTest extends JdbcLedgerBehaviour {
 
     @Override
-    TestDatabase createDatabase() {
-        return TestDatabase.h2();
+    protected TestDatabase createDatabase() {
+        return H2Database.inMemory();
     }
 
     /** H2 binds some conditions of a table to the session that created it, and a pool closes its connections in the end. */

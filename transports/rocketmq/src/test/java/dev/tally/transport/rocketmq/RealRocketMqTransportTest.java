@@ -53,7 +53,7 @@ class RealRocketMqTransportTest extends RocketMqTransportContract {
     }
 
     @Override
-    void createTopic(String topic, int queues) {
+    protected void createTopic(String topic, int queues) {
         rocketMq.createTopic(topic, queues);
     }
 

@@ -92,7 +92,7 @@ class TallyBrokerTransportTest extends RocketMqTransportContract {
 
     @Override
     @SuppressWarnings("deprecation") // The admin tools that replace it bring the whole server side.
-    void createTopic(String topic, int queues) {
+    protected void createTopic(String topic, int queues) {
         try {
             admin.createTopic("TBW102", topic, queues, Map.of());
         } catch (MQClientException e) {

@@ -30,7 +30,7 @@ final class Modules {
             Map.entry("sample-order-service", Set.of("core", "starter")),
             Map.entry("sample-stock-service", Set.of("core", "starter")),
             Map.entry("sample-demo", Set.of()),
-            Map.entry("benchmarks", Set.of("broker")));
+            Map.entry("benchmarks", Set.of("broker", "core", "starter", "testkit")));
 
     /** Module folders that may import Spring Boot. */
     static final Set<String> BOOT = Set.of("starter", "sample-order-service", "sample-stock-service", "benchmarks");

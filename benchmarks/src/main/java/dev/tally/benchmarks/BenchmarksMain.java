@@ -6,6 +6,7 @@ import dev.tally.benchmarks.figure.Report;
 import dev.tally.benchmarks.figure.Settings;
 import dev.tally.benchmarks.figure.Suite;
 import dev.tally.benchmarks.figure.Workload;
+import dev.tally.benchmarks.half.HalfSuite;
 import dev.tally.benchmarks.machine.Machine;
 import dev.tally.benchmarks.time.SystemTiming;
 import dev.tally.benchmarks.time.Timing;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -32,12 +34,13 @@ import picocli.CommandLine.Spec;
         description = "Measures Tally beside its peers; prints suite,workload,contender,figure,unit.")
 public final class BenchmarksMain implements Callable<Integer> {
 
-    private static final Map<String, SuiteFactory> SUITES = Map.of("broker", BrokerSuite::new);
+    private static final Map<String, SuiteFactory> SUITES =
+            new TreeMap<>(Map.of("broker", BrokerSuite::new, "half", HalfSuite::new));
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "SUITE", description = "What to measure: broker.")
+    @Parameters(paramLabel = "SUITE", description = "What to measure: broker or half.")
     private String suite = "";
 
     @Option(

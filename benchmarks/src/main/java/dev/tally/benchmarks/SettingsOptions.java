@@ -47,7 +47,8 @@ final class SettingsOptions {
     @Option(
             names = "--profile",
             paramLabel = "DIR",
-            description = "Record our broker with JFR; recordings and what is in them go there. Figures suffer.")
+            description =
+                    "Record our broker and services with JFR; recordings and what is in them go there. Figures suffer.")
     private @Nullable Path profile;
 
     boolean quick() {

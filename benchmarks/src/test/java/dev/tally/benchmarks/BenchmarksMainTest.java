@@ -19,7 +19,7 @@ class BenchmarksMainTest {
     @Test
     void namesTheSuitesThatExistWhenAskedForAnother() {
         assertThat(run("saga")).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(err.toString()).contains("There is no suite \"saga\"; there is: broker");
+        assertThat(err.toString()).contains("There is no suite \"saga\"; there is: broker, half");
         assertThat(out.toString()).isEmpty();
     }
 
@@ -27,6 +27,13 @@ class BenchmarksMainTest {
     void asksForASuite() {
         assertThat(run()).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(err.toString()).contains("SUITE");
+    }
+
+    @Test
+    void listsTheWorkloadsOfASuite() {
+        assertThat(run("half", "--list")).isEqualTo(CommandLine.ExitCode.OK);
+        assertThat(out.toString().lines())
+                .containsExactly("publish-1", "publish-8", "database-bytes", "delivery-200", "take-over");
     }
 
     @Test

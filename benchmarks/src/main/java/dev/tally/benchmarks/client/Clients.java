@@ -86,7 +86,7 @@ public final class Clients implements AutoCloseable {
     }
 
     /** A push consumer in clustering mode that is not started yet. */
-    DefaultMQPushConsumer consumer(String group, String topic) throws MQClientException {
+    public DefaultMQPushConsumer consumer(String group, String topic) throws MQClientException {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
         consumer.setNamesrvAddr(address);
         consumer.setInstanceName(nextInstance());

@@ -21,7 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A process whose lines are read; it ends with this one at the latest. */
-final class ChildProcess {
+public final class ChildProcess {
 
     private static final Duration ANSWER_WITHIN = Duration.ofMinutes(5);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(30);
@@ -45,7 +45,8 @@ final class ChildProcess {
         this.endWithUs = new Thread(process::destroyForcibly, "end-child");
     }
 
-    static ChildProcess launch(List<String> command, Path errors, Timing timing) throws IOException {
+    /** Launches it; its errors go to a file. */
+    public static ChildProcess launch(List<String> command, Path errors, Timing timing) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()));
         long launchedAt = timing.nanos();
@@ -72,7 +73,7 @@ final class ChildProcess {
     }
 
     /** Waits for a line; answers what the pattern's first group found. */
-    String await(Pattern wanted) throws IOException, InterruptedException {
+    public String await(Pattern wanted) throws IOException, InterruptedException {
         while (true) {
             String line = lines.poll(ANSWER_WITHIN.toSeconds(), TimeUnit.SECONDS);
             if (line == null || line.startsWith(END)) {
@@ -92,22 +93,25 @@ final class ChildProcess {
         return String.join("\n", all.subList(Math.max(0, all.size() - TAIL_LINES), all.size()));
     }
 
-    String ask(String question, Pattern answer) throws IOException, InterruptedException {
+    /** Says a line, and waits for the answer as {@link #await} does. */
+    public String ask(String question, Pattern answer) throws IOException, InterruptedException {
         input.write(question + "\n");
         input.flush();
         return await(answer);
     }
 
-    long pid() {
+    /** Its id. */
+    public long pid() {
         return process.pid();
     }
 
-    Duration sinceLaunch() {
+    /** The time since its launch. */
+    public Duration sinceLaunch() {
         return timing.since(launchedAt);
     }
 
     /** Ends it: asks first where {@code inOrder}, and kills it where that is not heard. */
-    void close(boolean inOrder) {
+    public void close(boolean inOrder) {
         if (inOrder) {
             process.destroy();
         } else {
@@ -124,7 +128,8 @@ final class ChildProcess {
         forget();
     }
 
-    void kill() throws InterruptedException {
+    /** Kills it and waits until it is gone. */
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
         forget();
     }

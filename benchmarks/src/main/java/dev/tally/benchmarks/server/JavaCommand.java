@@ -5,15 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** How Java processes are launched: all with the same Java, heap and collector. */
-final class JavaCommand {
+public final class JavaCommand {
 
     private final String heap;
 
-    JavaCommand(String heap) {
+    /** With a largest heap, as {@code -Xmx} takes it. */
+    public JavaCommand(String heap) {
         this.heap = heap;
     }
 
-    List<String> of(String... arguments) {
+    /** The command that launches a JVM with such arguments. */
+    public List<String> of(String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + heap);

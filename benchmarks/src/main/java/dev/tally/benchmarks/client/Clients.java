@@ -105,10 +105,11 @@ public final class Clients implements AutoCloseable {
     // What it is deprecated for, the admin tools, would be a second client to start.
     @SuppressWarnings("deprecation")
     public void createTopic(DefaultMQProducer producer, String topic) throws MQClientException, InterruptedException {
-        producer.createTopic(SYSTEM_TOPIC, topic, QUEUES, Map.of());
         long start = timing.nanos();
         while (true) {
             try {
+                // Its time-out is fixed and short; creating a topic again is as good as once.
+                producer.createTopic(SYSTEM_TOPIC, topic, QUEUES, Map.of());
                 int found = producer.fetchPublishMessageQueues(topic).size();
                 if (found == QUEUES) {
                     return;

@@ -74,8 +74,10 @@ public final class HalfSuite implements Suite {
                 "database-bytes: write-ahead log of 8 threads' transactions until the last row of the publication was"
                         + " removed, and of one VACUUM of its table",
                 "delivery: from the return of the commit to a push consumer's listener in another process, one clock",
-                "warm-up: 1000 transactions of 8 threads for each second of " + settings.warmUp().toSeconds()
-                        + " s, and the same load for that time; window " + settings.window().toMillis()
+                "warm-up: 1000 transactions of 8 threads for each second of "
+                        + settings.warmUp().toSeconds()
+                        + " s, and the same load for that time; window "
+                        + settings.window().toMillis()
                         + " ms for each run; figures are medians");
     }
 

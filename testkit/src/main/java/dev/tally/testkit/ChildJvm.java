@@ -1,13 +1,16 @@
 package dev.tally.testkit;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * A JVM of its own, on the class path of this one, that can be killed like a crashed machine kills a process. What it
@@ -17,14 +20,20 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ChildJvm implements AutoCloseable {
 
+    private static final List<String> OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final long SILENCE_MILLIS = 100;
+
     private final Process process;
+    private final BufferedWriter input;
     private final String readyLine;
     private final List<String> output = new ArrayList<>();
     private final CountDownLatch ready = new CountDownLatch(1);
     private final Thread cleanUp;
+    private boolean ended;
 
     private ChildJvm(Process process, String readyLine) {
         this.process = process;
+        this.input = process.outputWriter(StandardCharsets.UTF_8);
         this.readyLine = readyLine;
         this.cleanUp = new Thread(process::destroyForcibly, "kill-child-jvm");
         Runtime.getRuntime().addShutdownHook(cleanUp);
@@ -41,14 +50,21 @@ public final class ChildJvm implements AutoCloseable {
      * @param arguments its arguments
      */
     public static ChildJvm start(Class<?> main, String readyLine, List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+        return start(OPTIONS, System.getProperty("java.class.path"), main, readyLine, arguments);
+    }
+
+    /**
+     * Starts a main class in a JVM with options of its own.
+     *
+     * @param options the JVM's, for instance its memory
+     * @param classPath with everything that the main class needs
+     */
+    public static ChildJvm start(
+            List<String> options, String classPath, Class<?> main, String readyLine, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(arguments);
         try {
             return new ChildJvm(
@@ -62,18 +78,25 @@ public final class ChildJvm implements AutoCloseable {
         try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
             String line = reader.readLine();
             while (line != null) {
-                synchronized (output) {
-                    output.add(line);
-                }
+                add(line);
                 if (line.equals(readyLine)) {
                     ready.countDown();
                 }
                 line = reader.readLine();
             }
         } catch (IOException e) {
-            synchronized (output) {
-                output.add("(output ends: " + e.getMessage() + ")");
-            }
+            add("(output ends: " + e.getMessage() + ")");
+        }
+        synchronized (output) {
+            ended = true;
+            output.notifyAll();
+        }
+    }
+
+    private void add(String line) {
+        synchronized (output) {
+            output.add(line);
+            output.notifyAll();
         }
     }
 
@@ -92,6 +115,52 @@ public final class ChildJvm implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while waiting for the child JVM", e);
+        }
+    }
+
+    /** Writes a line to its standard input; a process that has ended takes none, without complaint. */
+    public void tell(String line) {
+        synchronized (input) {
+            try {
+                input.write(line);
+                input.write('\n');
+                input.flush();
+            } catch (IOException e) {
+                add("(not told '" + line + "': " + e.getMessage() + ")");
+            }
+        }
+    }
+
+    /**
+     * Waits for a line of its output, printed before or after this call.
+     *
+     * @param wanted says whether a line is the one; asked once for each line
+     * @param patience how long the process may stay silent meanwhile
+     * @return the first line that is wanted
+     * @throws IllegalStateException with the output, where it does not come in time, or the process ends first
+     */
+    public String awaitLine(Predicate<String> wanted, Duration patience) {
+        long silences = Math.max(1, patience.toMillis() / SILENCE_MILLIS);
+        int seen = 0;
+        synchronized (output) {
+            while (true) {
+                for (; seen < output.size(); seen++) {
+                    if (wanted.test(output.get(seen))) {
+                        return output.get(seen);
+                    }
+                }
+                if (ended || silences <= 0) {
+                    throw new IllegalStateException("The child JVM did not print the line that was waited for; it "
+                            + (ended ? "ended" : "runs") + " and printed:\n" + String.join("\n", output));
+                }
+                try {
+                    output.wait(SILENCE_MILLIS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException("Interrupted while waiting for a line of the child JVM", e);
+                }
+                silences -= output.size() == seen ? 1 : 0;
+            }
         }
     }
 
@@ -115,9 +184,14 @@ public final class ChildJvm implements AutoCloseable {
     /** Kills it, like {@code kill -9}, and waits until it is gone. */
     public void kill() {
         process.destroyForcibly();
+        awaitEnd();
+    }
+
+    /** Waits until it has ended by itself, a minute at most. */
+    public void awaitEnd() {
         try {
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("The child JVM " + pid() + " is still there a minute after kill -9");
+                throw new IllegalStateException("The child JVM " + pid() + " is still there after a minute");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

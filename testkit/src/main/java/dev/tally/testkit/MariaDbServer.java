@@ -82,6 +82,24 @@ public final class MariaDbServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Kills the server like {@code kill -9}; connections break, and what was not on disk is lost. {@link #startAgain}
+     * recovers it.
+     */
+    public synchronized void kill() {
+        String ownPort = "--port=" + port;
+        ProcessHandle process = ProcessHandle.current()
+                .descendants()
+                .filter(each -> each.info()
+                        .arguments()
+                        .map(arguments -> List.of(arguments).contains(ownPort))
+                        .orElse(false))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("There is no MariaDB process on port " + port));
+        Processes.killWithDescendants(process);
+        stop();
+    }
+
     /** Starts the stopped server again, with its data and on its port. */
     public synchronized void startAgain() {
         try {

@@ -3,6 +3,7 @@ package dev.tally.testkit;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,27 @@ public final class PostgresServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot stop the PostgreSQL server", e);
         }
+    }
+
+    /**
+     * Kills all processes of a server of one's own, like {@code kill -9} of each of them; connections break, and what was
+     * not on disk is lost. {@link #startAgain} recovers it.
+     */
+    public synchronized void kill() {
+        if (data == null) {
+            throw new IllegalStateException("Cannot kill the shared PostgreSQL server: others use it");
+        }
+        Path pidFile = data.resolve("postmaster.pid");
+        try {
+            long pid = Long.parseLong(Files.readAllLines(pidFile).get(0).strip());
+            Processes.killWithDescendants(ProcessHandle.of(pid)
+                    .orElseThrow(() -> new IllegalStateException("There is no PostgreSQL process " + pid)));
+            // All of them are gone. Where nobody has reaped the first one yet, its number would look alive.
+            Files.deleteIfExists(pidFile);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot kill the PostgreSQL server of " + data, e);
+        }
+        stop();
     }
 
     /** Starts the stopped server again, with its data and on its port. */

@@ -78,6 +78,19 @@ class HalfDecisionTest {
         assertThat(broker.stats().messages()).isEqualTo(1);
     }
 
+    @Scenario("messaging-20")
+    @Test
+    void aCommitThatComesAfterTheRollbackIsLeft() throws Exception {
+        List<PreparedHalf> halves = prepared();
+
+        assertThat(transport.rollback(halves).get(SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(transport.commit(halves).get(SECONDS, TimeUnit.SECONDS)).isFalse();
+        assertThat(transport.rollback(halves).get(SECONDS, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(broker.stats().messages()).isZero();
+        assertThat(broker.stats().undecided()).isZero();
+    }
+
     @Test
     void aDecisionIsTriedAgainUntilTheBrokerIsBack() throws Exception {
         List<PreparedHalf> halves = prepared();

@@ -20,8 +20,15 @@ public final class RealRocketMq {
 
     /** Starts both, with their files below {@code directory}. */
     public static RealRocketMq start(Path directory) throws Exception {
-        RealNameServer nameServer = RealNameServer.start(directory, Ports.free());
-        RealBroker broker = RealBroker.start(directory, nameServer.address(), new Properties());
+        return start(directory, Ports.free(), Ports.freeTriple());
+    }
+
+    /** The same at given ports; the broker also takes the ones two below and one above its own. */
+    public static RealRocketMq start(Path directory, int nameServerPort, int brokerPort) throws Exception {
+        RealNameServer nameServer = RealNameServer.start(directory, nameServerPort);
+        Properties settings = new Properties();
+        settings.setProperty("listenPort", Integer.toString(brokerPort));
+        RealBroker broker = RealBroker.start(directory, nameServer.address(), settings);
         broker.awaitRegistered(nameServer::knowsTopic, "TBW102");
         return new RealRocketMq(nameServer, broker);
     }

@@ -1,0 +1,121 @@
+package dev.tally.transport.rocketmq.crash;
+
+import dev.tally.broker.CrashingBroker;
+import dev.tally.testkit.ChildJvm;
+import dev.tally.transport.rocketmq.real.RealRocketMq;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** A broker in a process of its own, which can be killed and started again with its data and at its address. */
+final class KillableBroker implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final String READY = "ready on ";
+
+    private final Launcher launcher;
+    private final String name;
+    private final Class<?> main;
+    private final String memory;
+    private final List<String> arguments;
+    private final String address;
+    private ChildJvm process;
+
+    private KillableBroker(
+            Launcher launcher, String name, Class<?> main, String memory, List<String> arguments, String address) {
+        this.launcher = launcher;
+        this.name = name;
+        this.main = main;
+        this.memory = memory;
+        this.arguments = arguments;
+        this.address = address;
+        this.process = launch();
+    }
+
+    static KillableBroker tally(Launcher launcher, Path folder) {
+        int port = freePort();
+        return new KillableBroker(
+                launcher,
+                "broker",
+                CrashingBroker.class,
+                "192m",
+                List.of(folder.resolve("broker").toString(), Integer.toString(port)),
+                "127.0.0.1:" + port);
+    }
+
+    static KillableBroker rocketMq(Launcher launcher, Path folder) {
+        int port = freePort();
+        int brokerPort;
+        try {
+            brokerPort = RealRocketMq.freeTriple();
+        } catch (IOException e) {
+            throw new IllegalStateException("There are no free ports", e);
+        }
+        return new KillableBroker(
+                launcher,
+                "rocketmq",
+                RocketMqProcess.class,
+                "512m",
+                List.of(folder.resolve("rocketmq").toString(), Integer.toString(port), Integer.toString(brokerPort)),
+                "127.0.0.1:" + port);
+    }
+
+    private ChildJvm launch() {
+        ChildJvm started = launcher.hasArchive(name) || main != CrashingBroker.class
+                ? launcher.start(name, memory, main, READY, arguments)
+                : launcher.train(name, memory, main, READY, arguments);
+        started.awaitLine(line -> line.startsWith(READY), PATIENCE);
+        return started;
+    }
+
+    String address() {
+        return address;
+    }
+
+    void arm(CrashPoint point) {
+        process.tell("arm " + point);
+        process.awaitLine(line -> line.equals("ARMED"), PATIENCE);
+    }
+
+    void awaitStop(CrashPoint point, Duration patience) {
+        process.awaitLine(line -> line.equals("AT broker " + point), patience);
+    }
+
+    void kill() {
+        process.close();
+    }
+
+    void startAgain() {
+        process = launch();
+    }
+
+    /** Ends it in order the first time, so that it starts faster from then on. */
+    void learn() {
+        if (main != CrashingBroker.class || launcher.hasArchive(name)) {
+            return;
+        }
+        process.tell("exit");
+        process.awaitEnd();
+        startAgain();
+    }
+
+    List<String> output() {
+        return process.output();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException("There is no free port", e);
+        }
+    }
+}

@@ -2,16 +2,18 @@ package dev.tally.testkit;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Kills processes that are not children of this JVM. */
 final class Processes {
 
+    private static final Logger log = LoggerFactory.getLogger(Processes.class);
     private static final int LOOKS = 6_000;
 
     private Processes() {}
@@ -47,10 +49,9 @@ final class Processes {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
             return stat.startsWith("Z", stat.lastIndexOf(')') + 2);
-        } catch (NoSuchFileException e) {
-            return false; // gone, or no such file system here: then only isAlive tells
         } catch (IOException e) {
-            return false;
+            log.debug("State of process {} unknown, whether it is alive tells", pid, e);
+            return false; // gone by now, or there is no such file system here
         }
     }
 }

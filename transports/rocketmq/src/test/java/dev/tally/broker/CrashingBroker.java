@@ -105,8 +105,7 @@ public final class CrashingBroker {
     }
 
     /** No thread waits here: the store's own must not, and what is not answered stays so until the process is killed. */
-    private Object stopAround(Method method, Object[] arguments, String before, String after)
-            throws Throwable {
+    private Object stopAround(Method method, Object[] arguments, String before, String after) throws Throwable {
         if (stopsAt(before)) {
             print("AT broker " + before);
             return new CompletableFuture<>();

@@ -3,7 +3,6 @@ package dev.tally.transport.rocketmq.crash;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.tally.transport.rocketmq.crash.Script.Turn;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -71,7 +70,8 @@ final class CrashWorld implements AutoCloseable {
             return;
         }
         ServiceProcess first = new ServiceProcess(
-                "first", launcher.train("service", "96m", CrashingService.class, CrashingService.READY, arguments("first")));
+                "first",
+                launcher.train("service", "96m", CrashingService.class, CrashingService.READY, arguments("first")));
         consumer = first.activate().consume();
         service = first;
         List<Script> scripts = List.of(
@@ -95,8 +95,7 @@ final class CrashWorld implements AutoCloseable {
     private ServiceProcess start() {
         String name = "p" + ++processes;
         return new ServiceProcess(
-                name,
-                launcher.start("service", "96m", CrashingService.class, CrashingService.READY, arguments(name)));
+                name, launcher.start("service", "96m", CrashingService.class, CrashingService.READY, arguments(name)));
     }
 
     private ServiceProcess takeSpare() {
@@ -186,7 +185,8 @@ final class CrashWorld implements AutoCloseable {
             scripts.add(stopping(number + "-" + scripts.size(), point));
         }
         for (CrashPoint point : run.armed()) {
-            Script script = Script.plain(number + "-" + scripts.size(), point.place() == CrashPoint.Place.CONSUMER ? 4 : 2);
+            Script script =
+                    Script.plain(number + "-" + scripts.size(), point.place() == CrashPoint.Place.CONSUMER ? 4 : 2);
             scripts.add(point.place() == CrashPoint.Place.CHECK_BACK ? orphaned(script) : script);
         }
         if (run.inBroker() == CrashPoint.BROKER_CHECK_BACK_SENT) {
@@ -233,8 +233,7 @@ final class CrashWorld implements AutoCloseable {
         switch (run.victim()) {
             case SERVICE -> killService(run);
             case BROKER -> killAndRelease(run, scripts, broker::kill, broker::startAgain);
-            case DATABASE ->
-                killAndRelease(run, scripts, database.kill(), database.startAgain());
+            case DATABASE -> killAndRelease(run, scripts, database.kill(), database.startAgain());
         }
     }
 
@@ -242,7 +241,7 @@ final class CrashWorld implements AutoCloseable {
         boolean consuming = run.armed().stream().anyMatch(point -> point.place() == CrashPoint.Place.CONSUMER);
         if (oneAtATime) {
             service.kill();
-                succeedService();
+            succeedService();
         } else if (consuming) {
             ServiceProcess old = consumer;
             succeedConsumer();

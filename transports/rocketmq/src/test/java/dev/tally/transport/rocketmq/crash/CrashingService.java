@@ -85,8 +85,7 @@ public final class CrashingService {
     private final JdbcTransactionManager transactions;
     private final TransactionLedger ledger;
     private final InboxStore inbox;
-    private final JacksonPayloadCodec codec =
-            new JacksonPayloadCodec(tools.jackson.databind.json.JsonMapper.shared());
+    private final JacksonPayloadCodec codec = new JacksonPayloadCodec(tools.jackson.databind.json.JsonMapper.shared());
     private RocketMqTransport transport;
     private StoppingHalfMessages halfMessages;
     private HalfMessagePath path;
@@ -134,11 +133,7 @@ public final class CrashingService {
     /** Runs with a name, the database's address and dialect, the name server's address, and a mistake. */
     public static void main(String[] arguments) throws IOException {
         CrashingService service = new CrashingService(
-                arguments[0],
-                arguments[1],
-                Dialect.valueOf(arguments[2]),
-                arguments[3],
-                Mutant.valueOf(arguments[4]));
+                arguments[0], arguments[1], Dialect.valueOf(arguments[2]), arguments[3], Mutant.valueOf(arguments[4]));
         if (!arguments[1].startsWith("jdbc:h2:file")) {
             service.warmUp();
         }
@@ -188,9 +183,8 @@ public final class CrashingService {
     /** Loads what the first transaction would load. */
     private void warmUp() {
         try {
-            new TransactionTemplate(transactions)
-                    .executeWithoutResult(status ->
-                            new JdbcTemplate(dataSource).queryForObject("SELECT COUNT(*) FROM part", Integer.class));
+            new TransactionTemplate(transactions).executeWithoutResult(status -> new JdbcTemplate(dataSource)
+                    .queryForObject("SELECT COUNT(*) FROM part", Integer.class));
         } catch (DataAccessException | TransactionException e) {
             print("The database is away: " + e);
         }

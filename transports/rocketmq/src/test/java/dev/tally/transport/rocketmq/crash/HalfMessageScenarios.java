@@ -165,8 +165,7 @@ abstract class HalfMessageScenarios {
     void anotherInstanceAnswersForOneThatIsGone() {
         try (LocalService gone = start("gone", true)) {
             gone.run(Script.plain("committed", 2).with(Turn.DECISION_LOST));
-            assertThatThrownBy(() ->
-                            gone.run(Script.plain("rolled-back", 2).with(Turn.DECISION_LOST, Turn.ROLLS_BACK)))
+            assertThatThrownBy(() -> gone.run(Script.plain("rolled-back", 2).with(Turn.DECISION_LOST, Turn.ROLLS_BACK)))
                     .hasMessage("rolled back by the script");
         }
 

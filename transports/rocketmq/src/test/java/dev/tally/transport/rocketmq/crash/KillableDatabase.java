@@ -13,7 +13,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /** A database with all tables on a server of its own, which can be killed and started again. */
 record KillableDatabase(
-        String url, Dialect dialect, boolean slowCommits, Runnable kill, Runnable startAgain, Runnable close)
+        String url, Dialect dialect, boolean slowCommits, Runnable kill, Runnable startAgain, Runnable end)
         implements AutoCloseable {
 
     static KillableDatabase postgres(Path folder) {
@@ -49,6 +49,6 @@ record KillableDatabase(
 
     @Override
     public void close() {
-        close.run();
+        end.run();
     }
 }

@@ -63,8 +63,7 @@ final class LocalService implements AutoCloseable {
     private final JdbcTransactionManager transactions;
     private final TransactionalMessagePublisher publisher;
     private final JdbcTemplate jdbc;
-    private final JacksonPayloadCodec codec =
-            new JacksonPayloadCodec(tools.jackson.databind.json.JsonMapper.shared());
+    private final JacksonPayloadCodec codec = new JacksonPayloadCodec(tools.jackson.databind.json.JsonMapper.shared());
 
     /** @param fallsBack whether messages that the broker does not take go through the outbox */
     LocalService(String nameServer, String name, String topic, TestDatabase database, boolean fallsBack) {

@@ -54,16 +54,19 @@ class RocketMqHalfMessageScenariosTest extends HalfMessageScenarios {
         List<PreparedHalf> committed = prepared("committed");
         List<PreparedHalf> rolledBack = prepared("rolled-back");
         for (int i = 0; i < 2; i++) {
-            assertThat(service().transport().commit(committed).get(90, TimeUnit.SECONDS)).isTrue();
+            assertThat(service().transport().commit(committed).get(90, TimeUnit.SECONDS))
+                    .isTrue();
             service().transport().rollback(rolledBack).get(90, TimeUnit.SECONDS);
         }
 
-        await().atMost(Duration.ofSeconds(90)).until(() -> service().deliveries().contains("committed/0"));
+        await().atMost(Duration.ofSeconds(90))
+                .until(() -> service().deliveries().contains("committed/0"));
         service().run(Script.plain("marker", 6));
-        await().atMost(Duration.ofSeconds(90)).until(() -> service().deliveries().stream()
-                        .filter(each -> each.startsWith("marker"))
-                        .count()
-                >= 6);
+        await().atMost(Duration.ofSeconds(90))
+                .until(() -> service().deliveries().stream()
+                                .filter(each -> each.startsWith("marker"))
+                                .count()
+                        >= 6);
         assertThat(service().deliveries()).doesNotContain("rolled-back/0");
     }
 

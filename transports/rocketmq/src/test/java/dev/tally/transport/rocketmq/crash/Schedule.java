@@ -7,8 +7,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** Which kill comes when: decided by a seed alone. Points are dealt like cards, so that each comes as often as the others. */
@@ -118,8 +118,7 @@ final class Schedule {
     private CrashRun armed(Victim victim, Place place) {
         boolean checkBack = place == Place.CHECK_BACK;
         List<CrashPoint> armed = checkBack ? CrashPoint.at(place, Place.FORGETTING) : CrashPoint.at(place);
-        List<CrashPoint> points =
-                checkBack ? List.of(stopping.get(victim).next()) : List.of();
+        List<CrashPoint> points = checkBack ? List.of(stopping.get(victim).next()) : List.of();
         return new CrashRun(++number, victim, points, List.of(), armed, null, 1 + random.nextInt(2));
     }
 

@@ -50,8 +50,8 @@ record Script(String id, CrashPoint point, int messages, int commitMillis, Set<T
 
     /** For the process that runs it. */
     String toLine() {
-        StringBuilder line = new StringBuilder("tx " + id + ' ' + (point == null ? "-" : point) + ' ' + messages + ' '
-                + commitMillis);
+        StringBuilder line = new StringBuilder(
+                "tx " + id + ' ' + (point == null ? "-" : point) + ' ' + messages + ' ' + commitMillis);
         turns.forEach(turn -> line.append(' ').append(turn));
         return line.toString();
     }

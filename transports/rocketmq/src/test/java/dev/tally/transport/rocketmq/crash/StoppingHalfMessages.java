@@ -84,9 +84,8 @@ final class StoppingHalfMessages implements HalfMessages {
         }
         stops.at(CrashPoint.AFTER_COMMIT);
         boolean stopped = stops.announce(CrashPoint.DECISION_IN_FLIGHT);
-        CompletableFuture<Boolean> answer = script.has(Turn.DECISION_LOST)
-                ? CompletableFuture.completedFuture(false)
-                : broker.commit(halves);
+        CompletableFuture<Boolean> answer =
+                script.has(Turn.DECISION_LOST) ? CompletableFuture.completedFuture(false) : broker.commit(halves);
         if (stopped) {
             stops.stay();
         }

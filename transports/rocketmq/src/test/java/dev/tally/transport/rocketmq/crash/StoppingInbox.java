@@ -23,8 +23,7 @@ final class StoppingInbox implements InboxStore {
     @Override
     public Set<MessageId> insertNew(String group, List<MessageId> ids) {
         stops.at(CrashPoint.BEFORE_INBOX_ROW);
-        Set<MessageId> inserted =
-                mutant == Mutant.NO_INBOX ? new LinkedHashSet<>(ids) : inbox.insertNew(group, ids);
+        Set<MessageId> inserted = mutant == Mutant.NO_INBOX ? new LinkedHashSet<>(ids) : inbox.insertNew(group, ids);
         stops.at(CrashPoint.BEFORE_HANDLER);
         return inserted;
     }

@@ -1,6 +1,5 @@
 package dev.tally.transport.rocketmq.crash;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.tally.transport.rocketmq.crash.Script.Turn;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -34,7 +32,7 @@ final class CrashWorld implements AutoCloseable {
     private final Random random;
     private final boolean oneAtATime;
     private final Map<String, Integer> hits = new TreeMap<>();
-    private final Deque<String> history = new ArrayDeque<>();
+    private final List<String> history = new ArrayList<>();
     private ServiceProcess spare;
     private ServiceProcess next;
     private ServiceProcess service;
@@ -317,21 +315,26 @@ final class CrashWorld implements AutoCloseable {
             }
             pause(LOOK_MILLIS);
         }
-        fail("Broker and database do not agree (" + when + "):\n" + found + "\nhits: " + hits + "\nwhat happened:\n"
-                + String.join("\n", history) + "\n" + service.name() + " printed:\n" + tail(service.output()) + "\n"
-                + consumer.name() + ", which consumes, printed:\n" + tail(consumer.output())
-                + "\nthe broker printed:\n" + tail(broker.output()));
+        fail("Broker and database do not agree (" + when + "):\n" + found + "\nhits: " + hits + story(HISTORY));
     }
 
-    private static String tail(List<String> lines) {
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - HISTORY), lines.size()));
+    /** The last of what happened, and of what the processes printed. */
+    String story(int lines) {
+        StringBuilder story = new StringBuilder("\nwhat happened:\n" + tail(history, 4 * lines));
+        for (ServiceProcess each : new ServiceProcess[] {service, consumer}) {
+            if (each != null) {
+                story.append("\n").append(each.name()).append(" printed:\n").append(tail(each.output(), lines));
+            }
+        }
+        return story + "\nthe broker printed:\n" + tail(broker.output(), lines);
+    }
+
+    private static String tail(List<String> all, int lines) {
+        return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
     }
 
     private void tell(String event) {
-        history.addLast(event);
-        while (history.size() > 4 * HISTORY) {
-            history.removeFirst();
-        }
+        history.add(event);
     }
 
     @Override

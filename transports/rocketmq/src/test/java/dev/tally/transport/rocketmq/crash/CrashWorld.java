@@ -69,7 +69,7 @@ final class CrashWorld implements AutoCloseable {
         }
         ServiceProcess first = new ServiceProcess(
                 "first",
-                launcher.train("service", "96m", CrashingService.class, CrashingService.READY, arguments("first")));
+                launcher.train("service", "96m", CrashingService.class, CrashingService.READY, arguments("first", Mutant.NONE)));
         consumer = first.activate().consume();
         service = first;
         List<Script> scripts = List.of(
@@ -86,14 +86,14 @@ final class CrashWorld implements AutoCloseable {
         broker.learn();
     }
 
-    private List<String> arguments(String name) {
-        return List.of(name, database.url(), database.dialect().name(), broker.address(), mutant.name());
+    private List<String> arguments(String name, Mutant made) {
+        return List.of(name, database.url(), database.dialect().name(), broker.address(), made.name());
     }
 
     private ServiceProcess start() {
         String name = "p" + ++processes;
         return new ServiceProcess(
-                name, launcher.start("service", "96m", CrashingService.class, CrashingService.READY, arguments(name)));
+                name, launcher.start("service", "96m", CrashingService.class, CrashingService.READY, arguments(name, mutant)));
     }
 
     private ServiceProcess takeSpare() {

@@ -26,6 +26,7 @@ import dev.tally.transport.rocketmq.RocketMqSettings;
 import dev.tally.transport.rocketmq.RocketMqTransport;
 import dev.tally.transport.rocketmq.crash.Script.Turn;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -38,8 +39,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
-import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -62,6 +63,7 @@ final class LocalService implements AutoCloseable {
     private final OutboxRelay relay;
     private final JdbcTransactionManager transactions;
     private final TransactionalMessagePublisher publisher;
+    private final StoppingDataSource dataSource;
     private final JdbcTemplate jdbc;
     private final JacksonPayloadCodec codec = new JacksonPayloadCodec(tools.jackson.databind.json.JsonMapper.shared());
 
@@ -69,7 +71,7 @@ final class LocalService implements AutoCloseable {
     LocalService(String nameServer, String name, String topic, TestDatabase database, boolean fallsBack) {
         this.topic = topic;
         InstantSource clock = InstantSource.system();
-        StoppingDataSource dataSource = new StoppingDataSource(database.dataSource(), stops);
+        this.dataSource = new StoppingDataSource(database.dataSource(), stops);
         this.jdbc = new JdbcTemplate(dataSource);
         this.transactions = new JdbcTransactionManager(dataSource);
         this.transport = new RocketMqTransport(RocketMqSettings.builder(nameServer, "p-" + topic, name)
@@ -185,10 +187,12 @@ final class LocalService implements AutoCloseable {
 
     /** Breaks the connection of the current transaction, as a server does that is restarted. */
     void breakConnection() {
-        jdbc.execute((ConnectionCallback<Void>) connection -> {
-            connection.unwrap(Connection.class).close();
-            return null;
-        });
+        Connection ofTransaction = DataSourceUtils.getConnection(dataSource);
+        try {
+            ofTransaction.unwrap(Connection.class).close();
+        } catch (SQLException e) {
+            throw new IllegalStateException("Cannot break the connection", e);
+        }
     }
 
     @Override

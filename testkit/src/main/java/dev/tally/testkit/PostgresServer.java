@@ -91,7 +91,8 @@ public final class PostgresServer implements AutoCloseable {
     private EmbeddedPostgres launch(int port) {
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setServerConfig("listen_addresses", "127.0.0.1")
-                // Their lock files name a process, and would keep the successor of a killed one out until that is reaped.
+                // Their lock files name a process, and would keep the successor of a killed one out until that is
+                // reaped.
                 .setServerConfig("unix_socket_directories", "")
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")

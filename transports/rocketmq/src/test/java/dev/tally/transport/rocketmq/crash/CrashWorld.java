@@ -69,7 +69,12 @@ final class CrashWorld implements AutoCloseable {
         }
         ServiceProcess first = new ServiceProcess(
                 "first",
-                launcher.train("service", "96m", CrashingService.class, CrashingService.READY, arguments("first", Mutant.NONE)));
+                launcher.train(
+                        "service",
+                        "96m",
+                        CrashingService.class,
+                        CrashingService.READY,
+                        arguments("first", Mutant.NONE)));
         consumer = first.activate().consume();
         service = first;
         List<Script> scripts = List.of(
@@ -93,7 +98,9 @@ final class CrashWorld implements AutoCloseable {
     private ServiceProcess start() {
         String name = "p" + ++processes;
         return new ServiceProcess(
-                name, launcher.start("service", "96m", CrashingService.class, CrashingService.READY, arguments(name, mutant)));
+                name,
+                launcher.start(
+                        "service", "96m", CrashingService.class, CrashingService.READY, arguments(name, mutant)));
     }
 
     private ServiceProcess takeSpare() {

@@ -2,10 +2,12 @@ package dev.tally.transport.rocketmq.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tally.half.CheckBackAnswer;
 import dev.tally.half.HalfMessagesUnavailableException;
+import dev.tally.jdbc.Dialect;
 import dev.tally.testkit.TestDatabase;
 import dev.tally.testkit.scenario.Scenario;
 import dev.tally.transport.rocketmq.crash.Script.Turn;
@@ -106,6 +108,9 @@ abstract class HalfMessageScenarios {
     @Scenario("messaging-16")
     @Test
     void aSlowTransactionThatACheckBackHasFencedFailsAndIsRolledBack() {
+        assumeThat(database.dialect())
+                .as("H2 in this process loses no connection, and its check constraints die with one")
+                .isNotEqualTo(Dialect.H2);
         assertThatThrownBy(() -> service.run(Script.plain("slow", 2), () -> {
                     service.breakConnection();
                     eventually(() -> assertThat(Collections.frequency(service.answers(), CheckBackAnswer.ROLLBACK))

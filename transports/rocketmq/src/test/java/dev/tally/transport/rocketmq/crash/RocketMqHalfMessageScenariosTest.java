@@ -8,7 +8,7 @@ import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
-import dev.tally.testkit.H2Database;
+import dev.tally.testkit.PostgresDatabase;
 import dev.tally.testkit.TestDatabase;
 import dev.tally.testkit.scenario.Scenario;
 import dev.tally.transport.rocketmq.real.RealRocketMq;
@@ -44,7 +44,7 @@ class RocketMqHalfMessageScenariosTest extends HalfMessageScenarios {
 
     @Override
     TestDatabase createDatabase() {
-        return H2Database.inMemory();
+        return PostgresDatabase.create();
     }
 
     /** As far as it goes there: RocketMQ takes a repeated commit for a new one (apache/rocketmq#5574), so the id stays one. */

@@ -14,6 +14,7 @@ import dev.tally.transport.rocketmq.crash.Script.Turn;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
@@ -105,12 +106,44 @@ abstract class HalfMessageScenarios {
         assertThat(service.business()).containsExactly("marker");
     }
 
-    @Scenario("messaging-16")
+    @Scenario("messaging-2")
     @Test
-    void aSlowTransactionThatACheckBackHasFencedFailsAndIsRolledBack() {
+    void aCommitWhoseAnswerGotLostWithTheConnectionIsDecidedByTheRow() {
+        assumeThatConnectionsBreak();
+        CompletableFuture<Void> unknown = CompletableFuture.runAsync(
+                () -> service.run(Script.stopping("unknown", CrashPoint.COMMIT_UNANSWERED, 2)));
+        service.awaitStopAndGoOn();
+
+        assertThatThrownBy(unknown::join).hasCauseInstanceOf(NestedRuntimeException.class);
+        assertThat(service.business()).containsExactly("unknown");
+        eventually(() -> assertThat(delivered("unknown")).contains("unknown/0", "unknown/1"));
+        assertThat(service.answers()).doesNotContain(CheckBackAnswer.ROLLBACK);
+    }
+
+    @Scenario("messaging-2")
+    @Test
+    void aCommitThatGotLostWithTheConnectionIsDecidedByTheRow() {
+        assumeThatConnectionsBreak();
+        assertThatThrownBy(() -> service.run(Script.plain("unknown", 2), service::breakConnection))
+                .isInstanceOf(NestedRuntimeException.class);
+
+        eventually(() -> assertThat(Collections.frequency(service.answers(), CheckBackAnswer.ROLLBACK))
+                .isGreaterThanOrEqualTo(2));
+        publishMarkersAndAwaitThem();
+        assertThat(service.business()).containsExactly("marker");
+        assertThat(delivered("unknown")).isEmpty();
+    }
+
+    private void assumeThatConnectionsBreak() {
         assumeThat(database.dialect())
                 .as("H2 in this process loses no connection, and its check constraints die with one")
                 .isNotEqualTo(Dialect.H2);
+    }
+
+    @Scenario("messaging-16")
+    @Test
+    void aSlowTransactionThatACheckBackHasFencedFailsAndIsRolledBack() {
+        assumeThatConnectionsBreak();
         assertThatThrownBy(() -> service.run(Script.plain("slow", 2), () -> {
                     service.breakConnection();
                     eventually(() -> assertThat(Collections.frequency(service.answers(), CheckBackAnswer.ROLLBACK))

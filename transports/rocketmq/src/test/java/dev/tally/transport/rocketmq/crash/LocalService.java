@@ -1,5 +1,7 @@
 package dev.tally.transport.rocketmq.crash;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.tally.half.CheckBackAnswer;
 import dev.tally.half.HalfMessageBreaker;
 import dev.tally.half.HalfMessageListener;
@@ -183,6 +185,12 @@ final class LocalService implements AutoCloseable {
 
     void run(Script script) {
         run(script, () -> {});
+    }
+
+    /** Waits until a transaction has stopped at its point, and lets it go on. */
+    void awaitStopAndGoOn() {
+        await().atMost(Duration.ofSeconds(90)).until(() -> stopped.poll() != null);
+        stops.release();
     }
 
     /** Breaks the connection of the current transaction, as a server does that is restarted. */

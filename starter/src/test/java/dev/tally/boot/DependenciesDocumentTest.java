@@ -27,8 +27,8 @@ class DependenciesDocumentTest {
 
     /**
      * Optional to users (Hibernate, the actuator) and in test scope here at once, which Maven lists as if users got them.
-     * Whole groups, or single libraries of groups of which users get others. Compared with
-     * the list of an application that depends on the starter alone.
+     * Whole groups, or single libraries of groups of which users get others. Compared with the list of an application that
+     * depends on the starter alone.
      */
     private static final Set<String> NOT_FOR_USERS = Set.of(
             "jakarta.activation",

@@ -135,9 +135,12 @@ public final class HandDecisions {
         }
         HandDecisions its = further.get(name);
         if (its == null) {
-            throw new HandDecisionRefusedException(Found.NO_SUCH_DATA_SOURCE, "Cannot decide the half messages of local transaction " + transactionId
-                    + ": beside the primary data source there are " + further.keySet() + " here, and not '" + name
-                    + "'; nothing was done, ask an instance that has it");
+            throw new HandDecisionRefusedException(
+                    Found.NO_SUCH_DATA_SOURCE,
+                    "Cannot decide the half messages of local transaction " + transactionId
+                            + ": beside the primary data source there are " + further.keySet() + " here, and not '"
+                            + name
+                            + "'; nothing was done, ask an instance that has it");
         }
         return its.decideHere(transactionId, commit, force, actor, reason);
     }

@@ -25,7 +25,12 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.context.annotation.Bean;
 
 /** The data sources beside the primary one, where the application declares any. */
-@AutoConfiguration(after = {TallySchemaAutoConfiguration.class, TallyRocketMqAutoConfiguration.class, TallyObservationAutoConfiguration.class})
+@AutoConfiguration(
+        after = {
+            TallySchemaAutoConfiguration.class,
+            TallyRocketMqAutoConfiguration.class,
+            TallyObservationAutoConfiguration.class
+        })
 @ConditionalOnBean({TallyDataSource.class, Dialect.class, Transport.class})
 @EnableConfigurationProperties({TallyOutboxProperties.class, TallyHalfMessageProperties.class})
 public final class TallyDataSourcesAutoConfiguration {

@@ -64,8 +64,8 @@ public final class TallyRetentionAutoConfiguration {
         List<Runnable> everySecond = new ArrayList<>(settled.stream().toList());
         further.ifAvailable(all -> all.forEach(each -> {
             // One producer group asks for all of them, so that one horizon is theirs.
-            ledgerRetention.ifAvailable(retention -> tables.add(new RetentionRound.Table(
-                    "ledger of " + each.name(), retention::age, each.ledger()::purge)));
+            ledgerRetention.ifAvailable(retention -> tables.add(
+                    new RetentionRound.Table("ledger of " + each.name(), retention::age, each.ledger()::purge)));
             everySecond.add(each.settled());
         }));
         return new RetentionRuntime(

@@ -126,6 +126,8 @@ class LedgerRetentionStartTest {
         }
 
         @Override
-        public void decideByHand(String transactionId, CheckBackAnswer answer) {}
+        public boolean decideByHand(String transactionId, CheckBackAnswer found, CheckBackAnswer answer) {
+            return false;
+        }
     }
 }

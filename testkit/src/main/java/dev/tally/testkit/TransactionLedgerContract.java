@@ -275,13 +275,13 @@ public abstract class TransactionLedgerContract {
             awaitUninterruptibly(begun);
         });
 
-        assertThat(Objects.requireNonNull(second.get()).get(60, TimeUnit.SECONDS)).isFalse();
+        assertThat(Objects.requireNonNull(second.get()).get(60, TimeUnit.SECONDS))
+                .isFalse();
         assertThat(ledger.resolve("t")).isEqualTo(CheckBackAnswer.ROLLBACK);
     }
 
     private boolean decideByHand(String transactionId, CheckBackAnswer found, CheckBackAnswer answer) {
-        return Boolean.TRUE.equals(
-                transaction().execute(status -> ledger.decideByHand(transactionId, found, answer)));
+        return Boolean.TRUE.equals(transaction().execute(status -> ledger.decideByHand(transactionId, found, answer)));
     }
 
     @Test

@@ -1,7 +1,7 @@
 package dev.tally.transport.rocketmq.crash;
 
+import dev.tally.half.HalfMessageList;
 import dev.tally.half.HalfMessagesUnavailableException;
-import dev.tally.half.OpenHalf;
 import dev.tally.transport.rocketmq.RocketMqTransport;
 import java.util.List;
 import javax.sql.DataSource;
@@ -89,13 +89,16 @@ final class Books {
     }
 
     private String undecided() {
-        List<OpenHalf> open;
+        HalfMessageList open;
         try {
             open = transport.undecided(MOST);
         } catch (HalfMessagesUnavailableException e) {
-            return String.valueOf(e.getMessage()).contains("refuses") ? "untold" : "unknown(" + e.getMessage() + ")";
+            return "unknown(" + e.getMessage() + ")";
         }
-        return open.stream()
+        if (!open.complete() && open.halves().isEmpty()) {
+            return "untold";
+        }
+        return open.halves().stream()
                 .map(half -> half.messageId() + (half.parked() ? " (parked)" : "") + " of " + half.transactionId()
                         + " asked " + half.checks() + " times")
                 .toList()

@@ -2,7 +2,7 @@ package dev.tally.transport.rocketmq.crash;
 
 import dev.tally.broker.CrashingBroker;
 import dev.tally.testkit.ChildJvm;
-import dev.tally.transport.rocketmq.real.RealRocketMq;
+import dev.tally.transport.rocketmq.real.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -50,7 +50,7 @@ final class KillableBroker implements AutoCloseable {
         int port = freePort();
         int brokerPort;
         try {
-            brokerPort = RealRocketMq.freeTriple();
+            brokerPort = Ports.freeTriple();
         } catch (IOException e) {
             throw new IllegalStateException("There are no free ports", e);
         }

@@ -86,7 +86,7 @@ final class StoppingLedger implements TransactionLedger {
     }
 
     @Override
-    public void decideByHand(String transactionId, CheckBackAnswer answer) {
-        ledger.decideByHand(transactionId, answer);
+    public boolean decideByHand(String transactionId, CheckBackAnswer found, CheckBackAnswer answer) {
+        return ledger.decideByHand(transactionId, found, answer);
     }
 }

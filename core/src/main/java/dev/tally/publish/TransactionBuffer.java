@@ -25,6 +25,10 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  *   <li>after completion each {@link Settlement} is told once.
  * </ol>
  *
+ * <p>A rollback that Spring reports once the commit was under way may be none: where the answer to {@code COMMIT} is lost
+ * and the connection lives on, transaction managers roll back, which does nothing any more, and report that. Such an end
+ * is told as unknown, so that the database decides.
+ *
  * Confined to the transaction's thread.
  */
 final class TransactionBuffer implements TransactionSynchronization {
@@ -43,6 +47,7 @@ final class TransactionBuffer implements TransactionSynchronization {
     private final List<BufferedMessage> collected = new ArrayList<>();
 
     private boolean handedOver;
+    private boolean commitMayHaveBegun;
     private boolean ended;
     private int count;
 
@@ -52,6 +57,7 @@ final class TransactionBuffer implements TransactionSynchronization {
         this.pendingChanges = pendingChanges;
         this.listener = listener;
         this.handedOver = handOverAtOnce;
+        this.commitMayHaveBegun = handOverAtOnce;
     }
 
     void assertOpen(String refusal) {
@@ -126,6 +132,7 @@ final class TransactionBuffer implements TransactionSynchronization {
         List<BufferedMessage> messages = List.copyOf(collected);
         collected.clear();
         handOver(messages);
+        commitMayHaveBegun = true;
     }
 
     private void handOver(List<BufferedMessage> messages) {
@@ -163,14 +170,20 @@ final class TransactionBuffer implements TransactionSynchronization {
                 observe(l -> l.committed(count - collected.size()));
             }
             case STATUS_ROLLED_BACK -> {
-                settlements.forEach(settlement -> settle(settlement, Settlement::rolledBack, "rolled back"));
-                observe(l -> l.rolledBack(count));
+                if (commitMayHaveBegun) {
+                    endedUnknown();
+                } else {
+                    settlements.forEach(settlement -> settle(settlement, Settlement::rolledBack, "rolled back"));
+                    observe(l -> l.rolledBack(count));
+                }
             }
-            default -> {
-                settlements.forEach(settlement -> settle(settlement, Settlement::unknown, "ended unknown"));
-                observe(l -> l.unknown(count));
-            }
+            default -> endedUnknown();
         }
+    }
+
+    private void endedUnknown() {
+        settlements.forEach(settlement -> settle(settlement, Settlement::unknown, "ended unknown"));
+        observe(l -> l.unknown(count));
     }
 
     /** A message that was first published after the commit, in a way that {@link TransactionPhase} did not see, for want of a mark. */

@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.support.DefaultTransactionStatus;
@@ -168,9 +169,33 @@ abstract class HalfMessagePathContract {
                     publish();
                 }))
                 .hasMessage("commit refused");
+        assertThat(broker.undecided())
+                .as("a refused commit and one whose answer is lost look the same")
+                .isEqualTo(2);
+
+        broker.ask();
 
         assertThat(broker.gone()).containsExactlyInAnyOrder("m1", "m2");
         assertThat(broker.visible()).isEmpty();
+    }
+
+    @Scenario("messaging-2")
+    @Test
+    void aCommitWhoseAnswerIsLostIsNotTakenForTheRollbackThatFollows() {
+        JdbcTransactionManager losingTheAnswer = new JdbcTransactionManager(database.dataSource()) {
+            @Override
+            protected void doCommit(DefaultTransactionStatus status) {
+                super.doCommit(status);
+                throw new DataAccessResourceFailureException("the answer to COMMIT is lost");
+            }
+        };
+        assertThatThrownBy(() -> new TransactionTemplate(losingTheAnswer).executeWithoutResult(status -> publish()))
+                .hasMessage("the answer to COMMIT is lost");
+
+        broker.ask();
+
+        assertThat(broker.visible()).containsExactly("m1");
+        assertThat(broker.gone()).isEmpty();
     }
 
     @Test

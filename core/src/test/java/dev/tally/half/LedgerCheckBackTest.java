@@ -1,8 +1,8 @@
 package dev.tally.half;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -151,7 +151,7 @@ class LedgerCheckBackTest {
         }
 
         decisions.decide("billing~t1", true, true, "ann", "customer called");
-        assertThatIllegalStateException()
+        assertThatExceptionOfType(HandDecisionRefusedException.class)
                 .isThrownBy(() -> decisions.decide("stock~t1", false, true, "ann", "customer called"))
                 .withMessageContaining("'stock'")
                 .withMessageContaining("nothing was done");
@@ -161,7 +161,8 @@ class LedgerCheckBackTest {
         assertThat(rows(billing)).containsExactly("billing~t1 COMMITTED");
         assertThat(rows(database)).isEmpty();
         assertThat(billing.jdbc().queryForList("SELECT subject FROM tally_audit", String.class))
-                .containsExactly("billing~t1");
+                .as("what was decided, and what became of it")
+                .containsExactly("billing~t1", "billing~t1");
         assertThat(database.jdbc().queryForList("SELECT subject FROM tally_audit", String.class))
                 .isEmpty();
     }

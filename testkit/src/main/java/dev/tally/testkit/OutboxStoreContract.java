@@ -200,7 +200,6 @@ public abstract class OutboxStoreContract {
 
     /** The tables are almost empty on purpose: databases then like to look at every row, also at those of others. */
     @Test
-    @Scenario("messaging-5")
     void aRunningTransactionHoldsNobodyUp() {
         store.register("n", "n~", null);
         List<OutboxEntry> entries = insert("n", "a", "b", "c", "d");
@@ -238,7 +237,6 @@ public abstract class OutboxStoreContract {
 
     /** Whatever time zones the machine, the driver and the server are in: this JVM has not run for long. */
     @Test
-    @Scenario("messaging-9")
     void timesAreTheDatabasesAndInstants() {
         Instant before =
                 ProcessHandle.current().info().startInstant().orElseThrow().minusSeconds(60);
@@ -256,7 +254,6 @@ public abstract class OutboxStoreContract {
 
     /** Nodes that look at the same owners and rows at the same time give way to each other without a failure. */
     @Test
-    @Scenario("messaging-7")
     void nodesThatDoTheSameAtTheSameTimeDoNotFailEachOther() throws Exception {
         for (int round = 0; round < 5; round++) {
             String dead = "dead" + round;

@@ -1,5 +1,6 @@
 package dev.tally.broker.access;
 
+import dev.tally.broker.protocol.SystemTopics;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +21,13 @@ record Account(
         Map<String, Permission> topics,
         Map<String, Permission> groups) {
 
-    /** Every account may write the message traces of its client. */
-    private static final String TRACE_TOPIC = "RMQ_SYS_TRACE_TOPIC";
-
     boolean allows(Need need) {
         if (admin) {
             return true;
         }
         return switch (need.kind()) {
             case TOPIC ->
-                (need.name().equals(TRACE_TOPIC) && need.use() != Permission.Use.SUB)
+                (need.name().equals(SystemTopics.TRACE) && need.use() != Permission.Use.SUB)
                         || topics.getOrDefault(need.name(), defaultTopicPermission)
                                 .allows(need.use());
             case GROUP ->

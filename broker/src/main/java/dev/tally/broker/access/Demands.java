@@ -11,6 +11,7 @@ import dev.tally.broker.protocol.JsonBody;
 import dev.tally.broker.protocol.QueueLockRequest;
 import dev.tally.broker.protocol.RequestCode;
 import dev.tally.broker.protocol.Subscription;
+import dev.tally.broker.protocol.SystemTopics;
 import dev.tally.broker.topic.GroupTopics;
 import dev.tally.broker.topic.Topics;
 import java.nio.ByteBuffer;
@@ -146,7 +147,7 @@ final class Demands {
     private static List<Need> ofRoute(Command request) {
         String topic = request.fields().requiredText("topic");
         // Tells only whether topics are created on demand.
-        return topic.equals(Topics.TEMPLATE) ? List.of() : List.of(Need.topic(topic, ANY));
+        return topic.equals(SystemTopics.TEMPLATE) ? List.of() : List.of(Need.topic(topic, ANY));
     }
 
     /** A reply goes to the one client that it names; a copy is kept in the topic for that, or in one that it may send to. */

@@ -6,11 +6,11 @@ import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.Fields;
 import dev.tally.broker.protocol.JsonBody;
 import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.protocol.SystemTopics;
 import dev.tally.broker.store.ReadResult;
 import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.TopicConfig;
 import dev.tally.broker.topic.TopicJson;
-import dev.tally.broker.topic.Topics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,16 +110,10 @@ final class TopicQuestions {
     }
 
     CompletableFuture<Answer> systemTopics(Connection connection, Command request) {
-        List<String> system = new ArrayList<>(List.of(
-                Topics.TEMPLATE,
-                "SCHEDULE_TOPIC_XXXX",
-                "SELF_TEST_TOPIC",
-                "BenchmarkTest",
-                "OFFSET_MOVED_EVENT",
-                "TRANS_CHECK_MAX_TIME_TOPIC"));
+        List<String> system = new ArrayList<>(SystemTopics.WITHOUT_PREFIX);
         place.store.topics().stream()
                 .map(TopicConfig::name)
-                .filter(name -> name.startsWith(Topics.SYSTEM_PREFIX))
+                .filter(name -> name.startsWith(SystemTopics.PREFIX))
                 .sorted()
                 .forEach(system::add);
         return done(listOf(system));

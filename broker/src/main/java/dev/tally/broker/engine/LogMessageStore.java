@@ -150,7 +150,7 @@ public final class LogMessageStore implements MessageStore {
             log.submit(new FireWrite(state, position));
         }
         for (long position : state.halves.pollUsedUp(MAX_PARKED_IN_A_TICK)) {
-            log.submit(new ParkWrite(state, position));
+            log.submit(ParkingWrite.park(state, position));
         }
         log.tick();
         // It reports its own failures.
@@ -263,7 +263,7 @@ public final class LogMessageStore implements MessageStore {
 
     @Override
     public CompletableFuture<Boolean> resume(long position) {
-        return submit(new ResumeWrite(state, position));
+        return submit(ParkingWrite.resume(state, position));
     }
 
     @Override

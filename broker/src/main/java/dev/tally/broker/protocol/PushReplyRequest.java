@@ -14,8 +14,6 @@ import java.net.InetSocketAddress;
 public record PushReplyRequest(
         SendRequest reply, InetSocketAddress bornHost, InetSocketAddress storeHost, long nowMillis) {
 
-    private static final String TEMPLATE_TOPIC = "TBW102";
-
     /** The fields on the wire. */
     public Fields toFields() {
         return Fields.of(
@@ -24,7 +22,7 @@ public record PushReplyRequest(
                 "topic",
                 reply.topic(),
                 "defaultTopic",
-                TEMPLATE_TOPIC,
+                SystemTopics.TEMPLATE,
                 "defaultTopicQueueNums",
                 reply.defaultTopicQueues(),
                 "queueId",

@@ -1,5 +1,6 @@
 package dev.tally.broker.receive;
 
+import dev.tally.broker.env.Round;
 import dev.tally.broker.message.NewMessages;
 import dev.tally.broker.protocol.MessageEncoding;
 import dev.tally.broker.protocol.MessageProperties;
@@ -20,8 +21,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,9 +45,8 @@ final class PopRevival implements Runnable {
     private final ServerSettings settings;
     private final Topics topics;
     private final HeldPops held;
-    private final Executor reads;
     private final InstantSource clock;
-    private final AtomicBoolean underWay = new AtomicBoolean();
+    private final Round round;
 
     PopRevival(
             MessageStore store,
@@ -61,37 +59,23 @@ final class PopRevival implements Runnable {
         this.settings = settings;
         this.topics = topics;
         this.held = held;
-        this.reads = reads;
         this.clock = clock;
+        this.round = new Round("ended pops", reads, this::endDue);
     }
 
     /** Starts a round unless the last one is still under way. */
     @Override
     public void run() {
-        if (!underWay.compareAndSet(false, true)) {
-            return;
-        }
-        try {
-            reads.execute(this::round);
-        } catch (RejectedExecutionException e) {
-            underWay.set(false);
-            log.debug("Round of ended pops skipped: the readers are overloaded or stopping");
-        }
+        round.run();
     }
 
-    private void round() {
-        try {
-            for (int poll = 0; poll < POLLS_IN_A_ROUND; poll++) {
-                List<EndedPop> ended = store.pollEndedPops(AT_ONCE);
-                ended.forEach(this::endOrLeave);
-                if (ended.size() < AT_ONCE) {
-                    return;
-                }
+    private void endDue() {
+        for (int poll = 0; poll < POLLS_IN_A_ROUND; poll++) {
+            List<EndedPop> ended = store.pollEndedPops(AT_ONCE);
+            ended.forEach(this::endOrLeave);
+            if (ended.size() < AT_ONCE) {
+                return;
             }
-        } catch (RuntimeException e) {
-            log.warn("Round of ended pops failed; what it left is tried again in a few seconds", e);
-        } finally {
-            underWay.set(false);
         }
     }
 

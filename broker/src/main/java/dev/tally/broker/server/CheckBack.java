@@ -1,6 +1,7 @@
 package dev.tally.broker.server;
 
 import dev.tally.broker.client.Clients;
+import dev.tally.broker.env.Round;
 import dev.tally.broker.message.StoredMessages;
 import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.CheckBackRequest;
@@ -15,8 +16,6 @@ import dev.tally.broker.store.StoredMessage;
 import dev.tally.broker.store.UndecidedHalf;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,9 +43,8 @@ final class CheckBack implements Runnable {
     private final ServerSettings settings;
     private final Clients clients;
     private final Inquiries inquiries;
-    private final Executor reads;
     private final RequestGate gate;
-    private final AtomicBoolean underWay = new AtomicBoolean();
+    private final Round round;
 
     /** @param gate knows which producers may see a topic's messages */
     CheckBack(
@@ -60,22 +58,14 @@ final class CheckBack implements Runnable {
         this.settings = settings;
         this.clients = clients;
         this.inquiries = inquiries;
-        this.reads = reads;
         this.gate = gate;
+        this.round = new Round("check-back", reads, this::askAll);
     }
 
     /** Starts a round unless the last one is still under way. */
     @Override
     public void run() {
-        if (!underWay.compareAndSet(false, true)) {
-            return;
-        }
-        try {
-            reads.execute(this::round);
-        } catch (RejectedExecutionException e) {
-            underWay.set(false);
-            log.debug("Check-back round skipped: the readers are overloaded or stopping");
-        }
+        round.run();
     }
 
     /** A connection brought something. */
@@ -83,15 +73,9 @@ final class CheckBack implements Runnable {
         inquiries.heard(connection).forEach(store::checkDelivered);
     }
 
-    private void round() {
-        try {
-            inquiries.nextRound().forEach(this::askOthers);
-            askDue();
-        } catch (RuntimeException e) {
-            log.warn("Check-back round failed; the next one tries again", e);
-        } finally {
-            underWay.set(false);
-        }
+    private void askAll() {
+        inquiries.nextRound().forEach(this::askOthers);
+        askDue();
     }
 
     /** Looks at many, because those whose group is offline must not hold up the others. */

@@ -5,12 +5,12 @@ import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.protocol.SystemTopics;
 import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.CommittedOffset;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
 import dev.tally.broker.topic.GroupTopics;
-import dev.tally.broker.topic.Topics;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -36,13 +36,6 @@ import org.slf4j.LoggerFactory;
 final class DeleteHandlers {
 
     private static final Logger log = LoggerFactory.getLogger(DeleteHandlers.class);
-    private static final Set<String> SYSTEM_TOPICS = Set.of(
-            Topics.TEMPLATE,
-            "SCHEDULE_TOPIC_XXXX",
-            "SELF_TEST_TOPIC",
-            "BenchmarkTest",
-            "OFFSET_MOVED_EVENT",
-            "TRANS_CHECK_MAX_TIME_TOPIC");
     private static final String SYSTEM_GROUP_PREFIX = "CID_RMQ_SYS_";
 
     private final MessageStore store;
@@ -90,8 +83,8 @@ final class DeleteHandlers {
     }
 
     private @Nullable String systemTopic(String name) {
-        if (SYSTEM_TOPICS.contains(name)
-                || name.startsWith(Topics.SYSTEM_PREFIX)
+        if (SystemTopics.WITHOUT_PREFIX.contains(name)
+                || name.startsWith(SystemTopics.PREFIX)
                 || name.equals(settings.brokerName())
                 || name.equals(settings.cluster())) {
             return "it belongs to the protocol";

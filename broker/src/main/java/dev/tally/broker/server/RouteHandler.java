@@ -4,6 +4,7 @@ import dev.tally.broker.net.Connection;
 import dev.tally.broker.protocol.Answer;
 import dev.tally.broker.protocol.Command;
 import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.protocol.SystemTopics;
 import dev.tally.broker.protocol.TopicRoute;
 import dev.tally.broker.request.RequestHandler;
 import dev.tally.broker.request.ServerSettings;
@@ -34,7 +35,7 @@ final class RouteHandler implements RequestHandler {
     @Override
     public CompletableFuture<Answer> handle(Connection connection, Command request) {
         String name = request.fields().requiredText("topic");
-        if (name.equals(Topics.TEMPLATE) && topics.autoCreate()) {
+        if (name.equals(SystemTopics.TEMPLATE) && topics.autoCreate()) {
             int queues = topics.defaultQueues();
             return CompletableFuture.completedFuture(
                     route(new TopicConfig(name, queues, queues, GroupTopics.READ_WRITE | INHERIT, 0)));

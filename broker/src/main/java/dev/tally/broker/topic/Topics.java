@@ -1,11 +1,11 @@
 package dev.tally.broker.topic;
 
+import dev.tally.broker.protocol.SystemTopics;
 import dev.tally.broker.request.ServerSettings;
 import dev.tally.broker.store.MessageStore;
 import dev.tally.broker.store.TopicConfig;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,22 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** Topics and their creation on demand. Thread-safe. */
 public final class Topics {
 
-    /** The topic whose route tells a producer that it may send to a topic that does not exist yet. */
-    public static final String TEMPLATE = "TBW102";
-
-    /** Where the clients' trace hooks send to. */
-    public static final String TRACE = "RMQ_SYS_TRACE_TOPIC";
-
-    public static final String SYSTEM_PREFIX = "RMQ_SYS_";
-    private static final Set<String> CLOSED_TO_PRODUCERS = Set.of(
-            "SCHEDULE_TOPIC_XXXX",
-            "RMQ_SYS_TRANS_HALF_TOPIC",
-            "RMQ_SYS_TRANS_OP_HALF_TOPIC",
-            "TRANS_CHECK_MAX_TIME_TOPIC",
-            "SELF_TEST_TOPIC",
-            "OFFSET_MOVED_EVENT");
-
-    private static final String REPLY_SUFFIX = "_REPLY_TOPIC";
     private static final int WRITE = 2;
     private static final int LONGEST_NAME = 127;
     /** What a producer wants that was not told otherwise; the question about a route does not say it. */
@@ -48,7 +32,7 @@ public final class Topics {
     public Topics(MessageStore store, ServerSettings settings, Consumer<String> created) {
         this.store = store;
         this.created = created;
-        this.replyTopic = settings.cluster() + REPLY_SUFFIX;
+        this.replyTopic = settings.cluster() + SystemTopics.REPLY_SUFFIX;
         this.autoCreate = settings.autoCreateTopics();
         this.defaultQueues = settings.defaultQueues();
     }
@@ -128,7 +112,7 @@ public final class Topics {
         if (isReplyTopic(name)) {
             return ensure(replyConfig());
         }
-        if (name.equals(TRACE)) {
+        if (name.equals(SystemTopics.TRACE)) {
             return trace();
         }
         if (!autoCreate) {
@@ -154,20 +138,20 @@ public final class Topics {
             String group = name.substring(GroupTopics.DEAD_LETTER_PREFIX.length());
             return store.group(group) == null ? null : ensure(GroupTopics.deadLetterConfig(group));
         }
-        if (name.equals(TRACE)) {
+        if (name.equals(SystemTopics.TRACE)) {
             return trace();
         }
-        return name.startsWith(SYSTEM_PREFIX) ? null : forSend(name, PRODUCER_DEFAULT_QUEUES);
+        return name.startsWith(SystemTopics.PREFIX) ? null : forSend(name, PRODUCER_DEFAULT_QUEUES);
     }
 
     /** Whether it is a topic that RocketMQ's brokers keep for themselves, and to which no producer may send. */
     public static boolean closedToProducers(String name) {
-        return CLOSED_TO_PRODUCERS.contains(name);
+        return SystemTopics.CLOSED_TO_PRODUCERS.contains(name);
     }
 
     /** The protocol's own topic for traces: nobody creates it, so it comes into being with its first use. */
     private Creation trace() {
-        return ensure(new TopicConfig(TRACE, 1, 1, GroupTopics.READ_WRITE, 0));
+        return ensure(new TopicConfig(SystemTopics.TRACE, 1, 1, GroupTopics.READ_WRITE, 0));
     }
 
     /** Says what is wrong with a topic's name, {@code null} for nothing. */
@@ -177,8 +161,8 @@ public final class Topics {
         if (name.isEmpty() || name.length() > longest) {
             return "Topic name has " + name.length() + " characters; 1 to " + longest + " are allowed";
         }
-        if (name.equals(TEMPLATE)) {
-            return "Topic " + TEMPLATE + " is reserved for the protocol and takes no messages";
+        if (name.equals(SystemTopics.TEMPLATE)) {
+            return "Topic " + SystemTopics.TEMPLATE + " is reserved for the protocol and takes no messages";
         }
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
@@ -202,7 +186,7 @@ public final class Topics {
 
     /** Whether a topic has the name under which a cluster keeps replies. */
     public static boolean keepsReplies(String name) {
-        return name.endsWith(REPLY_SUFFIX);
+        return name.endsWith(SystemTopics.REPLY_SUFFIX);
     }
 
     /** Whether it is the topic that keeps replies; it needs nobody to create it. */

@@ -68,13 +68,22 @@ final class Link implements AutoCloseable {
         return endpoint.nameServer();
     }
 
-    /** Sends a request; requests to one address go out in the order of these calls where one thread makes them. */
+    /** Sends a request on the connection to an address, whichever that is now. */
     CompletableFuture<Command> send(String address, int code, Fields fields, ByteBuffer body) throws IOException {
+        return send(connection(address), code, fields, body);
+    }
+
+    /**
+     * Sends a request on this connection or not at all; requests arrive in the order of these calls where one thread makes
+     * them, and none after one that was lost.
+     */
+    CompletableFuture<Command> send(LinkConnection connection, int code, Fields fields, ByteBuffer body)
+            throws IOException {
         String accessKey = endpoint.accessKey();
         Fields signed = signature == null || accessKey == null ? fields : signature.sign(accessKey, fields, body);
         Command request =
                 new Command(HeaderForm.BINARY, code, Command.JAVA, Command.BROKER_VERSION, 0, 0, null, signed, body);
-        return connection(address).send(request);
+        return connection.send(request);
     }
 
     /** Waits for an answer that was asked of an address. */
@@ -124,7 +133,8 @@ final class Link implements AutoCloseable {
         return ask(attempt, address, code, fields, Command.noBody());
     }
 
-    private LinkConnection connection(String address) throws IOException {
+    /** The open connection to an address, or a new one. */
+    LinkConnection connection(String address) throws IOException {
         Slot slot = slots.computeIfAbsent(address, key -> new Slot());
         synchronized (slot) {
             LinkConnection known = slot.connection;

@@ -6,6 +6,7 @@ import dev.tally.broker.protocol.JsonBody;
 import dev.tally.broker.protocol.PullFlag;
 import dev.tally.broker.protocol.RequestCode;
 import dev.tally.broker.protocol.ResponseCode;
+import dev.tally.broker.protocol.SystemTopics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -92,10 +93,16 @@ final class Node {
         return link.send(address, RequestCode.PULL_MESSAGE, fields, Command.noBody());
     }
 
-    CompletableFuture<Command> send(Outgoing outgoing, String topic, int queue) throws IOException {
+    /** For requests that must not overtake each other. */
+    LinkConnection connection() throws IOException {
+        return link.connection(address);
+    }
+
+    CompletableFuture<Command> send(LinkConnection connection, Outgoing outgoing, String topic, int queue)
+            throws IOException {
         boolean batch = outgoing.size() > 1;
         return link.send(
-                address,
+                connection,
                 batch ? RequestCode.SEND_BATCH_MESSAGE : RequestCode.SEND_MESSAGE_V2,
                 outgoing.fields(topic, queue),
                 outgoing.body());
@@ -119,7 +126,7 @@ final class Node {
                 "topic",
                 topic,
                 "defaultTopic",
-                "TBW102",
+                SystemTopics.TEMPLATE,
                 "readQueueNums",
                 queues,
                 "writeQueueNums",

@@ -2,6 +2,7 @@ package dev.tally.broker.transfer;
 
 import dev.tally.broker.protocol.Fields;
 import dev.tally.broker.protocol.MessageProperties;
+import dev.tally.broker.protocol.SystemTopics;
 import dev.tally.broker.topic.GroupTopics;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -93,7 +94,7 @@ record Outgoing(List<Copied> messages) {
                 "b",
                 topic,
                 "c",
-                "TBW102",
+                SystemTopics.TEMPLATE,
                 "d",
                 1,
                 "e",

@@ -1,12 +1,12 @@
 package dev.tally.broker.transfer;
 
+import dev.tally.broker.protocol.SystemTopics;
 import dev.tally.broker.topic.GroupTopics;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,13 +23,6 @@ final class Plan {
 
     private static final int WRITE = 2;
 
-    private static final Set<String> OWN_TOPICS = Set.of(
-            "TBW102",
-            "SCHEDULE_TOPIC_XXXX",
-            "BenchmarkTest",
-            "SELF_TEST_TOPIC",
-            "OFFSET_MOVED_EVENT",
-            "TRANS_CHECK_MAX_TIME_TOPIC");
     private static final Set<String> OWN_GROUPS = Set.of(
             "DEFAULT_PRODUCER",
             "DEFAULT_CONSUMER",
@@ -118,9 +111,9 @@ final class Plan {
     }
 
     private static boolean isOfBroker(String topic) {
-        return OWN_TOPICS.contains(topic)
-                || topic.toLowerCase(Locale.ROOT).startsWith("rmq_sys_")
-                || topic.endsWith("_REPLY_TOPIC");
+        return SystemTopics.WITHOUT_PREFIX.contains(topic)
+                || topic.regionMatches(true, 0, SystemTopics.PREFIX, 0, SystemTopics.PREFIX.length())
+                || topic.endsWith(SystemTopics.REPLY_SUFFIX);
     }
 
     private void addGroups() throws IOException {

@@ -212,6 +212,8 @@ final class QueueCopy {
     private void send(List<Copied> messages) throws IOException {
         int mostBytes = rules.mostBodyBytes();
         Deque<Flight> flights = new ArrayDeque<>();
+        // One connection for all: on a new one, the next would overtake those that were lost with the old one.
+        LinkConnection connection = target.connection();
         try {
             for (Outgoing outgoing : Outgoing.divide(messages, state.targetTopic(), rules.bornTolerance(), mostBytes)) {
                 if (outgoing.first().severalInOne()) {
@@ -221,26 +223,26 @@ final class QueueCopy {
                 // What may be refused must not have followers under way: they would overtake it.
                 boolean doubtful = outgoing.bodyBytes() > mostBytes;
                 while (flights.size() >= (doubtful ? 1 : rules.window())) {
-                    confirm(flights);
+                    confirm(flights, connection);
                 }
-                flights.add(fly(outgoing));
+                flights.add(fly(outgoing, connection));
                 if (doubtful) {
-                    confirm(flights);
+                    confirm(flights, connection);
                 }
             }
             while (!flights.isEmpty()) {
-                confirm(flights);
+                confirm(flights, connection);
             }
         } finally {
             land(flights);
         }
     }
 
-    private Flight fly(Outgoing outgoing) throws IOException {
-        return new Flight(outgoing, target.send(outgoing, state.targetTopic(), state.targetQueue()));
+    private Flight fly(Outgoing outgoing, LinkConnection connection) throws IOException {
+        return new Flight(outgoing, target.send(connection, outgoing, state.targetTopic(), state.targetQueue()));
     }
 
-    private void confirm(Deque<Flight> flights) throws IOException {
+    private void confirm(Deque<Flight> flights, LinkConnection connection) throws IOException {
         Flight flight = flights.remove();
         Command answer = target.await(flight.answer);
         if (STORED.contains(answer.code())) {
@@ -251,8 +253,8 @@ final class QueueCopy {
         } else if (flight.messages.size() > 1 && flights.isEmpty() && !PASSING.contains(answer.code())) {
             // One of them is to blame; those before it are copied.
             for (Outgoing one : flight.messages.oneByOne()) {
-                Deque<Flight> single = new ArrayDeque<>(List.of(fly(one)));
-                confirm(single);
+                Deque<Flight> single = new ArrayDeque<>(List.of(fly(one, connection)));
+                confirm(single, connection);
             }
         } else {
             throw new RefusedException(

@@ -1,5 +1,6 @@
 package dev.tally.broker.transfer;
 
+import dev.tally.broker.protocol.SystemTopics;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Map;
@@ -14,9 +15,7 @@ import java.util.OptionalLong;
  */
 record Unmovable(long scheduled, long undecided, boolean exact) {
 
-    private static final String HALF_TOPIC = "RMQ_SYS_TRANS_HALF_TOPIC";
     private static final String HALF_GROUP = "CID_RMQ_SYS_TRANS";
-    private static final String SCHEDULE_TOPIC = "SCHEDULE_TOPIC_XXXX";
 
     static Unmovable at(Collection<Node> sources) throws IOException {
         long scheduled = 0;
@@ -30,10 +29,11 @@ record Unmovable(long scheduled, long undecided, boolean exact) {
             } else {
                 exact = false;
                 for (Map.Entry<Integer, Long> level : source.delayOffsets().entrySet()) {
-                    scheduled += Math.max(0, source.maxOffset(SCHEDULE_TOPIC, level.getKey() - 1) - level.getValue());
+                    scheduled +=
+                            Math.max(0, source.maxOffset(SystemTopics.SCHEDULE, level.getKey() - 1) - level.getValue());
                 }
-                OptionalLong decided = source.committed(HALF_GROUP, HALF_TOPIC, 0);
-                undecided += Math.max(0, source.maxOffset(HALF_TOPIC, 0) - decided.orElse(0));
+                OptionalLong decided = source.committed(HALF_GROUP, SystemTopics.HALF, 0);
+                undecided += Math.max(0, source.maxOffset(SystemTopics.HALF, 0) - decided.orElse(0));
             }
         }
         return new Unmovable(scheduled, undecided, exact);

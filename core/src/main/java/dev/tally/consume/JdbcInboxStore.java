@@ -43,7 +43,13 @@ public final class JdbcInboxStore implements InboxStore {
         this.jdbc = new JdbcTemplate(dataSource);
         this.insert = new InsertIfAbsent(dialect, INSERT);
         this.purge = new PurgeBatch(
-                jdbc, transactions, dialect, "tally_inbox", List.of("consumer_group", "message_id"), "handled_at");
+                jdbc,
+                transactions,
+                dialect,
+                "tally_inbox",
+                List.of("consumer_group", "message_id"),
+                "handled_at",
+                PurgeBatch.Order.AGE);
     }
 
     /** @throws IllegalTransactionStateException outside a transaction */

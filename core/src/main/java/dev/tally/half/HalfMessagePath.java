@@ -94,7 +94,8 @@ public final class HalfMessagePath implements PublishingPath {
      * Creates the path.
      *
      * @param fallback takes the messages that the broker does not; {@code null} to fail such transactions
-     * @param transactionIds gives ids of at most 64 characters, unique for ever
+     * @param transactionIds gives ids of at most 64 characters, unique for ever; the ledger is cheapest where they grow with
+     *     time
      * @param prepareTimeout how long a commit waits for the broker at most
      * @param settled told of transactions whose half messages the broker has confirmed to be decided
      * @param breaker opens when the broker does not take half messages, see {@link HalfMessageBreaker}; belongs to this

@@ -77,7 +77,13 @@ public final class JdbcTransactionLedger implements TransactionLedger {
         this.insert = new InsertIfAbsent(dialect, INSERT);
         this.lockWait = new BoundedLockWait(dialect, LOCK_WAIT);
         this.purge = new PurgeBatch(
-                jdbc, transactions, dialect, "tally_transaction", List.of("transaction_id"), "created_at");
+                jdbc,
+                transactions,
+                dialect,
+                "tally_transaction",
+                List.of("transaction_id"),
+                "created_at",
+                PurgeBatch.Order.KEY);
     }
 
     @Override

@@ -22,6 +22,14 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class PurgeBatch {
 
+    /** What the oldest rows are found by. */
+    public enum Order {
+        /** The age column, which has an index. */
+        AGE,
+        /** The primary key, which grows with time; the age column needs no index. */
+        KEY
+    }
+
     /** Keys named by one statement at most. */
     private static final int CHUNK = 250;
 
@@ -40,7 +48,8 @@ public final class PurgeBatch {
      *
      * @param table the table
      * @param keyColumns its primary key, columns of text
-     * @param ageColumn a time column that tells how old a row is; it has an index
+     * @param ageColumn a time column that tells how old a row is
+     * @param order how the oldest rows are found
      */
     public PurgeBatch(
             JdbcOperations jdbc,
@@ -48,7 +57,8 @@ public final class PurgeBatch {
             Dialect dialect,
             String table,
             List<String> keyColumns,
-            String ageColumn) {
+            String ageColumn,
+            Order order) {
         this.jdbc = jdbc;
         this.ownTransaction = new TransactionTemplate(transactions);
         ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
@@ -58,7 +68,7 @@ public final class PurgeBatch {
         this.keyColumns = List.copyOf(keyColumns);
         this.isOld = dialect.isOlderThan(ageColumn);
         String select = "SELECT " + key() + " FROM " + table + " WHERE " + isOld + " ORDER BY ";
-        this.candidates = select + ageColumn + " LIMIT ?";
+        this.candidates = select + (order == Order.AGE ? ageColumn : key()) + " LIMIT ?";
         this.lockOldest = select + key() + " LIMIT ? FOR UPDATE SKIP LOCKED";
         this.delete = dialect.deleteByPrimaryKey(table) + " WHERE " + keyIsGiven();
     }

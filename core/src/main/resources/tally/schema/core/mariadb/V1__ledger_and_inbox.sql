@@ -2,12 +2,12 @@
 
 -- Local transactions that have half messages: one row for each, written in that transaction (COMMITTED),
 -- or by a check-back that came first (ROLLED_BACK). The primary key lets only one of the two happen.
+-- Ids begin with their time, so that the oldest rows come first in the primary key; there is no index by age.
 CREATE TABLE IF NOT EXISTS tally_transaction (
     transaction_id VARCHAR(64) NOT NULL,
     state VARCHAR(16) NOT NULL,
     created_at DATETIME(6) DEFAULT (UTC_TIMESTAMP(6)) NOT NULL,
     PRIMARY KEY (transaction_id),
-    INDEX tally_transaction_by_age (created_at),
     CONSTRAINT tally_transaction_state CHECK (state IN ('COMMITTED', 'ROLLED_BACK'))
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 

@@ -1,5 +1,6 @@
 -- Local transactions that have half messages: one row for each, written in that transaction (COMMITTED),
 -- or by a check-back that came first (ROLLED_BACK). The primary key lets only one of the two happen.
+-- Ids begin with their time, so that the oldest rows come first in the primary key; there is no index by age.
 CREATE TABLE IF NOT EXISTS tally_transaction (
     transaction_id VARCHAR(64) NOT NULL,
     state VARCHAR(16) NOT NULL,
@@ -7,8 +8,6 @@ CREATE TABLE IF NOT EXISTS tally_transaction (
     CONSTRAINT tally_transaction_pk PRIMARY KEY (transaction_id),
     CONSTRAINT tally_transaction_state CHECK (state IN ('COMMITTED', 'ROLLED_BACK'))
 );
-
-CREATE INDEX IF NOT EXISTS tally_transaction_by_age ON tally_transaction (created_at);
 
 -- Which messages a consumer group has handled, written in the handler's transaction.
 CREATE TABLE IF NOT EXISTS tally_inbox (

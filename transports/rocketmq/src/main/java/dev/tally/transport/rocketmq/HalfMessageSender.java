@@ -84,7 +84,7 @@ final class HalfMessageSender {
             var wire = translation.toWire(message, transactionId);
             MessageAccessor.putProperty(wire, MessageConst.PROPERTY_TRANSACTION_PREPARED, "true");
             MessageAccessor.putProperty(wire, MessageConst.PROPERTY_PRODUCER_GROUP, producer.getProducerGroup());
-            producer.sendAsync(wire, message.key(), new SendCallback() {
+            producer.sendAsyncHere(wire, message.key(), new SendCallback() {
                 @Override
                 public void onSuccess(SendResult result) {
                     if (SendFailures.of(result, what) instanceof SendOutcome.Failed failed) {

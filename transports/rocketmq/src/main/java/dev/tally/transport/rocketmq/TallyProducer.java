@@ -9,6 +9,7 @@ import org.apache.rocketmq.client.common.ClientErrorCode;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.impl.factory.MQClientInstance;
+import org.apache.rocketmq.client.impl.producer.TopicPublishInfo;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -17,6 +18,7 @@ import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageDecoder;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.common.sysflag.MessageSysFlag;
 import org.apache.rocketmq.remoting.InvokeCallback;
 import org.apache.rocketmq.remoting.RPCHook;
@@ -41,10 +43,43 @@ final class TallyProducer extends TransactionMQProducer {
     private static final KeyedQueue KEYED = new KeyedQueue();
 
     private final int requestTimeoutMillis;
+    private final CallersThread senders;
 
     TallyProducer(String group, @Nullable RPCHook signing, int requestTimeoutMillis) {
         super(group, signing);
         this.requestTimeoutMillis = requestTimeoutMillis;
+        this.senders = new CallersThread(defaultMQProducerImpl.getAsyncSenderExecutor());
+        setAsyncSenderExecutor(senders);
+    }
+
+    /**
+     * The same as {@link #sendAsync}, in this thread where all that it needs is known, so that it neither waits for a name
+     * server nor for a connection. Not for sends that follow one another from their callbacks.
+     */
+    void sendAsyncHere(Message message, @Nullable String key, SendCallback callback)
+            throws MQClientException, RemotingException, InterruptedException {
+        senders.use(isRouted(message.getTopic()));
+        try {
+            sendAsync(message, key, callback);
+        } finally {
+            senders.use(false);
+        }
+    }
+
+    // The successor of namespaces is understood by RocketMQ's gRPC proxy only, not by brokers.
+    @SuppressWarnings("deprecation")
+    private boolean isRouted(String topic) {
+        TopicPublishInfo route =
+                defaultMQProducerImpl.getTopicPublishInfoTable().get(withNamespace(topic));
+        if (route == null || !route.ok()) {
+            return false;
+        }
+        for (MessageQueue queue : route.getMessageQueueList()) {
+            if (client().findBrokerAddressInPublish(queue.getBrokerName()) == null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     void sendAsync(Message message, @Nullable String key, SendCallback callback)

@@ -52,6 +52,13 @@ final class TallyProducer extends TransactionMQProducer {
         setAsyncSenderExecutor(senders);
     }
 
+    @Override
+    public void start() throws MQClientException {
+        super.start();
+        // Encoding and decoding take less than handing a request over to the threads that the client keeps for it.
+        client().getNettyClientConfig().setDisableNettyWorkerGroup(true);
+    }
+
     /**
      * The same as {@link #sendAsync}, in this thread where all that it needs is known, so that it neither waits for a name
      * server nor for a connection. Not for sends that follow one another from their callbacks.

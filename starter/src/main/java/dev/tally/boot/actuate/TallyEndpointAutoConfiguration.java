@@ -1,10 +1,13 @@
 package dev.tally.boot.actuate;
 
 import dev.tally.audit.AuditLog;
+import dev.tally.boot.FurtherDataSources;
 import dev.tally.boot.TallyHalfMessageAutoConfiguration;
 import dev.tally.half.HalfMessageInspection;
 import dev.tally.half.HalfMessagePath;
 import dev.tally.half.HandDecisions;
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -25,8 +28,17 @@ public final class TallyEndpointAutoConfiguration {
     @ConditionalOnAvailableEndpoint
     TallyTransactionsEndpoint tallyTransactionsEndpoint(
             HalfMessageInspection inspection,
-            ObjectProvider<HalfMessagePath> path,
+            ObjectProvider<HalfMessagePath> primary,
+            ObjectProvider<FurtherDataSources> further,
             ObjectProvider<HandDecisions> decisions) {
-        return new TallyTransactionsEndpoint(inspection, path.getIfAvailable(), decisions.getIfAvailable());
+        List<HalfMessagePath> paths = new ArrayList<>();
+        primary.ifAvailable(paths::add);
+        further.ifAvailable(all -> all.forEach(each -> {
+            HalfMessagePath path = each.halfMessages();
+            if (path != null) {
+                paths.add(path);
+            }
+        }));
+        return new TallyTransactionsEndpoint(inspection, paths, decisions.getIfAvailable());
     }
 }

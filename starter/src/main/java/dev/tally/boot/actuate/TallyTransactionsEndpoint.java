@@ -51,17 +51,17 @@ final class TallyTransactionsEndpoint {
     private static final int CONFLICT = 409;
 
     private final HalfMessageInspection inspection;
-    private final @Nullable HalfMessagePath path;
+    private final List<HalfMessagePath> paths;
     private final @Nullable HandDecisions decisions;
 
     /**
-     * @param path what this process has under way, {@code null} for nothing
+     * @param paths what this process has under way, for each of its data sources
      * @param decisions {@code null} where decisions by hand are not allowed
      */
     TallyTransactionsEndpoint(
-            HalfMessageInspection inspection, @Nullable HalfMessagePath path, @Nullable HandDecisions decisions) {
+            HalfMessageInspection inspection, List<HalfMessagePath> paths, @Nullable HandDecisions decisions) {
         this.inspection = inspection;
-        this.path = path;
+        this.paths = List.copyOf(paths);
         this.decisions = decisions;
     }
 
@@ -133,7 +133,7 @@ final class TallyTransactionsEndpoint {
 
     /** To be asked after the broker: what is still undecided here then has been all the time. */
     private List<OpenHalf> ownHalves() {
-        return path == null ? List.of() : path.undecided();
+        return paths.stream().flatMap(path -> path.undecided().stream()).toList();
     }
 
     private static List<Entry> entries(List<OpenHalf> ofBroker, List<OpenHalf> own, int most) {

@@ -99,33 +99,43 @@ class RefusingEndpointTest {
                 Instant.EPOCH,
                 15,
                 () -> new MessageId("x"));
-        HalfMessagePath path = path();
-        TallyTransactionsEndpoint endpoint = new TallyTransactionsEndpoint(new OnlyParked(parked), path, null);
-        Message message = new Message(
-                new MessageId("m-open"), Destination.topic("orders"), "k", "text", Headers.empty(), new byte[] {1});
-        Settlement open = path.prepare(List.of(message));
+        HalfMessagePath path = path("t-open");
+        HalfMessagePath ofBilling = path("billing~t-open");
+        TallyTransactionsEndpoint endpoint =
+                new TallyTransactionsEndpoint(new OnlyParked(parked), List.of(path, ofBilling), null);
+        Settlement open = path.prepare(List.of(message("m-open")));
+        Settlement openBill = ofBilling.prepare(List.of(message("m-bill")));
 
         assertThat(body(endpoint))
                 .contains("brokersTell=parked")
                 .contains("messageId=m-parked", "state=PARKED", "knownBy=broker")
-                .contains("messageId=m-open", "state=UNDECIDED", "knownBy=process");
+                .contains("messageId=m-open", "state=UNDECIDED", "knownBy=process")
+                .contains("transactionId=billing~t-open, messageId=m-bill");
         assertThat(endpoint.undecidedOf("t-open").getStatus()).isEqualTo(200);
+        assertThat(endpoint.undecidedOf("billing~t-open").getStatus()).isEqualTo(200);
 
         open.committed();
-        assertThat(body(endpoint)).doesNotContain("m-open");
+        assertThat(body(endpoint)).doesNotContain("m-open").contains("m-bill");
+        openBill.rolledBack();
+        assertThat(body(endpoint)).doesNotContain("m-bill");
     }
 
     private static String body(TallyTransactionsEndpoint endpoint) {
         return String.valueOf(endpoint.undecided(null).getBody());
     }
 
-    private static HalfMessagePath path() {
+    private static Message message(String id) {
+        return new Message(
+                new MessageId(id), Destination.topic("orders"), "k", "text", Headers.empty(), new byte[] {1});
+    }
+
+    private static HalfMessagePath path(String transactionId) {
         TransactionLedger ledger = new NoLedger();
         return new HalfMessagePath(
                 new ConfirmingBroker(),
                 ledger,
                 null,
-                () -> "t-open",
+                () -> transactionId,
                 Duration.ofSeconds(5),
                 new HalfMessageListener() {},
                 new SettledTransactions(ledger, () -> Instant.EPOCH),

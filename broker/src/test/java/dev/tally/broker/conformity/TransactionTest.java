@@ -18,6 +18,7 @@ import org.apache.rocketmq.client.producer.TransactionSendResult;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageConst;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
 
 /** Half messages and what becomes of them. */
 class TransactionTest {
@@ -119,6 +120,8 @@ class TransactionTest {
         TransactionMQProducer producer = trial.clients().transactionProducer(trial.name(), new Decider());
         for (int i = 0; i < 5; i++) {
             producer.sendMessageInTransaction(message(topic, "t", "m" + i), LocalTransactionState.COMMIT_MESSAGE);
+            // The client does not wait for its commits, and RocketMQ may carry out two of them at once.
+            awaitVisible(producer, topic, i + 1);
         }
         List<MessageExt> got = trial.clients().consumed(trial.name(), topic, "*");
         Trial.eventually(() -> got.size() == 5);
@@ -126,5 +129,10 @@ class TransactionTest {
                         .sorted(java.util.Comparator.comparingLong(MessageExt::getQueueOffset))
                         .map(m -> text(m)))
                 .containsExactly("m0", "m1", "m2", "m3", "m4");
+    }
+
+    private static void awaitVisible(TransactionMQProducer producer, String topic, long messages) throws Exception {
+        MessageQueue queue = producer.fetchPublishMessageQueues(topic).get(0);
+        Trial.eventually(() -> producer.maxOffset(queue) == messages);
     }
 }

@@ -10,6 +10,8 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -76,6 +78,10 @@ class HalfMessageCrashTest {
                 KillableBroker.tally(launcher, folder));
     }
 
+    @DisabledForJreRange(
+            min = JRE.JAVA_25,
+            disabledReason =
+                    "RocketMQ 5.5.0 cannot delete a mapped index file there, which it does when it starts again after a kill")
     @Test
     void agreeWhereverAServiceADatabaseOrABrokerIsKilledAtARealRocketMq() {
         kill(

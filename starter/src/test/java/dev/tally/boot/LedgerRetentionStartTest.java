@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tally.broker.Broker;
 import dev.tally.broker.BrokerConfig;
-import dev.tally.half.CheckBackAnswer;
 import dev.tally.half.CheckBackHorizon;
 import dev.tally.half.LedgerRetention;
 import dev.tally.half.TransactionLedger;
@@ -13,7 +12,6 @@ import dev.tally.transport.Transport;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,35 +97,5 @@ class LedgerRetentionStartTest {
                 .withPropertyValues("tally.half-message.check-horizon=300h")
                 .run(context ->
                         assertThat(context.getBean(LedgerRetention.class).age()).contains(Duration.ofHours(324)));
-    }
-
-    /** Somebody's own ledger, for a transport of their own. */
-    private static final class NoLedger implements TransactionLedger {
-
-        @Override
-        public void recordCommitted(String transactionId) {}
-
-        @Override
-        public void recordRolledBack(String transactionId) {}
-
-        @Override
-        public CheckBackAnswer resolve(String transactionId) {
-            return CheckBackAnswer.UNKNOWN;
-        }
-
-        @Override
-        public int purge(Duration age, int limit) {
-            return 0;
-        }
-
-        @Override
-        public int forget(List<String> transactionIds) {
-            return 0;
-        }
-
-        @Override
-        public boolean decideByHand(String transactionId, CheckBackAnswer found, CheckBackAnswer answer) {
-            return false;
-        }
     }
 }

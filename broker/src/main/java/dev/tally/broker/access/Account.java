@@ -27,6 +27,7 @@ record Account(
         }
         return switch (need.kind()) {
             case TOPIC ->
+                // Every account may write the message traces of its client.
                 (need.name().equals(SystemTopics.TRACE) && need.use() != Permission.Use.SUB)
                         || topics.getOrDefault(need.name(), defaultTopicPermission)
                                 .allows(need.use());

@@ -2,9 +2,9 @@ package dev.tally.boot.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tally.boot.NoLedger;
 import dev.tally.boot.actuate.EndpointClient.Answer;
 import dev.tally.half.CheckBack;
-import dev.tally.half.CheckBackAnswer;
 import dev.tally.half.HalfMessageBreaker;
 import dev.tally.half.HalfMessageInspection;
 import dev.tally.half.HalfMessageList;
@@ -181,35 +181,5 @@ class RefusingEndpointTest {
 
         @Override
         public void onCheckBack(CheckBack checkBack) {}
-    }
-
-    /** Nothing of what is tried here asks it. */
-    private static final class NoLedger implements TransactionLedger {
-
-        @Override
-        public void recordCommitted(String transactionId) {}
-
-        @Override
-        public void recordRolledBack(String transactionId) {}
-
-        @Override
-        public CheckBackAnswer resolve(String transactionId) {
-            return CheckBackAnswer.UNKNOWN;
-        }
-
-        @Override
-        public int purge(Duration age, int limit) {
-            return 0;
-        }
-
-        @Override
-        public int forget(List<String> transactionIds) {
-            return 0;
-        }
-
-        @Override
-        public boolean decideByHand(String transactionId, CheckBackAnswer found, CheckBackAnswer answer) {
-            return false;
-        }
     }
 }

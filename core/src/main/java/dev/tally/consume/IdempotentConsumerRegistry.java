@@ -1,6 +1,7 @@
 package dev.tally.consume;
 
 import dev.tally.message.PayloadCodec;
+import dev.tally.message.PayloadUpcasters;
 import dev.tally.observation.MessageObservations;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.Capability;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +49,7 @@ public final class IdempotentConsumerRegistry
     private final ConsumeListener listener;
     private final InstantSource clock;
     private final MessageObservations observations;
+    private final PayloadUpcasters upcasters;
     private final List<ConsumerMethod> methods = new ArrayList<>();
     private final List<ActiveSubscription> active = new ArrayList<>();
     private @Nullable StringValueResolver resolver;
@@ -60,7 +64,16 @@ public final class IdempotentConsumerRegistry
             PayloadCodec codec,
             ConsumeListener listener,
             InstantSource clock) {
-        this(beanFactory, transport, inbox, transactions, codec, listener, clock, MessageObservations.none());
+        this(
+                beanFactory,
+                transport,
+                inbox,
+                transactions,
+                codec,
+                listener,
+                clock,
+                MessageObservations.none(),
+                PayloadUpcasters.none());
     }
 
     /**
@@ -69,6 +82,7 @@ public final class IdempotentConsumerRegistry
      * @param inbox on the data source of {@code transactions}
      * @param clock times the handlers for {@code listener}
      * @param observations observe each delivery
+     * @param upcasters make payloads of earlier times into those that the methods take
      */
     public IdempotentConsumerRegistry(
             ConfigurableListableBeanFactory beanFactory,
@@ -78,7 +92,8 @@ public final class IdempotentConsumerRegistry
             PayloadCodec codec,
             ConsumeListener listener,
             InstantSource clock,
-            MessageObservations observations) {
+            MessageObservations observations,
+            PayloadUpcasters upcasters) {
         this.beanFactory = beanFactory;
         this.transport = transport;
         this.inbox = inbox;
@@ -87,6 +102,7 @@ public final class IdempotentConsumerRegistry
         this.listener = listener;
         this.clock = clock;
         this.observations = observations;
+        this.upcasters = upcasters;
     }
 
     @Override
@@ -146,6 +162,20 @@ public final class IdempotentConsumerRegistry
         return faults;
     }
 
+    /**
+     * The class that a handler here takes for a type of messages.
+     *
+     * @param type the logical name of the type
+     * @return {@code null} if no handler takes it
+     */
+    public @Nullable Class<?> payloadClassOf(String type) {
+        return methods.stream()
+                .map(method -> new PayloadTypes(method.payloadClass()).classOf(type))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
     @Override
     public synchronized void start() {
         if (running) {
@@ -178,7 +208,23 @@ public final class IdempotentConsumerRegistry
                 codec,
                 listener,
                 clock,
-                observations);
+                observations,
+                upcasters);
+    }
+
+    /**
+     * The groups of this application that get all messages of {@code topic}, whatever their tags, and cannot handle those of
+     * {@code type}: they would dead-letter them. To be asked when all beans are there. None where the topic is consumed
+     * elsewhere only.
+     */
+    public List<String> groupsWithoutHandler(String topic, String type) {
+        Set<String> reachable = upcasters.reachableFrom(type);
+        return methods.stream()
+                .filter(method -> method.subscription().topic().equals(topic))
+                .filter(method -> method.subscription().tags().equals("*"))
+                .filter(method -> reachable.stream().noneMatch(new PayloadTypes(method.payloadClass())::contains))
+                .map(method -> method.subscription().group())
+                .toList();
     }
 
     @Override

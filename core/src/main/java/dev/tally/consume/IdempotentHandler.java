@@ -3,6 +3,7 @@ package dev.tally.consume;
 import dev.tally.message.Message;
 import dev.tally.message.PayloadCodec;
 import dev.tally.message.PayloadUnreadableException;
+import dev.tally.message.PayloadUpcasters;
 import dev.tally.observation.MessageObservations;
 import dev.tally.observation.MessageObservations.Processing;
 import dev.tally.observation.MessageProcessContext.Outcome;
@@ -30,7 +31,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Handles messages with one effect each. For every message, in order:
  *
  * <ol>
- *   <li>its type and payload are read; what cannot be read is dead-lettered at once;
+ *   <li>its type and payload are read, made into present ones where they are of an earlier time; what cannot be read is dead-lettered at once;
  *   <li>a transaction begins, and its id goes into the inbox; if it is there already, the message is acknowledged;
  *   <li>the handler runs in that transaction;
  *   <li>the commit makes both stand, any exception neither; then the message is to be delivered again.
@@ -56,6 +57,7 @@ public final class IdempotentHandler implements BatchHandler {
     private final ConsumeListener listener;
     private final InstantSource clock;
     private final MessageObservations observations;
+    private final PayloadUpcasters upcasters;
 
     /** Creates the handling of one subscription that is not observed; otherwise as the other constructor. */
     public IdempotentHandler(
@@ -76,7 +78,8 @@ public final class IdempotentHandler implements BatchHandler {
                 codec,
                 listener,
                 clock,
-                MessageObservations.none());
+                MessageObservations.none(),
+                PayloadUpcasters.none());
     }
 
     /**
@@ -86,6 +89,7 @@ public final class IdempotentHandler implements BatchHandler {
      * @param inbox on the data source of {@code transactions}
      * @param clock times the handler for {@code listener}
      * @param observations observe each delivery, in the trace that its message is of
+     * @param upcasters make payloads of earlier times into those that {@code payloadClass} reads
      */
     public IdempotentHandler(
             Subscription subscription,
@@ -96,7 +100,8 @@ public final class IdempotentHandler implements BatchHandler {
             PayloadCodec codec,
             ConsumeListener listener,
             InstantSource clock,
-            MessageObservations observations) {
+            MessageObservations observations,
+            PayloadUpcasters upcasters) {
         this.subscription = subscription;
         this.types = new PayloadTypes(payloadClass);
         this.handler = handler;
@@ -108,6 +113,7 @@ public final class IdempotentHandler implements BatchHandler {
         this.listener = listener;
         this.clock = clock;
         this.observations = observations;
+        this.upcasters = upcasters;
     }
 
     @Override
@@ -135,19 +141,25 @@ public final class IdempotentHandler implements BatchHandler {
 
     private DeliveryOutcome handle(ReceivedMessage received, Processing processing) {
         Message message = received.message();
-        Class<?> type = types.classOf(message.type());
-        if (type == null) {
-            processing.ended(Outcome.DEAD_LETTERED, null);
-            return deadLetter(message, "type '" + message.type() + "' is unknown, this group takes " + types);
-        }
         Object payload;
         try {
-            payload = codec.decode(message.payload(), type);
+            PayloadUpcasters.Upcast upcast = upcasters.apply(message, types::contains);
+            Class<?> type = types.classOf(upcast.type());
+            if (type == null) {
+                processing.ended(Outcome.DEAD_LETTERED, null);
+                return deadLetter(message, unknown(message.type(), upcast.type()));
+            }
+            payload = codec.decode(upcast.payload(), type);
         } catch (PayloadUnreadableException e) {
             processing.ended(Outcome.DEAD_LETTERED, e);
             return deadLetter(message, reasonOf(e));
         }
         return handle(payload, received, processing);
+    }
+
+    private String unknown(String type, String upcast) {
+        return "type '" + type + "' is unknown" + (upcast.equals(type) ? "" : ", as is '" + upcast + "', made of it")
+                + ", this group takes " + types;
     }
 
     private DeliveryOutcome handle(Object payload, ReceivedMessage received, Processing processing) {

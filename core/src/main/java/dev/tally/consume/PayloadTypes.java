@@ -29,6 +29,10 @@ final class PayloadTypes {
         return byName.get(name);
     }
 
+    boolean contains(String name) {
+        return byName.containsKey(name);
+    }
+
     /** Whether there is none at all: an interface or abstract class that is not sealed. */
     boolean isEmpty() {
         return byName.isEmpty();

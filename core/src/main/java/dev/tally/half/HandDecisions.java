@@ -88,6 +88,7 @@ public final class HandDecisions {
         this.ownTransaction = new TransactionTemplate(transactions);
         // Committed before the brokers are told, whoever calls.
         ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        ownTransaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
         this.timeout = timeout;
     }
 

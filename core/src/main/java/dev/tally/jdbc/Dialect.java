@@ -144,6 +144,24 @@ public enum Dialect {
         return sql().locksBeforeLimit();
     }
 
+    /**
+     * A query for the names of the transactions that are open in the whole database and have written something. A name may
+     * be used again. Where the user must not know them, it fails so that {@link #isForbidden} says so.
+     */
+    public String openTransactions() {
+        return sql().openTransactions();
+    }
+
+    /** A statement that has to come before {@link #openTransactions}, so that the answer is not an old one, or {@code null}. */
+    public @Nullable String beforeOpenTransactions() {
+        return sql().beforeOpenTransactions();
+    }
+
+    /** Whether a statement failed because the user has no right to it. */
+    public boolean isForbidden(SQLException failure) {
+        return sql().isForbidden(failure);
+    }
+
     /** Whether a statement failed because of a row with the same key. */
     public boolean isDuplicateKey(SQLException failure) {
         return sql().isDuplicateKey(failure);

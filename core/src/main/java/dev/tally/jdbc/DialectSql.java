@@ -43,6 +43,16 @@ abstract class DialectSql {
         return false;
     }
 
+    abstract String openTransactions();
+
+    @Nullable String beforeOpenTransactions() {
+        return null;
+    }
+
+    boolean isForbidden(SQLException failure) {
+        return false;
+    }
+
     abstract boolean isDuplicateKey(SQLException failure);
 
     boolean isDuplicateBehindSnapshot(SQLException failure) {

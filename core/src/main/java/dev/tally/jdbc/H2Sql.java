@@ -30,6 +30,11 @@ final class H2Sql extends DialectSql {
     }
 
     @Override
+    String openTransactions() {
+        return "SELECT CAST(SESSION_ID AS VARCHAR) FROM INFORMATION_SCHEMA.SESSIONS WHERE CONTAINS_UNCOMMITTED";
+    }
+
+    @Override
     boolean isDuplicateKey(SQLException failure) {
         return failure.getErrorCode() == 23505;
     }

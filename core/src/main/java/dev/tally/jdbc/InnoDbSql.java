@@ -19,6 +19,7 @@ final class InnoDbSql extends DialectSql {
     private static final int LOCK_WAIT_TIMEOUT = 1205;
     private static final int LOCK_NOT_FREE = 3572;
     private static final int DEADLOCK = 1213;
+    private static final int ACCESS_DENIED = 1227;
     private static final int ROLLED_BACK_BY_REPLICATION = 3101;
 
     /**
@@ -86,6 +87,22 @@ final class InnoDbSql extends DialectSql {
     @Override
     boolean locksBeforeLimit() {
         return true;
+    }
+
+    /** InnoDB shows what it showed last, to whoever asks again within 100 ms. */
+    @Override
+    String beforeOpenTransactions() {
+        return "DO SLEEP(0.2)";
+    }
+
+    @Override
+    String openTransactions() {
+        return "SELECT trx_id FROM information_schema.innodb_trx";
+    }
+
+    @Override
+    boolean isForbidden(SQLException failure) {
+        return failure.getErrorCode() == ACCESS_DENIED;
     }
 
     @Override

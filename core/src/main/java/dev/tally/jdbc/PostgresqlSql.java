@@ -29,6 +29,13 @@ final class PostgresqlSql extends DialectSql {
         return column + " < CURRENT_TIMESTAMP - CAST(? AS BIGINT) * INTERVAL '1 millisecond'";
     }
 
+    /** By the lock that each one holds on its own id: a snapshot names no transaction above the last that has ended. */
+    @Override
+    String openTransactions() {
+        return "SELECT CAST(transactionid AS VARCHAR) FROM pg_locks"
+                + " WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted";
+    }
+
     @Override
     boolean isDuplicateKey(SQLException failure) {
         return "23505".equals(failure.getSQLState());

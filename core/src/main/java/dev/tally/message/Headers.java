@@ -21,14 +21,14 @@ public final class Headers {
     public static final String CONTENT_TYPE = RESERVED_PREFIX + "content-type";
 
     /**
-     * How many milliseconds after its commit a delayed message may be seen; absent for at once. What a broker with a
-     * delay of its own goes by when it learns of the commit itself.
+     * How many milliseconds after its commit a delayed message may be seen; absent for at once, and where {@link #DELIVER_AT}
+     * is a time that the user gave. What a broker with a delay of its own goes by when it learns of the commit itself.
      */
     public static final String DELAY = RESERVED_PREFIX + "delay";
 
     /**
-     * When a delayed message may be seen, in milliseconds since 1970 by the publisher's clock. What is gone by when the
-     * message is sent after its commit, however late that is.
+     * When a delayed message may be seen, in milliseconds since 1970: as the user gave it, or by the publisher's clock with
+     * {@link #DELAY}. What is gone by when the message is sent after its commit, however late that is.
      */
     public static final String DELIVER_AT = RESERVED_PREFIX + "deliver-at";
 

@@ -18,6 +18,7 @@ public interface MessagePublisher {
      * @return the id of the message, known before it leaves
      * @throws org.springframework.transaction.IllegalTransactionStateException outside a transaction, or in a read-only
      *     one
+     * @throws CommitRefusedException in place of that in a {@code beforeCommit}, so that the transaction rolls back
      * @throws dev.tally.message.PayloadUnwritableException if the payload cannot be encoded
      */
     default MessageId publish(String topic, @Nullable String key, Object payload) {
@@ -30,6 +31,7 @@ public interface MessagePublisher {
      * @return the id of the message, known before it leaves
      * @throws org.springframework.transaction.IllegalTransactionStateException outside a transaction, or in a read-only
      *     one
+     * @throws CommitRefusedException in place of that in a {@code beforeCommit}, so that the transaction rolls back
      * @throws dev.tally.message.PayloadUnwritableException if the payload cannot be encoded
      */
     MessageId publish(OutgoingMessage message);

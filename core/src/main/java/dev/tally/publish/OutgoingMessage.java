@@ -3,6 +3,7 @@ package dev.tally.publish;
 import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -16,11 +17,18 @@ import org.jspecify.annotations.Nullable;
  * @param payload the payload
  * @param headers the user's headers
  * @param delay how long after the commit it may be seen, zero for at once; to the millisecond
+ * @param deliverAt when it may be seen, or {@code null} for {@code delay} after the commit
  * @param via how it leaves
  * @since 0.1
  */
 public record OutgoingMessage(
-        Destination destination, @Nullable String key, Object payload, Headers headers, Duration delay, Via via) {
+        Destination destination,
+        @Nullable String key,
+        Object payload,
+        Headers headers,
+        Duration delay,
+        @Nullable Instant deliverAt,
+        Via via) {
 
     /** Begins a message to {@code topic}; by default without tag, key and headers, through the outbox. */
     public static Builder to(String topic) {
@@ -36,6 +44,7 @@ public record OutgoingMessage(
         private @Nullable String key;
         private @Nullable Object payload;
         private Duration delay = Duration.ZERO;
+        private @Nullable Instant deliverAt;
         private Via via = Via.OUTBOX;
 
         private Builder(String topic) {
@@ -75,8 +84,11 @@ public record OutgoingMessage(
         }
 
         /**
-         * How long after the commit the message may be seen; at once by default. What a broker allows at most is its own
-         * (RocketMQ: 3 days, Tally's broker: 100 years).
+         * How long after the commit the message may be seen; at once by default. Instead of {@link #deliverAt}. It has no
+         * order with other messages of its key.
+         *
+         * <p>Through the outbox any delay is possible, with any broker. A half message is delayed by the broker alone, whose
+         * limit it has (RocketMQ: 3 days, Tally's broker: 100 years).
          *
          * @throws IllegalArgumentException for less than zero
          */
@@ -86,6 +98,14 @@ public record OutgoingMessage(
                         "Cannot delay a message to '" + topic + "' by " + delay + ": that is less than zero");
             }
             this.delay = delay;
+            this.deliverAt = null;
+            return this;
+        }
+
+        /** When the message may be seen, to the millisecond; in the past: at once. Otherwise as {@link #delay}. */
+        public Builder deliverAt(Instant deliverAt) {
+            this.deliverAt = deliverAt;
+            this.delay = Duration.ZERO;
             return this;
         }
 
@@ -103,6 +123,7 @@ public record OutgoingMessage(
                     Objects.requireNonNull(payload, () -> "Cannot publish to '" + topic + "': there is no payload"),
                     Headers.of(headers),
                     delay,
+                    deliverAt,
                     via);
         }
     }

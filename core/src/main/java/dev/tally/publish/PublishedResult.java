@@ -1,41 +1,20 @@
 package dev.tally.publish;
 
 import java.lang.reflect.Method;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.expression.MethodBasedEvaluationContext;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.ParameterNameDiscoverer;
-import org.springframework.expression.EvaluationContext;
-import org.springframework.expression.EvaluationException;
-import org.springframework.expression.Expression;
-import org.springframework.expression.ParseException;
-import org.springframework.expression.spel.standard.SpelExpressionParser;
-import org.springframework.format.datetime.standard.DurationFormatterUtils;
 
 /** How one annotated method's result becomes one message; everything is parsed once. Thread-safe. */
 final class PublishedResult {
 
-    private static final SpelExpressionParser PARSER = new SpelExpressionParser();
     private static final ParameterNameDiscoverer PARAMETER_NAMES = new DefaultParameterNameDiscoverer();
-    private static final char OF_AN_EXPRESSION = '#';
 
     private final Method method;
-    private final String topic;
-    private final @Nullable String tag;
-    private final Via via;
-    private final @Nullable Expression payload;
-    private final @Nullable Expression condition;
-    private final @Nullable Expression key;
-    private final Map<String, Expression> headers = new LinkedHashMap<>();
-    private final List<String> faults = new ArrayList<>();
-    private final @Nullable Expression delayExpression;
-    private final Duration delay;
+    private final MessageTemplate template;
 
     /**
      * Parses an annotation; what is not understood is told by {@link #faults}.
@@ -44,72 +23,13 @@ final class PublishedResult {
      */
     PublishedResult(Method method, TransactionalPublisher annotation, UnaryOperator<String> placeholders) {
         this.method = method;
-        this.topic = placeholders.apply(annotation.topic());
-        if (topic.isBlank()) {
-            faults.add("its topic is blank");
-        }
-        this.tag = annotation.tag().isEmpty() ? null : annotation.tag();
-        this.via = annotation.via();
-        this.payload = parse("payload", annotation.payload());
-        this.condition = parse("condition", annotation.condition());
-        this.key = parse("key", annotation.key());
-        for (String header : annotation.headers()) {
-            addHeader(header);
-        }
-        String written = placeholders.apply(annotation.delay());
-        boolean computed = written.indexOf(OF_AN_EXPRESSION) >= 0;
-        this.delayExpression = computed ? parse("delay", written) : null;
-        this.delay = computed || written.isEmpty() ? Duration.ZERO : fixedDelay(written);
-    }
-
-    private Duration fixedDelay(String text) {
-        try {
-            return duration(text);
-        } catch (IllegalArgumentException e) {
-            faults.add("its delay '" + text + "' " + e.getMessage());
-            return Duration.ZERO;
-        }
-    }
-
-    private void addHeader(String header) {
-        int separator = header.indexOf('=');
-        String name = separator < 0 ? "" : header.substring(0, separator).strip();
-        Expression value = separator < 0 ? null : parse("header", header.substring(separator + 1));
-        if (name.isEmpty() || value == null) {
-            faults.add("its header '" + header + "' is not of the form name=expression");
-        } else {
-            headers.put(name, value);
-        }
-    }
-
-    private @Nullable Expression parse(String part, String text) {
-        if (text.isBlank()) {
-            return null;
-        }
-        try {
-            return PARSER.parseExpression(text);
-        } catch (ParseException e) {
-            faults.add("its " + part + " '" + text + "' is not a SpEL expression: " + e.getSimpleMessage());
-            return null;
-        }
-    }
-
-    private static Duration duration(String text) {
-        Duration duration;
-        try {
-            duration = DurationFormatterUtils.detectAndParse(text);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("is no duration, such as 30s or PT5M", e);
-        }
-        if (duration.isNegative()) {
-            throw new IllegalArgumentException("is less than zero");
-        }
-        return duration;
+        String occasion = "after " + method.getDeclaringClass().getSimpleName() + "." + method.getName();
+        this.template = new MessageTemplate(occasion, MessageSpec.of(annotation), placeholders);
     }
 
     /** What is wrong with the annotation; with anything there, {@link #message} must not be called. */
     List<String> faults() {
-        return List.copyOf(faults);
+        return template.faults();
     }
 
     /**
@@ -119,87 +39,10 @@ final class PublishedResult {
      * @throws IllegalStateException if an expression fails or gives something of another kind
      */
     @Nullable OutgoingMessage message(@Nullable Object target, Object[] arguments, @Nullable Object result) {
-        if (payload == null && result == null) {
-            return null;
-        }
-        EvaluationContext context = context(target, arguments, result);
-        if (condition != null && !holds(condition, context)) {
-            return null;
-        }
-        Object content = payload == null ? result : evaluate("payload", payload, context);
-        if (content == null) {
-            return null;
-        }
-        OutgoingMessage.Builder message =
-                OutgoingMessage.to(topic).tag(tag).payload(content).via(via).delay(delay(context));
-        Object keyValue = key == null ? null : evaluate("key", key, context);
-        if (keyValue != null) {
-            message.key(keyValue.toString());
-        }
-        headers.forEach((name, expression) -> {
-            Object value = evaluate("header " + name, expression, context);
-            if (value != null) {
-                message.header(name, value.toString());
-            }
-        });
-        return message.build();
-    }
-
-    private EvaluationContext context(@Nullable Object target, Object[] arguments, @Nullable Object result) {
         // SpEL wants some root; there is a target but where somebody proxies without one.
         MethodBasedEvaluationContext context =
                 new MethodBasedEvaluationContext(target != null ? target : method, method, arguments, PARAMETER_NAMES);
         context.setVariable("result", result);
-        return context;
-    }
-
-    private boolean holds(Expression expression, EvaluationContext context) {
-        Object value = evaluate("condition", expression, context);
-        if (value instanceof Boolean holds) {
-            return holds;
-        }
-        throw failure("condition", expression, "it gave " + value + ", which is neither true nor false", null);
-    }
-
-    private Duration delay(EvaluationContext context) {
-        if (delayExpression == null) {
-            return delay;
-        }
-        Object value = evaluate("delay", delayExpression, context);
-        if (value == null) {
-            return Duration.ZERO;
-        }
-        Duration computed;
-        try {
-            computed = value instanceof Duration duration
-                    ? duration
-                    : value instanceof Number millis
-                            ? Duration.ofMillis(millis.longValue())
-                            : duration(value.toString());
-        } catch (IllegalArgumentException e) {
-            throw failure("delay", delayExpression, "it gave '" + value + "', which " + e.getMessage(), e);
-        }
-        if (computed.isNegative()) {
-            throw failure("delay", delayExpression, "it gave " + value + ", which is less than zero", null);
-        }
-        return computed;
-    }
-
-    private @Nullable Object evaluate(String part, Expression expression, EvaluationContext context) {
-        try {
-            return expression.getValue(context);
-        } catch (EvaluationException e) {
-            throw failure(part, expression, e.getMessage(), e);
-        }
-    }
-
-    private IllegalStateException failure(
-            String part, Expression expression, @Nullable String reason, @Nullable Exception cause) {
-        return new IllegalStateException(
-                "Cannot publish to '" + topic + "' after "
-                        + method.getDeclaringClass().getSimpleName() + "."
-                        + method.getName() + ": its " + part + " '" + expression.getExpressionString() + "' failed: "
-                        + reason + "; the transaction rolls back",
-                cause);
+        return template.message(context, result);
     }
 }

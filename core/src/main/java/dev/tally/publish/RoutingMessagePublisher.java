@@ -5,7 +5,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
@@ -17,7 +19,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  *
  * @since 0.1
  */
-public final class RoutingMessagePublisher implements MessagePublisher, WritesTo {
+public final class RoutingMessagePublisher implements MessagePublisher, DeferredPublisher, WritesTo {
 
     private final Map<String, TransactionalMessagePublisher> publishers;
 
@@ -35,7 +37,20 @@ public final class RoutingMessagePublisher implements MessagePublisher, WritesTo
 
     @Override
     public MessageId publish(OutgoingMessage message) {
-        return publisherFor(message).publish(message);
+        try {
+            return publisherFor(message).publish(message);
+        } catch (TransactionException e) {
+            throw CommitRefusedException.insteadOf(e);
+        }
+    }
+
+    @Override
+    public DeferredMessages defer(String topic, Supplier<List<OutgoingMessage>> source) {
+        try {
+            return publisherFor(OutgoingMessage.to(topic).payload("").build()).defer(topic, source);
+        } catch (TransactionException e) {
+            throw CommitRefusedException.insteadOf(e);
+        }
     }
 
     private TransactionalMessagePublisher publisherFor(OutgoingMessage message) {

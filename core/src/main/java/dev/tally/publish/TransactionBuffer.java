@@ -7,11 +7,14 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
 import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -20,8 +23,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  *
  * <ol>
  *   <li>until the commit begins they are collected; a rolled back savepoint takes its own with it;
- *   <li>before the commit, after everybody else's {@code beforeCommit}, pending changes are flushed and each path gets
- *       its messages in one call; one that is published later than that is handed over at once;
+ *   <li>before the commit, after everybody else's {@code beforeCommit}, pending changes are flushed, who deferred messages
+ *       is asked for them, and each path gets its messages in one call; one that is published later than that is handed
+ *       over at once;
  *   <li>after completion each {@link Settlement} is told once.
  * </ol>
  *
@@ -29,7 +33,11 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * and the connection lives on, transaction managers roll back, which does nothing any more, and report that. Such an end
  * is told as unknown, so that the database decides.
  *
- * Confined to the transaction's thread.
+ * <p>A commit that is broken off before it reaches the messages must be a rollback. Where a {@code beforeCommit} throws one
+ * of Spring's transaction exceptions, transaction managers take it for the commit's own failure and do not roll back; the
+ * connection goes back to its pool, which commits what was written, without its messages. So it is rolled back here.
+ *
+ * <p>Confined to the transaction's thread.
  */
 final class TransactionBuffer implements TransactionSynchronization {
 
@@ -41,29 +49,55 @@ final class TransactionBuffer implements TransactionSynchronization {
     private final Object resourceKey;
     private final List<PendingChanges> pendingChanges;
     private final PublishListener listener;
+    private final BooleanSupplier rollBack;
     private final Deque<SavepointMark> savepoints = new ArrayDeque<>();
     private final List<Settlement> settlements = new ArrayList<>();
     private final List<Settlement> undone = new ArrayList<>();
     private final List<BufferedMessage> collected = new ArrayList<>();
+    private final List<Supplier<List<BufferedMessage>>> deferred = new ArrayList<>();
 
     private boolean handedOver;
     private boolean commitMayHaveBegun;
     private boolean ended;
+    private boolean completed;
     private int count;
 
+    /**
+     * Creates an empty one.
+     *
+     * @param rollBack rolls back what the transaction wrote, and tells whether it could
+     * @param handOverAtOnce whether the commit has begun, and nobody would ask for messages any more
+     */
     TransactionBuffer(
-            Object resourceKey, List<PendingChanges> pendingChanges, PublishListener listener, boolean handOverAtOnce) {
+            Object resourceKey,
+            List<PendingChanges> pendingChanges,
+            PublishListener listener,
+            BooleanSupplier rollBack,
+            boolean handOverAtOnce) {
         this.resourceKey = resourceKey;
         this.pendingChanges = pendingChanges;
         this.listener = listener;
+        this.rollBack = rollBack;
         this.handedOver = handOverAtOnce;
         this.commitMayHaveBegun = handOverAtOnce;
     }
 
-    void assertOpen(String refusal) {
-        if (ended) {
+    /** @param late whether {@code beforeCompletion} is not yet the end: for who is called from within the commit */
+    void assertOpen(String refusal, boolean late) {
+        if (late ? completed : ended) {
             throw new IllegalTransactionStateException(refusal + TOO_LATE);
         }
+    }
+
+    /** Asked for messages before the commit, and whenever {@link #handOverDeferred} is called. */
+    void defer(Supplier<List<BufferedMessage>> source) {
+        deferred.add(source);
+    }
+
+    /** Hands over what is deferred, and what was collected where the transaction's end was not announced. */
+    void handOverDeferred(String refusal) {
+        assertOpen(refusal, true);
+        handOverAll();
     }
 
     void add(BufferedMessage message) {
@@ -110,8 +144,9 @@ final class TransactionBuffer implements TransactionSynchronization {
             }
         }
         if (handedOver && mark.collected > 0) {
-            throw new IllegalTransactionStateException("Cannot roll back to a savepoint from before the commit began: "
-                    + mark.collected + " messages published before it are already written after it");
+            throw CommitRefusedException.insteadOf(new IllegalTransactionStateException(
+                    "Cannot roll back to a savepoint from before the commit began: " + mark.collected
+                            + " messages published before it are already written after it"));
         }
         int dropped = count - mark.count;
         truncate(collected, mark.collected);
@@ -127,7 +162,23 @@ final class TransactionBuffer implements TransactionSynchronization {
     @Override
     public void beforeCommit(boolean readOnly) {
         // Entity listeners may publish while changes are flushed: collected until that is over.
-        pendingChanges.forEach(PendingChanges::flush);
+        try {
+            pendingChanges.forEach(PendingChanges::flush);
+            handOverAll();
+        } catch (TransactionException e) {
+            throw new CommitRefusedException(
+                    "Cannot commit " + TransactionalMessagePublisher.transaction() + ": " + e.getMessage()
+                            + "; it rolls back",
+                    e);
+        }
+    }
+
+    private void handOverAll() {
+        for (Supplier<List<BufferedMessage>> source : deferred) {
+            List<BufferedMessage> messages = source.get();
+            collected.addAll(messages);
+            count += messages.size();
+        }
         handedOver = true;
         List<BufferedMessage> messages = List.copyOf(collected);
         collected.clear();
@@ -159,8 +210,10 @@ final class TransactionBuffer implements TransactionSynchronization {
     }
 
     @Override
-    public void afterCompletion(int status) {
+    public void afterCompletion(int reported) {
+        int status = reported != STATUS_COMMITTED && isBrokenOff() ? statusAfterRollback() : reported;
         ended = true;
+        completed = true;
         TransactionSynchronizationManager.unbindResourceIfPossible(resourceKey);
         undone.forEach(settlement -> settle(settlement, Settlement::rolledBack, "rolled back"));
         switch (status) {
@@ -179,6 +232,19 @@ final class TransactionBuffer implements TransactionSynchronization {
             }
             default -> endedUnknown();
         }
+    }
+
+    /** Whether the commit ended before it came to the messages, and without the end that a rollback announces. */
+    private boolean isBrokenOff() {
+        return !ended && !handedOver;
+    }
+
+    private int statusAfterRollback() {
+        log.warn(
+                "a beforeCommit threw one of Spring's transaction exceptions, for which transaction managers do not roll"
+                        + " back; rolling back name={}",
+                TransactionSynchronizationManager.getCurrentTransactionName());
+        return rollBack.getAsBoolean() ? STATUS_ROLLED_BACK : STATUS_UNKNOWN;
     }
 
     private void endedUnknown() {

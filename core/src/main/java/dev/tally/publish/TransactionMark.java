@@ -74,6 +74,11 @@ final class TransactionMark implements TransactionSynchronization {
         return phase;
     }
 
+    /** Whether somebody's {@code beforeCommit} runs. */
+    boolean isBeforeCommit() {
+        return phase == TransactionPhase.COMMITTING && !lastIsThere;
+    }
+
     /** First of all, so that the others find the phase that they are called in. */
     @Override
     public int getOrder() {

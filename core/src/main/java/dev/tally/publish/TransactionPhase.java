@@ -24,6 +24,15 @@ enum TransactionPhase {
 
     private static final String TRIGGERS = TransactionSynchronizationUtils.class.getName();
 
+    /** Whether the current transaction is in somebody's {@code beforeCommit}, where what is thrown decides about it. */
+    static boolean isBeforeCommit() {
+        if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+            return false;
+        }
+        TransactionMark mark = TransactionMark.innermost();
+        return mark == null ? ofFirstPublish() == COMMITTING : mark.isBeforeCommit();
+    }
+
     static TransactionPhase ofFirstPublish() {
         if (TransactionSynchronizationManager.getSynchronizations().isEmpty()) {
             return RUNNING;

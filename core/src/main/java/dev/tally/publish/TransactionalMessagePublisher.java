@@ -8,10 +8,13 @@ import dev.tally.message.PayloadCodec;
 import dev.tally.observation.MessageObservations;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
@@ -30,7 +34,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  *
  * @since 0.1
  */
-public final class TransactionalMessagePublisher implements MessagePublisher, WritesTo {
+public final class TransactionalMessagePublisher implements MessagePublisher, DeferredPublisher, WritesTo {
 
     private static final Logger log = LoggerFactory.getLogger(TransactionalMessagePublisher.class);
 
@@ -88,19 +92,46 @@ public final class TransactionalMessagePublisher implements MessagePublisher, Wr
 
     @Override
     public MessageId publish(OutgoingMessage outgoing) {
+        try {
+            return publish(outgoing, () -> currentBuffer(outgoing, false)::add);
+        } catch (TransactionException e) {
+            throw CommitRefusedException.insteadOf(e);
+        }
+    }
+
+    @Override
+    public DeferredMessages defer(String topic, Supplier<List<OutgoingMessage>> source) {
+        OutgoingMessage unknown = OutgoingMessage.to(topic).payload("").build();
+        TransactionBuffer buffer;
+        try {
+            buffer = currentBuffer(unknown, true);
+        } catch (TransactionException e) {
+            throw CommitRefusedException.insteadOf(e);
+        }
+        buffer.defer(() -> {
+            List<BufferedMessage> messages = new ArrayList<>();
+            source.get().forEach(outgoing -> publish(outgoing, () -> messages::add));
+            return messages;
+        });
+        return () -> buffer.handOverDeferred(refusal(unknown));
+    }
+
+    /** @param place where the message goes; not even asked for an encoding where there is none */
+    private MessageId publish(OutgoingMessage outgoing, Supplier<Consumer<BufferedMessage>> place) {
         MessageId id = ids.get();
         return observations.publish(
                 id,
                 outgoing.destination(),
                 outgoing.via().name(),
                 outgoing.headers(),
-                headers -> publish(outgoing, id, headers));
+                headers -> publish(outgoing, id, headers, place));
     }
 
-    private MessageId publish(OutgoingMessage outgoing, MessageId id, Headers given) {
-        TransactionBuffer buffer = currentBuffer(outgoing);
+    private MessageId publish(
+            OutgoingMessage outgoing, MessageId id, Headers given, Supplier<Consumer<BufferedMessage>> place) {
+        Consumer<BufferedMessage> buffer = place.get();
         Message message = encode(outgoing, id, given);
-        buffer.add(new BufferedMessage(message, path(outgoing), outgoing.via()));
+        buffer.accept(new BufferedMessage(message, path(outgoing), outgoing.via()));
         log.debug(
                 "published messageId={} topic={} via={}",
                 message.id(),
@@ -117,13 +148,24 @@ public final class TransactionalMessagePublisher implements MessagePublisher, Wr
     private Message encode(OutgoingMessage outgoing, MessageId id, Headers given) {
         byte[] payload = codec.encode(outgoing.payload());
         Headers headers = given.with(Headers.CONTENT_TYPE, codec.contentType());
-        if (!outgoing.delay().isZero()) {
-            long millis = Math.max(1, outgoing.delay().toMillis());
-            headers = headers.with(Headers.DELAY, Long.toString(millis))
-                    .with(Headers.DELIVER_AT, Long.toString(clock.millis() + millis));
-        }
+        headers = withTime(headers, outgoing);
         String type = MessageTypes.nameOf(outgoing.payload().getClass());
         return new Message(id, outgoing.destination(), outgoing.key(), type, headers, payload);
+    }
+
+    private Headers withTime(Headers headers, OutgoingMessage outgoing) {
+        Instant deliverAt = outgoing.deliverAt();
+        if (deliverAt != null) {
+            return deliverAt.isAfter(clock.instant())
+                    ? headers.with(Headers.DELIVER_AT, Long.toString(deliverAt.toEpochMilli()))
+                    : headers;
+        }
+        if (outgoing.delay().isZero()) {
+            return headers;
+        }
+        long millis = Math.max(1, outgoing.delay().toMillis());
+        return headers.with(Headers.DELAY, Long.toString(millis))
+                .with(Headers.DELIVER_AT, Long.toString(clock.millis() + millis));
     }
 
     private PublishingPath path(OutgoingMessage outgoing) {
@@ -135,7 +177,8 @@ public final class TransactionalMessagePublisher implements MessagePublisher, Wr
         return path;
     }
 
-    private TransactionBuffer currentBuffer(OutgoingMessage outgoing) {
+    /** @param late whether the transaction may also be past its last {@code beforeCompletion} */
+    private TransactionBuffer currentBuffer(OutgoingMessage outgoing, boolean late) {
         if (!TransactionSynchronizationManager.isActualTransactionActive()
                 || !TransactionSynchronizationManager.isSynchronizationActive()) {
             throw new IllegalTransactionStateException(refusal(outgoing)
@@ -147,7 +190,7 @@ public final class TransactionalMessagePublisher implements MessagePublisher, Wr
                     + " is read-only. Remove readOnly = true from the method that begins it");
         }
         if (TransactionSynchronizationManager.getResource(this) instanceof TransactionBuffer buffer) {
-            buffer.assertOpen(refusal(outgoing));
+            buffer.assertOpen(refusal(outgoing), late);
             return buffer;
         }
         TransactionMark mark = TransactionMark.innermost();
@@ -156,8 +199,8 @@ public final class TransactionalMessagePublisher implements MessagePublisher, Wr
         if (phase == TransactionPhase.OVER || (mark == null && TransactionMark.isOver(dataSource))) {
             throw new IllegalTransactionStateException(refusal(outgoing) + TransactionBuffer.TOO_LATE);
         }
-        TransactionBuffer buffer =
-                new TransactionBuffer(this, pendingChanges, listener, phase == TransactionPhase.COMMITTING);
+        TransactionBuffer buffer = new TransactionBuffer(
+                this, pendingChanges, listener, this::rollBack, phase == TransactionPhase.COMMITTING);
         TransactionSynchronizationManager.registerSynchronization(buffer);
         TransactionSynchronizationManager.bindResource(this, buffer);
         return buffer;
@@ -205,6 +248,29 @@ public final class TransactionalMessagePublisher implements MessagePublisher, Wr
                     "Cannot publish: the transaction's connection to " + dataSource + " is unusable", e);
         } finally {
             DataSourceUtils.releaseConnection(connection, dataSource);
+        }
+    }
+
+    /**
+     * Rolls back what the thread's transaction wrote, where its manager did not.
+     *
+     * @return whether that was possible
+     */
+    private boolean rollBack() {
+        if (!TransactionSynchronizationManager.hasResource(dataSource)) {
+            return false;
+        }
+        try {
+            Connection connection = DataSourceUtils.doGetConnection(dataSource);
+            try {
+                connection.rollback();
+                return true;
+            } finally {
+                DataSourceUtils.doReleaseConnection(connection, dataSource);
+            }
+        } catch (SQLException | RuntimeException e) {
+            log.error("a transaction that must not commit could not be rolled back dataSource={}", dataSource, e);
+            return false;
         }
     }
 

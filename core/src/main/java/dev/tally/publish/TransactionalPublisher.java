@@ -30,7 +30,10 @@ import org.springframework.transaction.annotation.Transactional;
 @Transactional
 public @interface TransactionalPublisher {
 
-    /** The topic; {@code ${...}} placeholders are resolved. */
+    /**
+     * The topic; {@code ${...}} placeholders are resolved. With a {@code #} in it, an expression, for instance
+     * {@code 'orders-' + #result.region}.
+     */
     String topic();
 
     /** An expression for the payload, for instance {@code #order} or {@code #result.receipt}; the result by default. */

@@ -9,5 +9,7 @@ public enum Capability {
     /** Half messages with check-back: the transport also implements {@code HalfMessages}. */
     HALF_MESSAGES,
     /** Messages with one key are handed to a group's handler in the order in which they were sent. */
-    KEY_ORDER
+    KEY_ORDER,
+    /** The broker keeps a message back until it is due, up to {@link Transport#maxDelay()}. */
+    DELAY
 }

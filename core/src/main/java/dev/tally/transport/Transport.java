@@ -1,6 +1,7 @@
 package dev.tally.transport;
 
 import dev.tally.message.Message;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,15 @@ public interface Transport extends AutoCloseable {
 
     /** What this transport can do; constant for its life. */
     Set<Capability> capabilities();
+
+    /**
+     * How far ahead the broker itself keeps a message back, see {@link dev.tally.message.Headers#DELAY}; constant for the
+     * transport's life, zero without {@link Capability#DELAY}. What is delayed for longer is sent when it is due, and not
+     * before.
+     */
+    default Duration maxDelay() {
+        return Duration.ZERO;
+    }
 
     /**
      * Sends messages, pipelined. Messages with one key that are handed over in one call, or in calls that follow one

@@ -9,6 +9,7 @@ import dev.tally.message.JacksonPayloadCodec;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.message.MessageType;
+import dev.tally.message.PayloadUpcasters;
 import dev.tally.observation.MessageObservations;
 import dev.tally.testing.TestDatabase;
 import dev.tally.testing.TraceStub;
@@ -52,7 +53,8 @@ class ProcessObservationTest {
                         new JacksonPayloadCodec(new JsonMapper()),
                         new ConsumeListener() {},
                         () -> Instant.EPOCH,
-                        new MessageObservations(registry, "rocketmq"))
+                        new MessageObservations(registry, "rocketmq"),
+                        PayloadUpcasters.none())
                 .handle(List.of(deliveries));
     }
 

@@ -13,7 +13,10 @@ import dev.tally.testing.RecordingPath;
 import dev.tally.testing.TestDatabase;
 import dev.tally.testkit.scenario.Scenario;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +48,7 @@ class TransactionalMessagePublisherTest {
     private final RecordingPath outbox = new RecordingPath();
     private final RecordingPath half = new RecordingPath();
     private final List<String> events = new ArrayList<>();
+    private final List<Headers> headers = new ArrayList<>();
     private final AtomicInteger counter = new AtomicInteger();
     private TransactionalMessagePublisher publisher;
 
@@ -64,6 +68,7 @@ class TransactionalMessagePublisherTest {
                     @Override
                     public void published(Message message, Via via) {
                         events.add("published " + message.id());
+                        headers.add(message.headers());
                     }
 
                     @Override
@@ -122,6 +127,27 @@ class TransactionalMessagePublisherTest {
         assertThat(outbox.outcomes).containsExactly("committed");
         assertThat(half.outcomes).containsExactly("committed");
         assertThat(events).containsExactly("published m1", "published m2", "published m3", "committed 3");
+    }
+
+    @Test
+    void aMessageForLaterSaysWhenAndOneForTheTimeBeforeLeavesAtOnce() {
+        Instant later = Instant.now().plus(Duration.ofDays(10)).truncatedTo(ChronoUnit.MILLIS);
+        database.transaction().executeWithoutResult(status -> {
+            publisher.publish(OutgoingMessage.to("orders")
+                    .payload(new Placed("x"))
+                    .delay(Duration.ofSeconds(1))
+                    .deliverAt(later)
+                    .build());
+            publisher.publish(OutgoingMessage.to("orders")
+                    .payload(new Placed("y"))
+                    .deliverAt(Instant.EPOCH)
+                    .build());
+        });
+
+        assertThat(headers.get(0).asMap())
+                .containsEntry(Headers.DELIVER_AT, Long.toString(later.toEpochMilli()))
+                .doesNotContainKey(Headers.DELAY);
+        assertThat(headers.get(1).asMap()).doesNotContainKeys(Headers.DELIVER_AT, Headers.DELAY);
     }
 
     @Scenario("messaging-3")

@@ -40,7 +40,7 @@ public final class OutboxPath implements PublishingPath {
         EntryHandOff.Admission admission = handOff.admit(messages);
         List<OutboxEntry> entries;
         try {
-            entries = store.insert(admission.owner(), messages);
+            entries = store.insert(admission::owner, messages);
         } catch (RuntimeException | Error e) {
             admission.abandoned();
             throw e;

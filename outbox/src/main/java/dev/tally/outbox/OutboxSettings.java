@@ -2,6 +2,7 @@ package dev.tally.outbox;
 
 import dev.tally.retry.Backoff;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,19 @@ import org.jspecify.annotations.Nullable;
  * @param maxAttempts failed attempts after which an entry is parked; failures while the circuit is open do not count
  * @param circuitFailures retryable failures one after the other that open the circuit
  * @param drainLimit how long a stop waits for what is in memory
+ * @param lanes into how many lanes keys are divided, the unit in which nodes share the work; the same for all nodes, and
+ *     stored in the database by the first. More nodes than lanes do not send more
+ * @param lanePoll how often a busy node looks into its lanes for what other nodes wrote, while there are any; an idle one
+ *     looks four times less often
+ * @param joinLimit how long publishing with keys waits at most for this node to be known to the others; see
+ *     {@link #joinPatience()} for when the wait ends earlier
+ * @param strangerLimit how long transactions of nodes that are gone may take effect, at most, after the last one is gone;
+ *     only for databases that do not tell which transactions are open (MySQL and MariaDB without the PROCESS privilege).
+ *     Until then the remaining node reads the table before it sends
+ * @param drainRate messages a second, at most, that this node sends of what waits since before the transport came back or
+ *     this node began to send it; infinite for as fast as it goes. What is published later is not held back
+ * @param poisonPolicy what becomes of a key when one of its messages is given up
+ * @param poisonPolicyByTopic the same for single topics
  * @since 0.1
  */
 public record OutboxSettings(
@@ -41,7 +55,17 @@ public record OutboxSettings(
         Backoff retry,
         int maxAttempts,
         int circuitFailures,
-        Duration drainLimit) {
+        Duration drainLimit,
+        int lanes,
+        Duration lanePoll,
+        Duration joinLimit,
+        Duration strangerLimit,
+        double drainRate,
+        PoisonPolicy poisonPolicy,
+        Map<String, PoisonPolicy> poisonPolicyByTopic) {
+
+    /** The most lanes there can be. */
+    public static final int MAX_LANES = 256;
 
     public OutboxSettings {
         requirePositive("sendBatch", sendBatch);
@@ -53,15 +77,44 @@ public record OutboxSettings(
         requirePositive("maxAttempts", maxAttempts);
         requirePositive("circuitFailures", circuitFailures);
         requirePositive("heartbeat", heartbeat.toMillis());
+        if (!(drainRate > 0)) {
+            throw new IllegalArgumentException(
+                    "Cannot run an outbox relay with drainRate " + drainRate + ": it must be above zero");
+        }
+        poisonPolicyByTopic = Map.copyOf(poisonPolicyByTopic);
+        requirePositive("lanes", lanes);
+        requirePositive("lanePoll", lanePoll.toMillis());
+        if (lanes > MAX_LANES) {
+            throw new IllegalArgumentException(
+                    "Cannot run an outbox relay with " + lanes + " lanes: " + MAX_LANES + " are possible");
+        }
+        if (joinLimit.isNegative() || strangerLimit.isNegative()) {
+            throw new IllegalArgumentException("Cannot run an outbox relay with joinLimit " + joinLimit
+                    + " and strangerLimit " + strangerLimit + ": they must not be negative");
+        }
         if (nodeExpiry.compareTo(heartbeat.multipliedBy(3)) < 0) {
             throw new IllegalArgumentException("Cannot run an outbox relay with nodeExpiry " + nodeExpiry
                     + " and heartbeat " + heartbeat + ": nodeExpiry must be at least three heartbeats");
         }
     }
 
-    /** The defaults: batches of 256, 10,000 entries or 64 MiB in memory, heartbeat 1 s, expiry 5 s, 16 attempts. */
+    /**
+     * How long the database may be silent while publishing waits for this node to be known: {@code nodeExpiry}, half of
+     * {@code joinLimit} at most. Then whoever waits gives up, since it may hold the connection that the heartbeat needs.
+     */
+    public Duration joinPatience() {
+        Duration half = joinLimit.dividedBy(2);
+        return half.compareTo(nodeExpiry) < 0 ? half : nodeExpiry;
+    }
+
+    /** The defaults: batches of 256, 10,000 entries or 64 MiB in memory, heartbeat 1 s, expiry 5 s, 16 attempts, 32 lanes. */
     public static OutboxSettings defaults() {
         return new Builder().build();
+    }
+
+    /** What becomes of a key when a message of this topic is given up. */
+    public PoisonPolicy poisonPolicyOf(String topic) {
+        return poisonPolicyByTopic.getOrDefault(topic, poisonPolicy);
     }
 
     /** Begins settings that differ from the defaults. */
@@ -93,6 +146,13 @@ public record OutboxSettings(
         private int maxAttempts = 16;
         private int circuitFailures = 8;
         private Duration drainLimit = Duration.ofSeconds(10);
+        private int lanes = 32;
+        private Duration lanePoll = Duration.ofMillis(25);
+        private Duration joinLimit = Duration.ofSeconds(10);
+        private Duration strangerLimit = Duration.ofMinutes(10);
+        private double drainRate = Double.POSITIVE_INFINITY;
+        private PoisonPolicy poisonPolicy = PoisonPolicy.CONTINUE;
+        private Map<String, PoisonPolicy> poisonPolicyByTopic = Map.of();
 
         private Builder() {}
 
@@ -180,6 +240,48 @@ public record OutboxSettings(
             return this;
         }
 
+        /** 32 by default, {@link OutboxSettings#MAX_LANES} at most. */
+        public Builder lanes(int lanes) {
+            this.lanes = lanes;
+            return this;
+        }
+
+        /** 25 ms by default. */
+        public Builder lanePoll(Duration interval) {
+            this.lanePoll = interval;
+            return this;
+        }
+
+        /** 10 s by default. */
+        public Builder joinLimit(Duration limit) {
+            this.joinLimit = limit;
+            return this;
+        }
+
+        /** 10 min by default. */
+        public Builder strangerLimit(Duration limit) {
+            this.strangerLimit = limit;
+            return this;
+        }
+
+        /** Infinite by default. */
+        public Builder drainRate(double messagesPerSecond) {
+            this.drainRate = messagesPerSecond;
+            return this;
+        }
+
+        /** {@link PoisonPolicy#CONTINUE} by default. */
+        public Builder poisonPolicy(PoisonPolicy policy) {
+            this.poisonPolicy = policy;
+            return this;
+        }
+
+        /** None by default. */
+        public Builder poisonPolicyByTopic(Map<String, PoisonPolicy> policies) {
+            this.poisonPolicyByTopic = Map.copyOf(policies);
+            return this;
+        }
+
         /** The settings. */
         public OutboxSettings build() {
             return new OutboxSettings(
@@ -196,7 +298,14 @@ public record OutboxSettings(
                     retry,
                     maxAttempts,
                     circuitFailures,
-                    drainLimit);
+                    drainLimit,
+                    lanes,
+                    lanePoll,
+                    joinLimit,
+                    strangerLimit,
+                    drainRate,
+                    poisonPolicy,
+                    poisonPolicyByTopic);
         }
     }
 }

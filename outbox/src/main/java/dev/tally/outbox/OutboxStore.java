@@ -3,7 +3,9 @@ package dev.tally.outbox;
 import dev.tally.message.Message;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The port to the outbox table. Implementations are thread-safe. Every method but {@link #insert} runs in a short
@@ -19,14 +21,25 @@ public interface OutboxStore {
     String UNOWNED = "-";
 
     /**
+     * What names of lanes begin with. A lane is the owner of the rows of some of the keys, whichever node wrote them. The
+     * sign sorts above {@code !} and below the names of nodes.
+     */
+    String LANE_PREFIX = "#";
+
+    /**
      * Inserts messages in the current transaction, as one batch.
      *
-     * @param owner the name under which the rows are written
+     * @param ownerOf the name under which a message's row is written
      * @return the entries with their ids, ascending, in the order of {@code messages}
      * @throws org.springframework.transaction.IllegalTransactionStateException without a transaction on the store's
      *     database
      */
-    List<OutboxEntry> insert(String owner, List<Message> messages);
+    List<OutboxEntry> insert(Function<Message, String> ownerOf, List<Message> messages);
+
+    /** The same, with one owner for all. */
+    default List<OutboxEntry> insert(String owner, List<Message> messages) {
+        return insert(message -> owner, messages);
+    }
 
     /**
      * Finds out what became of the transaction that inserted a row. Waits at most about a second for it.
@@ -40,25 +53,35 @@ public interface OutboxStore {
      * Removes rows whose messages the broker has confirmed. Not fenced on purpose: a confirmed message is done, whoever
      * says so.
      *
+     * @param idsByOwner the rows; all are removed by one statement
      * @return how many rows were there; fewer than asked means that another node has sent them as well
      */
-    int complete(String owner, Collection<Long> ids);
+    int complete(Map<String, ? extends Collection<Long>> idsByOwner);
+
+    /** The same, for the rows of one owner. */
+    default int complete(String owner, Collection<Long> ids) {
+        return complete(Map.of(owner, ids));
+    }
 
     /**
      * Notes a failed attempt.
      *
      * @param keeper the node that asks
-     * @return false if the row is gone or {@code keeper} no longer keeps its owner; nothing was changed then
+     * @param epoch the epoch in which it keeps the owner
+     * @return false if the row is gone or {@code keeper} no longer keeps its owner, or not in this epoch; nothing was
+     *     changed then
      */
-    boolean recordFailure(String keeper, String owner, long id, int attempts, String reason);
+    boolean recordFailure(String keeper, long epoch, String owner, long id, int attempts, String reason);
 
     /**
      * Gives a row up until a person decides.
      *
      * @param keeper the node that asks
-     * @return false if the row is gone or {@code keeper} no longer keeps its owner; nothing was changed then
+     * @param epoch the epoch in which it keeps the owner
+     * @return false if the row is gone or {@code keeper} no longer keeps its owner, or not in this epoch; nothing was
+     *     changed then
      */
-    boolean park(String keeper, String owner, long id, int attempts, String reason);
+    boolean park(String keeper, long epoch, String owner, long id, int attempts, String reason);
 
     /**
      * Reads waiting rows of {@code owners} with ids above {@code afterId}, in one snapshot, ascending.
@@ -67,26 +90,25 @@ public interface OutboxStore {
      */
     BacklogPage readAfter(Collection<String> owners, long afterId, int limit);
 
-    /** The owners that have waiting rows. Cheap, however many rows there are. */
+    /**
+     * Where the first waiting rows of {@code owners} are, in one snapshot, ascending by id: a row that is left out has a
+     * higher id than all that are listed.
+     *
+     * @param limit rows at most
+     */
+    List<RowPlace> waiting(Collection<String> owners, int limit);
+
+    /** Reads rows, ascending by id; those that are gone are left out. */
+    List<OutboxEntry> read(Collection<RowPlace> places);
+
+    /** The owners that have waiting rows, but for lanes. Cheap, however many rows there are. */
     Set<String> ownersWithRows();
 
     /** The parked rows with ids above {@code afterId}, ascending. */
     List<ParkedEntry> parked(long afterId, int limit);
 
-    /**
-     * Lets a parked row be sent again, its attempts counted from zero. Messages of its key that came later may have been
-     * sent.
-     *
-     * @return false if no row with this id is parked
-     */
-    boolean resume(long id);
-
-    /**
-     * Deletes a parked row: its message is never sent.
-     *
-     * @return false if no row with this id is parked
-     */
-    boolean discard(long id);
+    /** The highest id of waiting rows of {@code owners}; 0 if there are none. */
+    long highestId(Collection<String> owners);
 
     /** Counts the rows. Reads the whole table's index: for people and slow meters. */
     OutboxTableStats stats();

@@ -5,7 +5,10 @@ import dev.tally.message.Message;
 import dev.tally.outbox.BacklogPage;
 import dev.tally.outbox.Fate;
 import dev.tally.outbox.OutboxEntry;
+import dev.tally.outbox.OutboxStore;
 import dev.tally.outbox.OutboxStoreException;
+import dev.tally.outbox.RowPlace;
+import dev.tally.outbox.WaitingRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,12 +16,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.IllegalTransactionStateException;
 
@@ -34,12 +39,16 @@ final class EntryTable {
     private final DataSource dataSource;
     private final Dialect dialect;
     private final OwnTransactions transactions;
+    private final SentRows sent;
+    private final DatabaseTime time;
     private final Rows rows = new Rows();
 
-    EntryTable(DataSource dataSource, Dialect dialect, OwnTransactions transactions) {
+    EntryTable(DataSource dataSource, Dialect dialect, OwnTransactions transactions, SentRows sent) {
         this.dataSource = dataSource;
         this.dialect = dialect;
         this.transactions = transactions;
+        this.sent = sent;
+        this.time = new DatabaseTime(dialect);
     }
 
     private static final String INSERT = """
@@ -47,7 +56,7 @@ final class EntryTable {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """;
 
-    List<OutboxEntry> insert(String owner, List<Message> messages) {
+    List<OutboxEntry> insert(Function<Message, String> ownerOf, List<Message> messages) {
         Connection connection = DataSourceUtils.getConnection(dataSource);
         try {
             if (!DataSourceUtils.isConnectionTransactional(connection, dataSource)) {
@@ -55,7 +64,7 @@ final class EntryTable {
                         + " messages in the outbox: the current transaction is not one on the outbox's data source;"
                         + " give Tally the data source that the transaction manager works on");
             }
-            return insert(connection, owner, messages);
+            return insert(connection, ownerOf, messages);
         } catch (SQLException e) {
             throw new OutboxStoreException(
                     "Cannot store messages " + ids(messages) + " in the outbox: " + e.getMessage()
@@ -66,25 +75,44 @@ final class EntryTable {
         }
     }
 
-    private List<OutboxEntry> insert(Connection connection, String owner, List<Message> messages) throws SQLException {
+    private List<OutboxEntry> insert(Connection connection, Function<Message, String> ownerOf, List<Message> messages)
+            throws SQLException {
+        List<String> owners = owners(connection, ownerOf, messages);
         try (PreparedStatement insert = connection.prepareStatement(INSERT, new String[] {"id"})) {
-            for (Message message : messages) {
-                rows.bind(insert, owner, message);
+            for (int i = 0; i < messages.size(); i++) {
+                rows.bind(insert, owners.get(i), messages.get(i));
                 insert.addBatch();
             }
             insert.executeBatch();
             List<OutboxEntry> entries = new ArrayList<>(messages.size());
             try (ResultSet keys = insert.getGeneratedKeys()) {
-                for (Message message : messages) {
+                for (int i = 0; i < messages.size(); i++) {
                     if (!keys.next()) {
                         throw new SQLException("the database gave back " + entries.size() + " ids for "
                                 + messages.size() + " inserted rows");
                     }
-                    entries.add(new OutboxEntry(keys.getLong(1), owner, message, 0));
+                    entries.add(new OutboxEntry(keys.getLong(1), owners.get(i), messages.get(i), 0));
                 }
             }
             return entries;
         }
+    }
+
+    /** Asks for the time only if a message waits for its own. */
+    private List<String> owners(Connection connection, Function<Message, String> ownerOf, List<Message> messages)
+            throws SQLException {
+        List<String> owners = new ArrayList<>(messages.size());
+        long now = 0;
+        for (Message message : messages) {
+            String owner = ownerOf.apply(message);
+            if (owner.equals(WaitingRows.SCHEDULED)) {
+                // Rounded up, since times are compared in whole milliseconds, and nothing is due too early.
+                now = now == 0 ? time.micros(connection) / 1000 + 1 : now;
+                owner = ScheduledOwner.of(message, now);
+            }
+            owners.add(owner);
+        }
+        return owners;
     }
 
     private static List<String> ids(List<Message> messages) {
@@ -102,7 +130,7 @@ final class EntryTable {
      */
     Fate fateOf(String owner, long id) {
         return transactions.run(() -> "find out whether outbox row " + id + " was committed", connection -> {
-            String restore = boundLockWait(connection);
+            LockWait wait = LockWait.bound(connection, dialect, FATE_WAIT);
             try (PreparedStatement probe = connection.prepareStatement(PROBE)) {
                 probe.setString(1, owner);
                 probe.setBytes(2, new byte[0]);
@@ -119,67 +147,81 @@ final class EntryTable {
                 throw e;
             } finally {
                 connection.rollback();
-                restoreLockWait(connection, restore);
+                wait.restore(connection);
             }
         });
     }
 
-    private @Nullable String boundLockWait(Connection connection) throws SQLException {
-        String restore = null;
-        String query = dialect.lockWaitRestoreQuery();
-        try (var statement = connection.createStatement()) {
-            if (query != null) {
-                try (ResultSet result = statement.executeQuery(query)) {
-                    restore = result.next() ? result.getString(1) : null;
-                }
-            }
-            statement.execute(dialect.boundLockWait(FATE_WAIT));
-        }
-        return restore;
-    }
-
-    private static void restoreLockWait(Connection connection, @Nullable String restore) throws SQLException {
-        if (restore != null) {
-            try (var statement = connection.createStatement()) {
-                statement.execute(restore);
-            }
-        }
-    }
-
-    int complete(String owner, Collection<Long> ids) {
-        if (ids.isEmpty()) {
+    int complete(Map<String, ? extends Collection<Long>> idsByOwner) {
+        List<RowPlace> places = new ArrayList<>();
+        idsByOwner.forEach((owner, ids) -> ids.forEach(id -> places.add(new RowPlace(id, owner))));
+        if (places.isEmpty()) {
             return 0;
         }
-        // Few different statement texts, so that the driver and the database can keep them prepared.
-        int size = Integer.highestOneBit(Math.max(1, ids.size() - 1)) * 2;
-        String sql = dialect.deleteByPrimaryKey("tally_outbox") + " WHERE owner = ? AND id IN (?"
-                + ", ?".repeat(size - 1) + ")";
+        RowsAt at = RowsAt.of(places, dialect);
         return transactions.run(
-                () -> "remove " + ids.size() + " sent rows of " + owner + " from the outbox", connection -> {
-                    try (PreparedStatement delete = connection.prepareStatement(sql)) {
-                        delete.setString(1, owner);
-                        int index = 2;
-                        long last = 0;
-                        for (long id : ids) {
-                            delete.setLong(index++, id);
-                            last = id;
-                        }
-                        while (index < size + 2) {
-                            delete.setLong(index++, last);
-                        }
-                        return delete.executeUpdate();
-                    }
-                });
+                () -> "remove " + places.size() + " sent rows of " + idsByOwner.keySet() + " from the outbox",
+                connection -> sent.remove(connection, at));
     }
 
-    // The keeper is part of the condition, so that a node which was fenced while it was paused changes nothing.
-    private static final String KEPT =
-            " AND EXISTS (SELECT 1 FROM tally_outbox_node n WHERE n.node_id = tally_outbox.owner AND n.keeper = ?)";
+    List<OutboxEntry> read(Collection<RowPlace> places) {
+        if (places.isEmpty()) {
+            return List.of();
+        }
+        RowsAt at = RowsAt.of(places, dialect);
+        String sql = at.select(Rows.COLUMNS, "");
+        ReadRows read = transactions.run(() -> "read " + places.size() + " outbox rows", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                at.bind(select);
+                return ReadRows.of(connection, select, rows);
+            }
+        });
+        return read.logged().entries();
+    }
+
+    /** A query of one limited, ordered branch for each owner: a plain IN would sort the whole backlog for every page. */
+    static String branches(int owners, String branch) {
+        return String.join(" UNION ALL ", Collections.nCopies(owners, branch));
+    }
+
+    // Answered from the index alone.
+    private static final String PLACES =
+            "SELECT id, owner FROM (SELECT id, owner FROM tally_outbox WHERE owner = ? ORDER BY id LIMIT ?) AS branch";
+
+    List<RowPlace> waiting(Collection<String> owners, int limit) {
+        if (owners.isEmpty()) {
+            return List.of();
+        }
+        List<String> ordered = owners.stream().sorted().toList();
+        String sql = branches(ordered.size(), PLACES) + " ORDER BY id LIMIT ?";
+        return transactions.run(() -> "look into " + owners.size() + " outbox lanes", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                int index = 1;
+                for (String owner : ordered) {
+                    select.setString(index++, owner);
+                    select.setInt(index++, limit);
+                }
+                select.setInt(index, limit);
+                List<RowPlace> places = new ArrayList<>();
+                try (ResultSet result = select.executeQuery()) {
+                    while (result.next()) {
+                        places.add(new RowPlace(result.getLong("id"), Rows.required(result, "owner")));
+                    }
+                }
+                places.sort(Comparator.comparingLong(RowPlace::id));
+                return places;
+            }
+        });
+    }
+
+    // Keeper and epoch are part of the condition, so that a node which was fenced while it was paused changes nothing.
+    private static final String KEPT = " AND EXISTS (SELECT 1 FROM tally_outbox_node n"
+            + " WHERE n.node_id = tally_outbox.owner AND n.keeper = ? AND n.epoch = ?)";
 
     private static final String RECORD_FAILURE =
             "UPDATE tally_outbox SET attempts = ?, last_error = ? WHERE owner = ? AND id = ?" + KEPT;
 
-    boolean recordFailure(String keeper, String owner, long id, int attempts, String reason) {
+    boolean recordFailure(String keeper, long epoch, String owner, long id, int attempts, String reason) {
         return transactions.run(() -> "note failed attempt " + attempts + " of outbox row " + id, connection -> {
             try (PreparedStatement update = connection.prepareStatement(RECORD_FAILURE)) {
                 update.setInt(1, attempts);
@@ -187,6 +229,7 @@ final class EntryTable {
                 update.setString(3, owner);
                 update.setLong(4, id);
                 update.setString(5, keeper);
+                update.setLong(6, epoch);
                 return update.executeUpdate() > 0;
             }
         });
@@ -197,25 +240,30 @@ final class EntryTable {
             WHERE owner = ? AND id = ?
             """ + KEPT;
 
-    boolean park(String keeper, String owner, long id, int attempts, String reason) {
-        return transactions.run(() -> "park outbox row " + id + " after " + attempts + " attempts", connection -> {
-            try (PreparedStatement update = connection.prepareStatement(PARK)) {
-                update.setString(1, PARKED_OWNER);
-                update.setInt(2, attempts);
-                update.setString(3, shortened(reason));
-                update.setString(4, owner);
-                update.setLong(5, id);
-                update.setString(6, keeper);
-                return update.executeUpdate() > 0;
-            }
-        });
+    boolean park(String keeper, long epoch, String owner, long id, int attempts, String reason) {
+        return transactions.run(
+                () -> "park outbox row " + id + " after " + attempts + " attempts",
+                connection -> park(connection, keeper, epoch, owner, id, attempts, reason));
     }
 
-    private static String shortened(String reason) {
+    boolean park(Connection connection, String keeper, long epoch, String owner, long id, int attempts, String reason)
+            throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(PARK)) {
+            update.setString(1, PARKED_OWNER);
+            update.setInt(2, attempts);
+            update.setString(3, shortened(reason));
+            update.setString(4, owner);
+            update.setLong(5, id);
+            update.setString(6, keeper);
+            update.setLong(7, epoch);
+            return update.executeUpdate() > 0;
+        }
+    }
+
+    static String shortened(String reason) {
         return reason.length() <= MAX_REASON_LENGTH ? reason : reason.substring(0, MAX_REASON_LENGTH);
     }
 
-    // One limited, ordered branch for each owner: a plain IN would sort the whole backlog for every page.
     private static final String BRANCH = "SELECT " + Rows.COLUMNS + " FROM (SELECT " + Rows.COLUMNS
             + " FROM tally_outbox WHERE owner = ? AND id > ? ORDER BY id LIMIT ?) AS branch";
 
@@ -223,9 +271,8 @@ final class EntryTable {
         if (owners.isEmpty()) {
             return new BacklogPage(List.of(), afterId, false);
         }
-        String sql =
-                String.join(" UNION ALL ", owners.stream().map(owner -> BRANCH).toList()) + " ORDER BY id LIMIT ?";
-        return transactions.run(() -> "read outbox rows of " + owners + " after " + afterId, connection -> {
+        String sql = branches(owners.size(), BRANCH) + " ORDER BY id LIMIT ?";
+        ReadRows read = transactions.run(() -> "read outbox rows of " + owners + " after " + afterId, connection -> {
             try (PreparedStatement select = connection.prepareStatement(sql)) {
                 int index = 1;
                 for (String owner : owners) {
@@ -234,28 +281,58 @@ final class EntryTable {
                     select.setInt(index++, limit);
                 }
                 select.setInt(index, limit);
-                List<OutboxEntry> entries = new ArrayList<>();
-                try (ResultSet result = select.executeQuery()) {
-                    while (result.next()) {
-                        entries.add(rows.entry(result));
+                return ReadRows.of(connection, select, rows);
+            }
+        });
+        List<OutboxEntry> entries = new ArrayList<>(read.logged().entries());
+        entries.sort(Comparator.comparingLong(OutboxEntry::id));
+        return new BacklogPage(entries, read.highestId(afterId), read.size() == limit);
+    }
+
+    private static final String HIGHEST =
+            "SELECT id FROM (SELECT id FROM tally_outbox WHERE owner = ? ORDER BY id DESC LIMIT 1) AS branch";
+
+    long highestId(Collection<String> owners) {
+        if (owners.isEmpty()) {
+            return 0;
+        }
+        List<String> ordered = owners.stream().sorted().toList();
+        String sql = branches(ordered.size(), HIGHEST);
+        return transactions.run(() -> "find the end of " + owners.size() + " outbox owners", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                for (int i = 0; i < ordered.size(); i++) {
+                    select.setString(i + 1, ordered.get(i));
+                }
+                long highest = 0;
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        highest = Math.max(highest, row.getLong("id"));
                     }
                 }
-                entries.sort(Comparator.comparingLong(OutboxEntry::id));
-                long last = entries.isEmpty()
-                        ? afterId
-                        : entries.get(entries.size() - 1).id();
-                return new BacklogPage(entries, last, entries.size() == limit);
+                return highest;
             }
         });
     }
 
-    private static final String NEXT_OWNER = "SELECT owner FROM tally_outbox WHERE owner > ? ORDER BY owner LIMIT 1";
+    /** The next owner that has rows: by the index, however many rows each has. */
+    static final String NEXT_OWNER = "SELECT owner FROM tally_outbox WHERE owner > ? ORDER BY owner LIMIT 1";
+
+    /** Sorts above all lanes and below the names of nodes. */
+    private static final String AFTER_LANES = OutboxStore.LANE_PREFIX + "~";
 
     Set<String> ownersWithRows() {
+        return ownersAfter(AFTER_LANES);
+    }
+
+    Set<String> ownersAndLanesWithRows() {
+        return ownersAfter(PARKED_OWNER);
+    }
+
+    private Set<String> ownersAfter(String first) {
         return transactions.run(() -> "find out whose rows are in the outbox", connection -> {
             Set<String> owners = new HashSet<>();
             try (PreparedStatement select = connection.prepareStatement(NEXT_OWNER)) {
-                String owner = PARKED_OWNER;
+                String owner = first;
                 while (owner != null) {
                     select.setString(1, owner);
                     try (ResultSet result = select.executeQuery()) {

@@ -1,9 +1,10 @@
 package dev.tally.outbox.jdbc;
 
 import dev.tally.jdbc.Dialect;
-import dev.tally.outbox.OutboxStore;
 import dev.tally.outbox.OutboxTableStats;
 import dev.tally.outbox.ParkedEntry;
+import dev.tally.outbox.WaitingRows;
+import dev.tally.outbox.operations.ProgressStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What people do with the table: look, count, resume, discard. */
+/** What people see of the table: what is parked, and how many rows there are. */
 final class ParkedRows {
 
     private final OwnTransactions transactions;
@@ -38,7 +39,7 @@ final class ParkedRows {
                 List<ParkedEntry> parked = new ArrayList<>();
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
-                        parked.add(entry(row));
+                        parked.add(rows.parked(row));
                     }
                 }
                 return parked;
@@ -46,68 +47,51 @@ final class ParkedRows {
         });
     }
 
-    private ParkedEntry entry(ResultSet row) throws SQLException {
-        String reason = row.getString("last_error");
-        return new ParkedEntry(
-                row.getLong("id"),
-                rows.message(row),
-                row.getInt("attempts"),
-                reason == null ? "" : reason,
-                Rows.instant(row.getLong("created_micros")));
-    }
-
-    private static final String RESUME = """
-            UPDATE tally_outbox SET owner = ?, state = 'PENDING', attempts = 0
-            WHERE owner = ? AND id = ?
-            """;
-
-    boolean resume(long id) {
-        return transactions.run(() -> "resume parked outbox row " + id, connection -> {
-            try (PreparedStatement update = connection.prepareStatement(RESUME)) {
-                update.setString(1, OutboxStore.UNOWNED);
-                update.setString(2, EntryTable.PARKED_OWNER);
-                update.setLong(3, id);
-                return update.executeUpdate() > 0;
-            }
-        });
-    }
-
-    private static final String DISCARD = "DELETE FROM tally_outbox WHERE owner = ? AND id = ?";
-
-    boolean discard(long id) {
-        return transactions.run(() -> "discard parked outbox row " + id, connection -> {
-            try (PreparedStatement delete = connection.prepareStatement(DISCARD)) {
-                delete.setString(1, EntryTable.PARKED_OWNER);
-                delete.setLong(2, id);
-                return delete.executeUpdate() > 0;
-            }
-        });
-    }
-
     private static final String COUNT_PARKED = "SELECT COUNT(*) FROM tally_outbox WHERE owner = ?";
     private static final String COUNT_PENDING = "SELECT COUNT(*) FROM tally_outbox WHERE owner <> ?";
+    private static final String COUNT_SCHEDULED =
+            "SELECT COUNT(*) FROM tally_outbox WHERE owner > '" + ScheduledOwner.FIRST + "' AND owner < ?";
 
     OutboxTableStats stats(Iterable<String> ownersWithRows) {
         return transactions.run(() -> "count the rows of the outbox", connection -> {
-            long pending = count(connection, COUNT_PENDING);
-            long parked = count(connection, COUNT_PARKED);
-            return new OutboxTableStats(pending, parked, oldest(connection, ownersWithRows));
+            long parked = count(connection, COUNT_PARKED, EntryTable.PARKED_OWNER);
+            long scheduled = count(connection, COUNT_SCHEDULED, ScheduledOwner.AFTER_LAST);
+            long pending = count(connection, COUNT_PENDING, EntryTable.PARKED_OWNER) - scheduled;
+            return new OutboxTableStats(
+                    Math.max(0, pending), parked, oldest(connection, ownersWithRows, blocked(connection)), scheduled);
         });
     }
 
-    private static long count(Connection connection, String sql) throws SQLException {
+    private static long count(Connection connection, String sql, String owner) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(sql)) {
-            select.setString(1, EntryTable.PARKED_OWNER);
+            select.setString(1, owner);
             try (ResultSet result = select.executeQuery()) {
                 return result.next() ? result.getLong(1) : 0;
             }
         }
     }
 
-    private @Nullable Duration oldest(Connection connection, Iterable<String> owners) throws SQLException {
+    /** Under which names rows wait behind parked ones: of the keys that are blocked longest, since each costs a look. */
+    private static List<String> blocked(Connection connection) throws SQLException {
+        List<String> owners = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(WaitingTable.LONGEST_BLOCKED)) {
+            select.setInt(1, ProgressStore.BLOCKED_KEYS);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    owners.add(WaitingRows.HELD_PREFIX + row.getLong("parked_id"));
+                }
+            }
+        }
+        return owners;
+    }
+
+    private @Nullable Duration oldest(Connection connection, Iterable<String> owners, List<String> blocked)
+            throws SQLException {
         Duration oldest = null;
+        List<String> all = new ArrayList<>(blocked);
+        owners.forEach(all::add);
         try (PreparedStatement select = connection.prepareStatement(oldestOfOwner)) {
-            for (String owner : owners) {
+            for (String owner : all) {
                 select.setString(1, owner);
                 try (ResultSet result = select.executeQuery()) {
                     if (result.next()) {

@@ -27,22 +27,31 @@ final class Circuit {
     private final RandomGenerator random;
     private final Timers timers;
     private final OutboxListener listener;
+    private final Runnable beforeItCloses;
     private final Runnable onChange;
 
     private State state = State.CLOSED;
     private int failuresInARow;
     private int timesOpened;
 
+    /**
+     * Creates a closed one.
+     *
+     * @param beforeItCloses told when the broker takes messages again, before anything more is sent; at times twice
+     * @param onChange told when something may be sent again
+     */
     Circuit(
             OutboxSettings settings,
             RandomGenerator random,
             Timers timers,
             OutboxListener listener,
+            Runnable beforeItCloses,
             Runnable onChange) {
         this.settings = settings;
         this.random = random;
         this.timers = timers;
         this.listener = listener;
+        this.beforeItCloses = beforeItCloses;
         this.onChange = onChange;
     }
 
@@ -73,6 +82,12 @@ final class Circuit {
         synchronized (this) {
             failuresInARow = 0;
             timesOpened = 0;
+            if (state == State.CLOSED) {
+                return;
+            }
+        }
+        beforeItCloses.run();
+        synchronized (this) {
             if (state == State.CLOSED) {
                 return;
             }

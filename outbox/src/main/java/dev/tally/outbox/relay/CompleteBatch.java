@@ -89,20 +89,16 @@ final class CompleteBatch {
     }
 
     private void remove(List<HeldEntry> batch) {
-        Map<String, List<HeldEntry>> byOwner = batch.stream()
-                .collect(Collectors.groupingBy(held -> held.entry().owner()));
-        byOwner.forEach((owner, entries) -> {
-            // In the order of ids, so that two nodes which remove the same rows cannot wait for each other.
-            List<Long> ids = entries.stream().map(HeldEntry::id).sorted().toList();
-            int removed = parts.store().complete(owner, ids);
-            if (removed < ids.size()) {
-                log.info(
-                        "Outbox rows were removed by another node owner={} sent={} removed={}; some went out twice",
-                        owner,
-                        ids.size(),
-                        removed);
-            }
-        });
+        Map<String, List<Long>> byOwner = batch.stream()
+                .collect(Collectors.groupingBy(
+                        held -> held.entry().owner(), Collectors.mapping(HeldEntry::id, Collectors.toList())));
+        int removed = parts.store().complete(byOwner);
+        if (removed < batch.size()) {
+            log.info(
+                    "Outbox rows were removed by another node sent={} removed={}; some went out twice",
+                    batch.size(),
+                    removed);
+        }
         lanes.removed(batch);
         batch.forEach(held -> parts.listener().completed(held.entry()));
         read.run();

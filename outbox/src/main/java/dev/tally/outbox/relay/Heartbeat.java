@@ -2,6 +2,7 @@ package dev.tally.outbox.relay;
 
 import dev.tally.outbox.OutboxStoreException;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,15 +14,23 @@ final class Heartbeat {
     private final RelayParts parts;
     private final String node;
     private final Lease lease;
+    private final BooleanSupplier circuitClosed;
     private final Runnable atEveryBeat;
     private final Runnable whenFenced;
     private final SerialTask task;
     private volatile boolean closed;
 
-    Heartbeat(RelayParts parts, String node, Lease lease, Runnable atEveryBeat, Runnable whenFenced) {
+    Heartbeat(
+            RelayParts parts,
+            String node,
+            Lease lease,
+            BooleanSupplier circuitClosed,
+            Runnable atEveryBeat,
+            Runnable whenFenced) {
         this.parts = parts;
         this.node = node;
         this.lease = lease;
+        this.circuitClosed = circuitClosed;
         this.atEveryBeat = atEveryBeat;
         this.whenFenced = whenFenced;
         this.task = new SerialTask("heartbeat", parts.timers(), this::beat);
@@ -29,6 +38,11 @@ final class Heartbeat {
 
     void start() {
         parts.timers().after(parts.settings().heartbeat(), this::next);
+    }
+
+    /** Does not wait for the next interval. */
+    void now() {
+        task.signal();
     }
 
     void close() {
@@ -49,7 +63,7 @@ final class Heartbeat {
         Instant before = parts.clock().instant();
         boolean alive;
         try {
-            alive = parts.nodes().heartbeat(node);
+            alive = parts.nodes().heartbeat(node, !circuitClosed.getAsBoolean());
         } catch (OutboxStoreException e) {
             log.warn("Outbox heartbeat not written node={}; sending stops when the lease ends", node, e);
             return;

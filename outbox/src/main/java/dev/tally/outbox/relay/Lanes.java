@@ -1,18 +1,17 @@
 package dev.tally.outbox.relay;
 
 import dev.tally.message.Message;
+import dev.tally.outbox.BlockedKey;
 import dev.tally.outbox.OutboxEntry;
 import dev.tally.outbox.OutboxSettings;
+import dev.tally.outbox.RowPlace;
 import dev.tally.outbox.relay.HeldEntry.Origin;
-import java.util.ArrayDeque;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -20,286 +19,497 @@ import org.jspecify.annotations.Nullable;
  * The entries that one tenure holds in memory, and their order. One lock, held for moments only.
  *
  * <ol>
- *   <li>A transaction is admitted to memory if there is room and none of its keys has rows waiting in the table; else it is
- *       spilled: its rows wait in the table and are read back, by id, when there is room.
- *   <li>An inserted entry takes its place in its key's lane, undecided; commit marks it, rollback removes it.
- *   <li>The head of a lane, once committed, is ready; the lane waits until it is confirmed or given up. Entries without a
- *       key are ready when committed.
- *   <li>A confirmed entry leaves its lane at once, and memory when its row is removed.
+ *   <li>Rows with a key are written under their lane, the others under the node's name. What is in memory is a copy.
+ *   <li>While this node is the only one ({@link Sharing#SOLE}), a transaction is admitted to memory if there is room and
+ *       none of its keys has rows waiting in the table. While there are others ({@link Sharing#SHARED}), nothing with a
+ *       key is: the table, and the order in it, is the only truth, and is read before anything is sent.
+ *   <li>An inserted entry takes its place in its key's queue, undecided; commit marks it, rollback removes it.
+ *   <li>The head of a queue, once committed, is ready if this node keeps its lane; the queue waits until it is confirmed or
+ *       given up. Entries without a key are ready when committed.
+ *   <li>A confirmed entry leaves its queue at once, and memory when its row is removed.
  * </ol>
  */
 final class Lanes {
 
     private final OutboxSettings settings;
-    private final Map<Long, HeldEntry> held = new HashMap<>();
-    private final Map<String, Lane> lanes = new HashMap<>();
-    private final Deque<HeldEntry> readyFresh = new ArrayDeque<>();
-    private final Deque<HeldEntry> readyBacklog = new ArrayDeque<>();
+    private final Runnable laneIdle;
+    private final ReadyEntries ready;
+    private final HeldEntries held;
+    private final MemoryRoom room;
+    private final OutageBacklog outage;
+    private final KeptLanes kept = new KeptLanes();
     private final SpilledKeys spilled = new SpilledKeys();
-    private final Set<Long> leftWhileReading = new HashSet<>();
-
+    private final BlockedKeys blocked = new BlockedKeys();
+    private final BlockedQueues blockedQueues;
+    private final SharingState sharing = new SharingState();
+    private final ReadWindow backlogWindow = new ReadWindow();
+    private final ReadWindow laneWindow = new ReadWindow();
     private final CompletableFuture<Void> whenDrained = new CompletableFuture<>();
 
-    private int admitted;
-    private int heldFromBacklog;
-    private int heldAdopted;
-    private long heldBytes;
+    private Map<String, Long> adoptedEpochs = Map.of();
+    private long spilledUnkeyed;
     private int inFlight;
-    private boolean reading;
     private boolean gateOpen;
     private boolean draining;
     private boolean closed;
 
-    Lanes(OutboxSettings settings) {
+    /**
+     * Creates empty ones.
+     *
+     * @param laneIdle told when nothing of a lane that is to be given up is under way any more; must be quick
+     * @param roomFreed told when a read has left room over that another one would have needed; must be quick
+     */
+    Lanes(OutboxSettings settings, InstantSource clock, Runnable laneIdle, Runnable roomFreed) {
         this.settings = settings;
+        DrainRate drainRate = new DrainRate(settings.drainRate(), clock);
+        this.ready = new ReadyEntries(drainRate);
+        this.held = new HeldEntries(this::mayGo, ready::add);
+        this.room = new MemoryRoom(settings, held, roomFreed);
+        this.outage = new OutageBacklog(drainRate, ready, held);
+        this.blockedQueues = new BlockedQueues(blocked, held, spilled, this::forget);
+        this.laneIdle = laneIdle;
     }
 
-    /** Makes room for the messages of one transaction, or counts them as spilled. */
-    synchronized boolean admit(List<Message> messages) {
-        boolean room = held.size() - heldFromBacklog + admitted + messages.size() <= half()
-                && heldBytes <= settings.memoryBytes();
-        if (room && messages.stream().noneMatch(message -> mustSpill(message.key()))) {
-            admitted += messages.size();
-            return true;
+    /** Makes room for the messages of one transaction as far as they may be in memory, and notes the others. */
+    synchronized Admitted admit(List<Message> messages) {
+        int keyed =
+                (int) messages.stream().filter(message -> message.key() != null).count();
+        int unkeyed = messages.size() - keyed;
+        boolean keyedHeld = false;
+        boolean unkeyedHeld;
+        if (keyed > 0 && !sharing.is(Sharing.SHARED)) {
+            // While this node enters, a read that is still to come tells what is older, see reserve.
+            keyedHeld = room.fits(messages.size())
+                    && messages.stream().noneMatch(m -> blocked.mayHave(m.key()))
+                    && (sharing.is(Sharing.ENTERING) || messages.stream().noneMatch(m -> spilled.mayHave(m.key())));
+            unkeyedHeld = keyedHeld;
+            if (!keyedHeld && sharing.is(Sharing.ENTERING)) {
+                sharing.share();
+            }
+        } else {
+            unkeyedHeld = room.fits(unkeyed);
         }
-        spilled.add(messages);
-        return false;
+        long ticket = keyed > 0 && !keyedHeld ? spilled.open(messages) : 0;
+        spilledUnkeyed += unkeyedHeld ? 0 : unkeyed;
+        room.admit((keyedHeld ? keyed : 0) + (unkeyedHeld ? unkeyed : 0));
+        return new Admitted(keyedHeld, unkeyedHeld, ticket);
     }
 
-    private boolean mustSpill(@Nullable String key) {
-        return key != null && (!gateOpen || spilled.mayHave(key));
-    }
-
+    /** Entries that were admitted to memory but not inserted. */
     synchronized void abandon(int messages) {
-        admitted -= messages;
+        room.noLongerAdmitted(messages);
+    }
+
+    /** A transaction with keys that was not admitted to memory is decided, or was not inserted. */
+    synchronized void decidedInTable(Admitted as) {
+        spilled.decided(as.ticket());
     }
 
     synchronized List<HeldEntry> reserve(List<OutboxEntry> entries) {
-        admitted -= entries.size();
+        room.noLongerAdmitted(entries.size());
         List<HeldEntry> reserved = new ArrayList<>(entries.size());
         for (OutboxEntry entry : entries) {
-            HeldEntry fresh = new HeldEntry(entry, Origin.FRESH, false);
+            KeptLane lane = kept.get(entry.owner());
+            boolean inLane = LaneNames.isLane(entry.owner());
+            // Where others may be writing, something older may be in the table that is not in memory.
+            long afterRead = inLane ? sharing.nextRead() : 0;
+            HeldEntry fresh = HeldEntry.fresh(entry, lane == null ? 0 : lane.epoch(), afterRead);
             reserved.add(fresh);
-            if (!closed) {
-                hold(fresh);
+            // Of a lane that was given up meanwhile the row is in the table, for its new keeper.
+            if (!closed && (!inLane || lane != null)) {
+                held.hold(fresh);
             }
         }
         return reserved;
     }
 
-    private void hold(HeldEntry entry) {
-        held.put(entry.id(), entry);
-        heldBytes += entry.bytes();
-        heldFromBacklog += entry.origin() == Origin.FRESH ? 0 : 1;
-        heldAdopted += entry.origin() == Origin.ADOPTED ? 1 : 0;
-        String key = entry.key();
-        if (key != null) {
-            lanes.computeIfAbsent(key, ignored -> new Lane()).add(entry);
-        }
+    synchronized boolean holds(HeldEntry entry) {
+        return held.holds(entry);
     }
 
     /** Marks entries of a transaction that has committed. */
     synchronized void committed(List<HeldEntry> entries) {
-        if (closed) {
-            return;
-        }
         for (HeldEntry entry : entries) {
             entry.markCommitted();
-            makeReady(entry);
+            if (held.holds(entry) && !blockedQueues.sendBackIfBehind(entry)) {
+                held.makeReady(entry);
+            }
         }
     }
 
     /** Removes entries of a transaction that has rolled back. */
     synchronized void rolledBack(List<HeldEntry> entries) {
-        if (closed) {
-            return;
-        }
-        for (HeldEntry entry : entries) {
-            leaveLane(entry);
-            release(entry);
-        }
+        entries.forEach(this::forget);
     }
 
-    private void makeReady(HeldEntry entry) {
-        String key = entry.key();
-        if (key == null) {
-            enqueue(entry);
-        } else {
-            advance(key);
-        }
-    }
-
-    private void advance(String key) {
-        Lane lane = lanes.get(key);
-        HeldEntry next = lane == null ? null : lane.advance();
-        if (next != null) {
-            enqueue(next);
-        }
-    }
-
-    private void enqueue(HeldEntry entry) {
-        (entry.origin() == Origin.FRESH ? readyFresh : readyBacklog).add(entry);
-    }
-
-    private void leaveLane(HeldEntry entry) {
-        String key = entry.key();
-        Lane lane = key == null ? null : lanes.get(key);
-        if (key == null || lane == null) {
-            return;
-        }
-        lane.remove(entry);
-        if (lane.isEmpty()) {
-            lanes.remove(key);
-        } else {
-            advance(key);
-        }
+    private void forget(HeldEntry entry) {
+        held.leaveQueue(entry);
+        release(entry);
     }
 
     private void release(HeldEntry entry) {
-        if (held.remove(entry.id()) == null) {
+        if (!held.release(entry)) {
             return;
         }
-        heldBytes -= entry.bytes();
-        heldFromBacklog -= entry.origin() == Origin.FRESH ? 0 : 1;
-        heldAdopted -= entry.origin() == Origin.ADOPTED ? 1 : 0;
-        if (reading) {
-            leftWhileReading.add(entry.id());
-        }
+        backlogWindow.left(entry.id());
+        laneWindow.left(entry.id());
         if (draining && held.isEmpty()) {
             whenDrained.complete(null);
         }
     }
 
-    /**
-     * Takes entries to send. Fresh ones come first, but a quarter of the batch is kept for the backlog, so that neither
-     * waits for the other.
-     */
+    /** Whether this node may send the entry: it keeps its lane, and nothing older can be unknown to it. */
+    private boolean mayGo(HeldEntry entry) {
+        return entry.lane() == null || (kept.maySend(entry.lane()) && entry.afterRead() == 0 && blocked.mayGo(entry));
+    }
+
+    /** Takes entries to send. */
     synchronized List<HeldEntry> take(int limit) {
-        int count = Math.min(limit, settings.maxInFlight() - inFlight);
-        List<HeldEntry> batch = new ArrayList<>();
-        int forBacklog = Math.min(readyBacklog.size(), Math.max(1, count / 4));
-        // A batch of one, a probe, goes to whichever kind has waited without the other's failures: they take turns.
-        if (count == 1 && !readyFresh.isEmpty() && !readyBacklog.isEmpty()) {
-            forBacklog = readyFresh.size() > readyBacklog.size() ? 0 : 1;
-        }
-        poll(readyFresh, batch, count - forBacklog);
-        poll(readyBacklog, batch, count);
-        poll(readyFresh, batch, count);
+        List<HeldEntry> batch = ready.take(Math.min(limit, settings.maxInFlight() - inFlight), this::isTaken);
         inFlight += batch.size();
         return batch;
     }
 
-    private static void poll(Deque<HeldEntry> from, List<HeldEntry> batch, int limit) {
-        while (batch.size() < limit && !from.isEmpty()) {
-            batch.add(from.remove());
+    private boolean isTaken(HeldEntry entry) {
+        if (!held.holds(entry)) {
+            return false;
         }
+        if (entry.lane() != null && blockedQueues.sendBackIfBehind(entry)) {
+            return false;
+        }
+        if (!mayGo(entry)) {
+            held.deactivate(entry);
+            return false;
+        }
+        kept.handedOut(entry.lane());
+        return true;
     }
 
     /** The broker has confirmed an entry: the next of its key may go. */
     synchronized void sent(HeldEntry entry) {
         inFlight--;
-        if (!closed) {
-            leaveLane(entry);
-        }
+        held.leaveQueue(entry);
     }
 
-    /** Sending an entry failed; it keeps its lane. */
-    synchronized void failed() {
+    /** Sending an entry failed; it keeps its place. */
+    synchronized void failed(HeldEntry entry) {
         inFlight--;
+        cameBack(entry);
+    }
+
+    private void cameBack(HeldEntry entry) {
+        KeptLane lane = kept.get(entry.lane());
+        if (lane != null && lane.epoch() == entry.epoch()) {
+            lane.cameBack();
+            if (lane.isLeaving() && !lane.isBusy()) {
+                laneIdle.run();
+            }
+        }
     }
 
     /** An entry that failed may be sent again. */
     synchronized void retry(HeldEntry entry) {
-        if (!closed) {
-            enqueue(entry);
+        if (held.holds(entry)) {
+            ready.add(entry);
         }
+    }
+
+    /** An entry that failed while the circuit was open may be sent again, after the others. */
+    synchronized void handBack(HeldEntry entry) {
+        entry.countHandedBack();
+        retry(entry);
+    }
+
+    /** When to take the next of the backlog, where the drain rate holds it back; {@code null} if it does not. */
+    synchronized @Nullable Duration untilMore() {
+        return ready.untilMore();
+    }
+
+    /** These ids are there. */
+    synchronized void saw(long id) {
+        outage.saw(id);
+    }
+
+    /** The transport takes messages again: what was published until now is backlog. */
+    synchronized void outageOver() {
+        outage.outageOver(sharing.is(Sharing.SOLE));
+    }
+
+    /** Whether there may be backlog in lanes with ids that are not known here. */
+    synchronized boolean isEndUnknown() {
+        return outage.isEndUnknown();
+    }
+
+    /** Everything in lanes up to this id waits since before. */
+    synchronized void lanesBacklogUpTo(long id) {
+        outage.lanesUpTo(id);
+    }
+
+    /** An entry is given up, and its key waits for a person. */
+    synchronized void blocked(HeldEntry entry, BlockedKey mark) {
+        blockedQueues.block(entry, mark);
+    }
+
+    /** An entry was to be given up, and its key blocked, but somebody else has done something to it: see what. */
+    synchronized void notBlocked(HeldEntry entry) {
+        blockedQueues.askAgain(entry);
+    }
+
+    synchronized @Nullable BlockedKey blockedBefore(OutboxEntry row) {
+        return blocked.before(row);
+    }
+
+    /**
+     * Takes which keys are blocked.
+     *
+     * @param asked the lanes that were kept, and their epochs, before that was read
+     * @return whether there is something new to read
+     */
+    synchronized boolean marked(Map<String, Long> asked, List<BlockedKey> marks) {
+        return blockedQueues.take(asked, keptLanes(), marks);
+    }
+
+    /** All rows of a key that was blocked are in its lane. */
+    synchronized void unblocked(BlockedKey mark) {
+        blocked.remove(mark);
+        spilled.note(mark.key());
+    }
+
+    /** So many rows without an order are in the table for this node to read. */
+    synchronized void spilled(int rows) {
+        spilledUnkeyed += rows;
     }
 
     /** An entry is given up: its key goes on. */
     synchronized void givenUp(HeldEntry entry) {
-        if (!closed) {
-            leaveLane(entry);
-            release(entry);
+        if (held.holds(entry)) {
+            forget(entry);
         }
     }
 
     /** Rows are removed. */
     synchronized void removed(Collection<HeldEntry> entries) {
-        if (!closed) {
-            entries.forEach(this::release);
+        for (HeldEntry entry : entries) {
+            if (held.holds(entry)) {
+                release(entry);
+                cameBack(entry);
+            }
         }
     }
 
     /** How many rows may be read back now. */
     synchronized int roomForBacklog() {
-        if (closed || heldBytes > settings.memoryBytes()) {
-            return 0;
+        return closed || draining ? 0 : room.forReading();
+    }
+
+    /**
+     * Begins to read the backlog, if there is room for {@code most} rows, or almost: waits for room worth a statement,
+     * instead of reading row by row as each leaves. Must come before the statement: ids that leave memory from now on may
+     * still be in what it reads.
+     *
+     * @return how many rows may be read, for which room is kept until they are loaded; 0 if there is none
+     */
+    synchronized int beginRead(int most) {
+        int rows = closed || draining ? 0 : room.reserveForBacklog(most);
+        if (rows > 0) {
+            backlogWindow.begin();
         }
-        return half() - heldFromBacklog;
+        return rows;
     }
 
-    /** What publishing transactions hand over and what is read back each have half of the memory: neither starves. */
-    private int half() {
-        return Math.max(1, settings.memoryEntries() / 2);
+    private void endRead() {
+        backlogWindow.end();
+        room.backlogRead();
     }
 
-    /** Must come before the statement that reads: ids that leave memory from now on may still be in what it reads. */
-    synchronized void beginRead() {
-        reading = true;
-        leftWhileReading.clear();
+    private void endLaneRead() {
+        laneWindow.end();
+        room.lanesRead();
     }
 
     /** Takes what was read back, but for what is or was in memory. */
     synchronized void load(List<OutboxEntry> rows, Origin origin) {
-        reading = false;
-        if (closed) {
-            return;
-        }
         List<HeldEntry> loaded = new ArrayList<>();
         for (OutboxEntry row : rows) {
-            if (held.containsKey(row.id()) || leftWhileReading.contains(row.id())) {
+            if (closed || held.holds(row.id()) || backlogWindow.hasLeft(row.id())) {
                 continue;
             }
-            HeldEntry entry = new HeldEntry(row, origin, true);
-            hold(entry);
+            HeldEntry entry = HeldEntry.readBack(row, origin, adoptedEpochs.getOrDefault(row.owner(), 0L));
+            held.hold(entry);
             loaded.add(entry);
-            if (origin == Origin.SPILLED) {
-                spilled.remove(entry.key());
-            }
+            spilledUnkeyed -= origin == Origin.SPILLED && spilledUnkeyed > 0 ? 1 : 0;
         }
-        leftWhileReading.clear();
-        loaded.forEach(this::makeReady);
+        endRead();
+        loaded.forEach(held::makeReady);
     }
 
     synchronized void readFailed() {
-        reading = false;
-        leftWhileReading.clear();
+        endRead();
     }
 
-    /** Spilled messages whose transaction rolled back, or whose rows were not inserted. */
-    synchronized void notSpilled(List<Message> messages) {
-        messages.forEach(message -> spilled.remove(message.key()));
+    /** Spilled messages without a key whose transaction rolled back, or whose rows were not inserted. */
+    synchronized void notSpilled(int unkeyed) {
+        spilledUnkeyed = Math.max(0, spilledUnkeyed - unkeyed);
     }
 
     synchronized long spilledWaiting() {
-        return spilled.total();
+        return spilledUnkeyed;
+    }
+
+    /** The epochs of what this node has adopted, for what is read from now on. */
+    synchronized void adopted(Map<String, Long> epochs) {
+        adoptedEpochs = Map.copyOf(epochs);
     }
 
     synchronized int heldAdopted() {
-        return heldAdopted;
+        return held.adopted();
     }
 
     synchronized int size() {
-        return held.size() + admitted;
+        return room.taken();
     }
 
-    /** Lets keyed entries stay in memory: what was there before this tenure is in the lanes. */
+    /** Lets lanes be read: what nodes without lanes left behind is in memory. */
     synchronized void openGate() {
         gateOpen = true;
     }
 
     synchronized boolean isGateOpen() {
         return gateOpen;
+    }
+
+    /** Keeps a lane from now on. */
+    synchronized void keep(String name, long epoch) {
+        if (!closed && !kept.isKept(name, epoch)) {
+            drop(name);
+            kept.put(name, epoch);
+            outage.laneCame();
+        }
+    }
+
+    /** The lanes kept, and the epochs in which they are. */
+    synchronized Map<String, Long> keptLanes() {
+        return kept.epochs();
+    }
+
+    synchronized boolean isKept(String name) {
+        return kept.get(name) != null;
+    }
+
+    /**
+     * Sends nothing more of a lane; or goes on after all.
+     *
+     * @return whether nothing of it is under way
+     */
+    synchronized boolean leave(String name, boolean leaving) {
+        KeptLane lane = kept.get(name);
+        if (lane == null) {
+            return true;
+        }
+        if (lane.isLeaving() != leaving) {
+            lane.leave(leaving);
+            sharing.share();
+            if (!leaving) {
+                held.ofLane(name).forEach(held::makeReady);
+            }
+        }
+        return !lane.isBusy();
+    }
+
+    /** Forgets a lane: its rows are in the table, for its next keeper. */
+    synchronized void drop(String name) {
+        if (kept.remove(name)) {
+            sharing.share();
+            blocked.forget(name);
+            held.ofLane(name).forEach(this::forget);
+        }
+    }
+
+    synchronized Sharing sharing() {
+        return sharing.current();
+    }
+
+    /** From here on, messages with keys are not admitted to memory: others may be writing. */
+    synchronized void share() {
+        sharing.share();
+    }
+
+    /** Nobody else writes any more, and what others have written is decided: the next whole read sees all of it. */
+    synchronized void enter() {
+        if (sharing.is(Sharing.SHARED) && gateOpen && !draining && !closed) {
+            sharing.enter(spilled.next());
+        }
+    }
+
+    /** Has the lanes looked at once more, even if nothing is expected there. */
+    synchronized void sweep() {
+        sharing.sweep();
+    }
+
+    /** Begins to read the lanes, if that is of use now and there is room for {@code wanted} rows, or almost. */
+    synchronized @Nullable LaneRead beginLaneRead(int wanted) {
+        Map<String, KeptLane> staying = kept.staying(blocked::isKnown);
+        Map<String, BlockedKey> freed = blocked.freed(staying.keySet());
+        boolean useful = sharing.isReadUseful() || spilled.isWaiting() || !freed.isEmpty();
+        if (!gateOpen || !useful || staying.isEmpty() || closed || draining) {
+            return null;
+        }
+        int rows = room.reserveForLanes(wanted);
+        if (rows == 0) {
+            return null;
+        }
+        laneWindow.begin();
+        return new LaneRead(sharing.beginRead(), staying, freed, held.size() + rows + 1, rows, spilled.decidedBelow());
+    }
+
+    /** Which rows of a read are not in memory, as far as there is room; the lowest ids first. */
+    synchronized List<RowPlace> missing(LaneRead read, List<RowPlace> places) {
+        return places.stream()
+                .filter(place -> !held.holds(place.id()) && !laneWindow.hasLeft(place.id()))
+                .limit(read.room())
+                .toList();
+    }
+
+    /**
+     * Takes rows of lanes.
+     *
+     * @param upTo up to which id all rows were seen, and taken unless they were in memory; the highest possible if all
+     */
+    synchronized void loadLanes(LaneRead read, List<OutboxEntry> rows, long upTo) {
+        List<HeldEntry> loaded = new ArrayList<>();
+        for (OutboxEntry row : rows) {
+            saw(row.id());
+            KeptLane lane = kept.get(row.owner());
+            boolean wanted = !closed && !held.holds(row.id()) && !laneWindow.hasLeft(row.id());
+            if (!wanted || lane == null || !kept.isSameAsIn(read, row.owner())) {
+                continue;
+            }
+            if (blocked.before(row) != null) {
+                // Blocked since the read began: the next one takes it out of the lane.
+                spilled.note(String.valueOf(row.message().key()));
+                continue;
+            }
+            HeldEntry entry = HeldEntry.readBack(row, Origin.LANE, lane.epoch());
+            held.hold(entry);
+            loaded.add(entry);
+        }
+        endLaneRead();
+        boolean all = upTo == Long.MAX_VALUE && kept.isAllOf(read);
+        if (all) {
+            spilled.readBelow(read.decidedBelow());
+        }
+        if (all && sharing.readAll(read)) {
+            // Who is alone knows all there is, also what is older than what was inserted since this read began.
+            held.wasRead(entry -> true);
+        } else {
+            held.wasRead(entry ->
+                    entry.afterRead() <= read.number() && entry.id() <= upTo && kept.isSameAsIn(read, entry.lane()));
+        }
+        loaded.forEach(held::makeReady);
+    }
+
+    synchronized void laneReadFailed() {
+        endLaneRead();
     }
 
     /** Completes when nothing is held. To be asked once no transaction is admitted any more. */
@@ -315,10 +525,9 @@ final class Lanes {
     synchronized void close() {
         closed = true;
         held.clear();
-        lanes.clear();
-        readyFresh.clear();
-        readyBacklog.clear();
-        heldBytes = 0;
+        blocked.clear();
+        kept.clear();
+        ready.clear();
         whenDrained.complete(null);
     }
 }

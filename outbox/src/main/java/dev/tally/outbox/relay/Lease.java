@@ -22,6 +22,7 @@ final class Lease {
         this.renewedAt = renewedAt;
     }
 
+    /** A heartbeat was written, after {@code before}. */
     void renewed(Instant before) {
         renewedAt = before;
     }

@@ -1,13 +1,19 @@
 package dev.tally.outbox.relay;
 
+import dev.tally.outbox.BlockedKey;
 import dev.tally.outbox.OutboxEntry;
 import dev.tally.outbox.OutboxStoreException;
+import dev.tally.outbox.PoisonPolicy;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives entries up: their rows wait for a person, with the reason, and their keys go on. Bounded by what is in memory. */
+/**
+ * Gives entries up: their rows wait for a person, with the reason, and their keys go on, or wait as well, by the poison
+ * policy. Bounded by what is in memory.
+ */
 final class ParkEntry {
 
     private static final Logger log = LoggerFactory.getLogger(ParkEntry.class);
@@ -16,15 +22,22 @@ final class ParkEntry {
     private final String node;
     private final Lanes lanes;
     private final Runnable send;
+    private final Runnable whenRefused;
     private final Queue<GivenUp> queue = new ConcurrentLinkedQueue<>();
     private final SerialTask task;
     private int storeFailures;
 
-    ParkEntry(RelayParts parts, String node, Lanes lanes, Runnable send) {
+    /**
+     * Creates the duty.
+     *
+     * @param whenRefused told when a key could not be blocked, because others may keep its lane now
+     */
+    ParkEntry(RelayParts parts, String node, Lanes lanes, Runnable send, Runnable whenRefused) {
         this.parts = parts;
         this.node = node;
         this.lanes = lanes;
         this.send = send;
+        this.whenRefused = whenRefused;
         this.task = new SerialTask("park", parts.timers(), this::parkQueued);
     }
 
@@ -58,21 +71,49 @@ final class ParkEntry {
     }
 
     private void park(GivenUp givenUp) {
-        OutboxEntry entry = givenUp.held().entry();
-        boolean parked = parts.store().park(node, entry.owner(), entry.id(), givenUp.attempts(), givenUp.reason());
-        lanes.givenUp(givenUp.held());
+        HeldEntry held = givenUp.held();
+        OutboxEntry entry = held.entry();
+        int attempts = givenUp.attempts();
+        String reason = givenUp.reason();
+        BlockedKey mark = markOf(held);
+        boolean parked;
+        if (mark == null) {
+            parked = parts.store().park(node, held.epoch(), entry.owner(), entry.id(), attempts, reason);
+            lanes.givenUp(held);
+        } else {
+            parked = parts.waiting().block(node, held.epoch(), entry, attempts, reason);
+            if (parked) {
+                lanes.blocked(held, mark);
+            } else {
+                lanes.notBlocked(held);
+                whenRefused.run();
+            }
+        }
         if (parked) {
             log.error(
-                    "Outbox entry parked id={} messageId={} topic={} attempts={} reason={}; resume or discard it",
+                    "Outbox entry parked id={} messageId={} topic={} attempts={} reason={} keyWaits={}; resume or discard"
+                            + " it",
                     entry.id(),
                     entry.message().id(),
                     entry.message().destination().topic(),
-                    givenUp.attempts(),
-                    givenUp.reason());
-            parts.listener().parked(entry, givenUp.attempts(), givenUp.reason());
+                    attempts,
+                    reason,
+                    mark != null);
+            parts.listener().parked(entry, attempts, reason);
         } else {
             log.info("Outbox entry not parked: its row is gone or kept by another node id={}", entry.id());
         }
         send.run();
+    }
+
+    /** How its key is blocked; {@code null} if it goes on. */
+    private @Nullable BlockedKey markOf(HeldEntry held) {
+        String lane = held.lane();
+        String key = held.key();
+        String topic = held.entry().message().destination().topic();
+        if (lane == null || key == null || parts.settings().poisonPolicyOf(topic) != PoisonPolicy.BLOCK) {
+            return null;
+        }
+        return new BlockedKey(held.id(), lane, key, false);
     }
 }

@@ -13,21 +13,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads rows that wait in the table into the lanes, by id, while there is room.
+ * Reads rows that wait in the table under names of nodes, by id, while there is room.
  *
  * <ol>
  *   <li>First the rows of adopted owners, all together in passes from the lowest id to the end: transactions that were
  *       still open during a pass are found by the next.
- *   <li>Then this node's spilled rows, once everything older is in the lanes. A commit of a row below the cursor sets the
- *       cursor back, and nothing above an undecided row is taken: it could be that row's successor.
+ *   <li>Then this node's spilled rows, which have no keys. A commit of a row below the cursor sets the cursor back, and
+ *       nothing above an undecided row is taken.
  * </ol>
  */
 final class ReadBacklog {
 
     private static final Logger log = LoggerFactory.getLogger(ReadBacklog.class);
-
-    /** What a row is taken to be worth before any was seen. */
-    private static final long FIRST_GUESS_OF_BYTES = 64 * 1024L;
 
     private final RelayParts parts;
     private final Lanes lanes;
@@ -48,7 +45,7 @@ final class ReadBacklog {
     private boolean spillExhausted = true;
     private boolean backingOff;
     private int storeFailures;
-    private long bytesOfRow = FIRST_GUESS_OF_BYTES;
+    private final RowWeight weight = new RowWeight();
 
     ReadBacklog(RelayParts parts, Lanes lanes, Lease lease, String spillOwner, Runnable send) {
         this.parts = parts;
@@ -75,6 +72,15 @@ final class ReadBacklog {
             if (committed) {
                 spillRewind = Math.min(spillRewind, lowestId - 1);
             }
+            spillExhausted = false;
+        }
+        task.signal();
+    }
+
+    /** There are rows from {@code lowestId} on that may have been passed. */
+    void rewind(long lowestId) {
+        synchronized (this) {
+            spillRewind = Math.min(spillRewind, lowestId - 1);
             spillExhausted = false;
         }
         task.signal();
@@ -110,12 +116,11 @@ final class ReadBacklog {
 
     /** @return whether to go on */
     private boolean readPage() {
-        int limit = pageSize();
         Source source = nextSource();
-        if (limit == 0 || source == null) {
+        int limit = source == null ? 0 : lanes.beginRead(pageSize());
+        if (source == null || limit == 0) {
             return false;
         }
-        lanes.beginRead();
         BacklogPage page;
         try {
             page = parts.store().readAfter(source.owners(), source.afterId(), limit);
@@ -128,7 +133,7 @@ final class ReadBacklog {
             page = withoutWhatMayHaveAPredecessor(source, page);
         }
         lanes.load(page.entries(), source.origin());
-        weigh(page.entries());
+        weight.weigh(page.entries());
         advance(source, page);
         log.debug(
                 "Outbox rows read back origin={} rows={}",
@@ -146,7 +151,7 @@ final class ReadBacklog {
         if (passOpen) {
             return new Source(Origin.ADOPTED, ownersOfPass, passCursor);
         }
-        if (!lanes.isGateOpen() || spillExhausted || lanes.spilledWaiting() == 0) {
+        if (spillExhausted || lanes.spilledWaiting() == 0) {
             return null;
         }
         spillCursor = Math.min(spillCursor, spillRewind);
@@ -186,22 +191,8 @@ final class ReadBacklog {
     }
 
     private int pageSize() {
-        int room = lanes.roomForBacklog();
-        int wanted = (int) Math.max(
-                1,
-                Math.min(parts.settings().readBatch(), parts.settings().memoryBytes() / 2 / Math.max(1, bytesOfRow)));
-        int most = Math.min(wanted, Math.max(1, parts.settings().memoryEntries() / 2));
-        // Waits for room worth a statement, instead of reading row by row as each leaves.
-        return room < (most + 1) / 2 ? 0 : Math.min(room, most);
-    }
-
-    private void weigh(List<OutboxEntry> entries) {
-        if (!entries.isEmpty()) {
-            long bytes = entries.stream()
-                    .mapToLong(entry -> entry.message().payload().length)
-                    .sum();
-            bytesOfRow = Math.max(1, bytes / entries.size());
-        }
+        return Math.min(
+                parts.settings().readBatch(), weight.rowsIn(parts.settings().memoryBytes() / 2));
     }
 
     private void backOff(OutboxStoreException e) {

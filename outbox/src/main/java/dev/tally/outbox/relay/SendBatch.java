@@ -2,8 +2,10 @@ package dev.tally.outbox.relay;
 
 import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,27 +18,28 @@ final class SendBatch {
     private final RelayParts parts;
     private final Lanes lanes;
     private final Lease lease;
+    private final PauseGate pause;
     private final Circuit circuit;
     private final CompleteBatch complete;
     private final RetryEntry retry;
-    private final ParkEntry park;
+    private final AtomicBoolean timerSet = new AtomicBoolean();
     private final SerialTask task;
 
     SendBatch(
             RelayParts parts,
             Lanes lanes,
             Lease lease,
+            PauseGate pause,
             Circuit circuit,
             CompleteBatch complete,
-            RetryEntry retry,
-            ParkEntry park) {
+            RetryEntry retry) {
         this.parts = parts;
         this.lanes = lanes;
         this.lease = lease;
+        this.pause = pause;
         this.circuit = circuit;
         this.complete = complete;
         this.retry = retry;
-        this.park = park;
         this.task = new SerialTask("send", parts.timers(), this::sendReady);
     }
 
@@ -45,7 +48,7 @@ final class SendBatch {
     }
 
     private void sendReady() {
-        while (lease.holds()) {
+        while (lease.holds() && pause.isOpen()) {
             int permits = circuit.permits(parts.settings().sendBatch());
             if (permits == 0) {
                 return;
@@ -53,9 +56,21 @@ final class SendBatch {
             List<HeldEntry> batch = lanes.take(permits);
             if (batch.isEmpty()) {
                 circuit.unused();
+                goOnWithTheBacklog();
                 return;
             }
             send(batch);
+        }
+    }
+
+    /** When its rate allows more of it. */
+    private void goOnWithTheBacklog() {
+        Duration wait = lanes.untilMore();
+        if (wait != null && timerSet.compareAndSet(false, true)) {
+            parts.timers().after(wait, () -> {
+                timerSet.set(false);
+                task.signal();
+            });
         }
     }
 
@@ -87,14 +102,13 @@ final class SendBatch {
             circuit.answered();
             complete.add(held);
             parts.listener().sent(held.entry());
-        } else if (outcome instanceof SendOutcome.Failed failed && !failed.retryable()) {
-            lanes.failed();
-            circuit.answered();
-            park.add(held, held.countFailure(), failed.reason());
         } else {
-            String reason = outcome instanceof SendOutcome.Failed failed ? failed.reason() : String.valueOf(thrown);
-            lanes.failed();
-            retry.failed(held, circuit.failed(reason), reason);
+            lanes.failed(held);
+            retry.failed(
+                    held,
+                    outcome instanceof SendOutcome.Failed failed
+                            ? failed
+                            : new SendOutcome.Failed(true, String.valueOf(thrown), thrown));
         }
         task.signal();
     }

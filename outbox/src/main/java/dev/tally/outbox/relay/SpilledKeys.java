@@ -2,41 +2,71 @@ package dev.tally.outbox.relay;
 
 import dev.tally.message.Message;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which keys have rows that wait in the table, so that no newer message of theirs may pass in memory. Counted by hash of
- * the key, in a fixed amount of memory for any number of keys: two keys that share a count only share the detour through
- * the table. Guarded by {@link Lanes}.
+ * Which keys have rows that wait in the table, so that no newer message of theirs may pass in memory.
+ *
+ * <p>Each transaction whose rows with keys are not in memory has a ticket. A key is free again when everything up to its
+ * last ticket is decided and then read. Noted by hash of the key, in a fixed amount of memory for any number of keys: two
+ * keys that share a note only share the detour through the table. Messages without a key do not count. Guarded by
+ * {@link Lanes}.
  */
 final class SpilledKeys {
 
     private static final int STRIPES = 1 << 16;
 
-    private final int[] waiting = new int[STRIPES];
-    private long total;
+    private final long[] lastTickets = new long[STRIPES];
+    private final TreeSet<Long> open = new TreeSet<>();
+    private long next = 1;
+    private long unread = 1;
 
-    void add(List<Message> messages) {
-        messages.forEach(message -> change(message.key(), 1));
+    /** Gives a transaction its ticket. */
+    long open(List<Message> messages) {
+        long ticket = next++;
+        open.add(ticket);
+        for (Message message : messages) {
+            String key = message.key();
+            if (key != null) {
+                lastTickets[stripe(key)] = ticket;
+            }
+        }
+        return ticket;
     }
 
-    void remove(@Nullable String key) {
-        change(key, -1);
+    /** The key has a row in the table that was decided before this. */
+    void note(String key) {
+        lastTickets[stripe(key)] = next++;
+    }
+
+    /** The transaction has ended. */
+    void decided(long ticket) {
+        open.remove(ticket);
+    }
+
+    /** All transactions with tickets below this one are decided. */
+    long decidedBelow() {
+        return open.isEmpty() ? next : open.first();
+    }
+
+    /** The ticket that comes next. */
+    long next() {
+        return next;
+    }
+
+    /** Everything of transactions with tickets below this one is in memory. */
+    void readBelow(long ticket) {
+        unread = Math.max(unread, ticket);
     }
 
     boolean mayHave(@Nullable String key) {
-        return key != null && waiting[stripe(key)] > 0;
+        return key != null && lastTickets[stripe(key)] >= unread;
     }
 
-    long total() {
-        return total;
-    }
-
-    private void change(@Nullable String key, int by) {
-        total += by;
-        if (key != null) {
-            waiting[stripe(key)] += by;
-        }
+    /** Whether any key has. */
+    boolean isWaiting() {
+        return unread < next;
     }
 
     private static int stripe(String key) {

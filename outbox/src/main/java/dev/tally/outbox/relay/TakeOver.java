@@ -1,5 +1,6 @@
 package dev.tally.outbox.relay;
 
+import dev.tally.outbox.NodesView;
 import dev.tally.outbox.OutboxOwner;
 import dev.tally.outbox.OutboxStoreException;
 import java.time.Instant;
@@ -13,15 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Adopts what dead nodes kept, and finds out when everything older than this tenure is in the lanes. At every heartbeat:
+ * Adopts what dead nodes kept, and finds out when everything older than this tenure is in memory. At every heartbeat:
  *
  * <ol>
+ *   <li>What the table says about a pause is noted.
  *   <li>Nodes that are silent for too long, by the database's clock, are fenced and what they kept is adopted.
  *   <li>Owners that have rows but are not listed (a transaction that committed after its node was forgotten) are adopted.
  *   <li>Adopted owners without rows are forgotten, those with rows are read.
- *   <li>At the beginning of a tenure nothing is read, and the gate for keyed entries is closed, until each owner with rows
- *       is adopted or seen alive; then everything is read once, by id, and the gate opens: a row of theirs could be older
- *       than what this node publishes for the same key.
+ *   <li>At the beginning of a tenure nothing is read, and the gate to the lanes is closed, until each owner with rows that
+ *       can have keys is adopted or seen alive; then everything is read once, by id, and the gate opens: a row of theirs
+ *       could be older than what is in the lanes for the same key.
+ *   <li>{@link Membership} acts on who is left, and {@link LaneMarks} on what is to be known of the lanes that are kept then.
  * </ol>
  */
 final class TakeOver {
@@ -33,8 +36,11 @@ final class TakeOver {
     private final String spillOwner;
     private final Lanes lanes;
     private final ReadBacklog read;
+    private final PauseGate pause;
     private final List<OpenTransactions> earlier;
     private final SerialTask task;
+    private final Membership membership;
+    private final LaneMarks marks;
     private final Map<String, Instant> firstHeartbeats = new HashMap<>();
 
     TakeOver(
@@ -43,12 +49,18 @@ final class TakeOver {
             String spillOwner,
             Lanes lanes,
             ReadBacklog read,
+            PauseGate pause,
+            Membership membership,
+            LaneMarks marks,
             List<OpenTransactions> earlier) {
         this.parts = parts;
         this.node = node;
         this.spillOwner = spillOwner;
         this.lanes = lanes;
         this.read = read;
+        this.pause = pause;
+        this.membership = membership;
+        this.marks = marks;
         this.earlier = earlier;
         this.task = new SerialTask("take over", parts.timers(), this::look);
     }
@@ -61,28 +73,34 @@ final class TakeOver {
         try {
             // Before the rows are looked at: what ends later may have rows that this look does not see.
             boolean earlierEnded = earlier.stream().allMatch(OpenTransactions::isNone);
-            List<OutboxOwner> owners =
-                    adoptOrphans(parts.nodes().owners(parts.settings().nodeExpiry()));
+            NodesView first = parts.nodes().view(parts.settings().nodeExpiry());
+            pause.seen(first.paused());
+            NodesView view = adoptOrphans(first);
+            List<OutboxOwner> owners = view.owners();
             Set<String> withRows = parts.store().ownersWithRows();
             withRows.remove(node);
             withRows.remove(spillOwner);
-            Set<String> mine = adoptUnlisted(owners, withRows);
+            Map<String, Long> epochs = adoptUnlisted(owners, withRows);
+            Set<String> mine = epochs.keySet();
             forgetEmpty(mine, withRows);
             Set<String> adoptedWithRows = new HashSet<>(mine);
             adoptedWithRows.retainAll(withRows);
+            lanes.adopted(epochs);
             if (lanes.isGateOpen()) {
                 read.adopted(adoptedWithRows);
             } else if (earlierEnded && isEverythingOlderKnown(owners, mine, withRows)) {
                 read.adopted(adoptedWithRows);
                 openGateIfNothingIsOlder(adoptedWithRows);
             }
+            membership.update(view, earlierEnded);
+            marks.look();
         } catch (OutboxStoreException e) {
             log.warn("Could not look for dead outbox nodes node={}; looks again at the next heartbeat", node, e);
         }
     }
 
-    private List<OutboxOwner> adoptOrphans(List<OutboxOwner> owners) {
-        Set<String> deadKeepers = owners.stream()
+    private NodesView adoptOrphans(NodesView view) {
+        Set<String> deadKeepers = view.owners().stream()
                 .filter(OutboxOwner::orphaned)
                 .map(OutboxOwner::keeper)
                 .filter(keeper -> !keeper.equals(node))
@@ -95,23 +113,23 @@ final class TakeOver {
                 adopted = true;
             }
         }
-        return adopted ? parts.nodes().owners(parts.settings().nodeExpiry()) : owners;
+        return adopted ? parts.nodes().view(parts.settings().nodeExpiry()) : view;
     }
 
-    /** @return the adopted owners, the unlisted ones among them */
-    private Set<String> adoptUnlisted(List<OutboxOwner> owners, Set<String> withRows) {
+    /** @return the adopted owners but for lanes, with their epochs, the unlisted ones among them */
+    private Map<String, Long> adoptUnlisted(List<OutboxOwner> owners, Set<String> withRows) {
         Set<String> listed = owners.stream().map(OutboxOwner::owner).collect(Collectors.toSet());
-        Set<String> mine = owners.stream()
-                .filter(owner -> owner.keeper().equals(node))
-                .map(OutboxOwner::owner)
-                .collect(Collectors.toSet());
+        Map<String, Long> mine = new HashMap<>();
+        owners.stream()
+                .filter(owner -> owner.keeper().equals(node) && !LaneNames.isLane(owner.owner()))
+                .forEach(owner -> mine.put(owner.owner(), owner.epoch()));
         mine.remove(node);
         mine.remove(spillOwner);
         for (String owner : withRows) {
             if (!listed.contains(owner) && parts.nodes().adoptUnlisted(node, owner)) {
                 log.info("Outbox rows that nobody kept are taken over owner={} node={}", owner, node);
                 parts.listener().takenOver(owner);
-                mine.add(owner);
+                mine.put(owner, 0L);
             }
         }
         return mine;
@@ -126,12 +144,13 @@ final class TakeOver {
     }
 
     /**
-     * Whether each owner with rows is adopted, or kept by a node that was seen alive. Before that, nothing is read: what is
-     * adopted first may be younger than what expires last.
+     * Whether each owner whose rows can have keys is adopted, or kept by a node that was seen alive. Before that, nothing is
+     * read: what is adopted first may be younger than what expires last. Nodes that know lanes have no keys under their
+     * names.
      */
     private boolean isEverythingOlderKnown(List<OutboxOwner> owners, Set<String> mine, Set<String> withRows) {
         Set<String> known = owners.stream()
-                .filter(this::isSeenAlive)
+                .filter(owner -> owner.seen() != null || isSeenAlive(owner))
                 .map(OutboxOwner::owner)
                 .collect(Collectors.toSet());
         known.addAll(mine);

@@ -22,12 +22,18 @@ class OutboxRelayTest {
     @Test
     void sendsTheCopyInMemoryWithoutReadingTheTable() {
         RelayWorld.Process process = process(RelayWorld.settings().build());
+        world.table.reads = 0;
+        world.table.statements = 0;
         process.publish("k", "a");
         process.publish(null, "b");
+        process.publish("other", "c");
         world.time.advance(Duration.ofMillis(50));
-        assertThat(world.ids()).containsExactlyInAnyOrder("a", "b");
+        assertThat(world.ids()).containsExactlyInAnyOrder("a", "b", "c");
         assertThat(world.table.rows).isEmpty();
         assertThat(world.table.reads).isZero();
+        assertThat(world.table.statements)
+                .as("an insert for each transaction, and one statement that removes all")
+                .isEqualTo(3 + 1);
     }
 
     @Scenario("messaging-3")

@@ -3,6 +3,7 @@ package dev.tally.outbox.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tally.message.Message;
+import dev.tally.outbox.OutboxNotJoinedException;
 import dev.tally.outbox.OutboxSettings;
 import dev.tally.outbox.OutboxStoreException;
 import dev.tally.testkit.scenario.Scenario;
@@ -129,7 +130,7 @@ class RelaySimulationTest {
             RelayWorld.Transaction transaction;
             try {
                 transaction = process.begin(key, ids);
-            } catch (OutboxStoreException e) {
+            } catch (OutboxStoreException | OutboxNotJoinedException e) {
                 return;
             }
             RelayWorld.Process publisher = process;

@@ -5,6 +5,7 @@ import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.outbox.OutboxPath;
+import dev.tally.outbox.OutboxRetryRules;
 import dev.tally.outbox.OutboxSettings;
 import dev.tally.publish.Settlement;
 import dev.tally.retry.Backoff;
@@ -15,8 +16,11 @@ import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -31,6 +35,9 @@ final class RelayWorld implements Transport {
     final List<Message> delivered = new ArrayList<>();
     Function<Message, SendOutcome> broker = message -> new SendOutcome.Sent("ok");
     Function<Message, Duration> latency = message -> Duration.ofMillis(1);
+    Duration maxDelay = Duration.ZERO;
+    OutboxRetryRules rules = OutboxRetryRules.defaults();
+    final Map<String, Instant> sentAt = new HashMap<>();
     int attempts;
     private final Random random;
     private int nodes;
@@ -42,7 +49,9 @@ final class RelayWorld implements Transport {
     static OutboxSettings.Builder settings() {
         return OutboxSettings.builder()
                 .retry(new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2), 2, 0.5))
-                .drainLimit(Duration.ofMillis(1));
+                .drainLimit(Duration.ofMillis(1))
+                .joinLimit(Duration.ZERO)
+                .lanes(8);
     }
 
     /** A process with a started relay. */
@@ -55,6 +64,7 @@ final class RelayWorld implements Transport {
         Process(OutboxSettings settings) {
             relay = OutboxRelay.over(table, RelayWorld.this, threads, time, random, () -> "node" + nodes++)
                     .settings(settings)
+                    .retryRules(rules)
                     .build();
             path = new OutboxPath(table, relay);
             relay.start();
@@ -64,9 +74,12 @@ final class RelayWorld implements Transport {
         Transaction begin(String key, String... ids) {
             List<Message> messages =
                     List.of(ids).stream().map(id -> message(key, id)).toList();
-            long before = table.lastId();
+            return prepare(messages);
+        }
+
+        Transaction prepare(List<Message> messages) {
             Settlement settlement = path.prepare(messages);
-            return new Transaction(settlement, table.uncommittedSince(before));
+            return new Transaction(settlement, table.lastInserted);
         }
 
         void publish(String key, String... ids) {
@@ -91,6 +104,10 @@ final class RelayWorld implements Transport {
             return settlement;
         }
 
+        List<Long> ids() {
+            return ids;
+        }
+
         void commit() {
             table.commit(ids);
         }
@@ -103,6 +120,13 @@ final class RelayWorld implements Transport {
     static Message message(String key, String id) {
         return new Message(
                 new MessageId(id), Destination.topic("t"), key, "type", Headers.empty(), new byte[] {1, 2, 3});
+    }
+
+    static Message delayed(String key, String id, Duration delay, Instant now) {
+        Headers headers = Headers.empty()
+                .with(Headers.DELAY, Long.toString(delay.toMillis()))
+                .with(Headers.DELIVER_AT, Long.toString(now.plus(delay).toEpochMilli()));
+        return new Message(new MessageId(id), Destination.topic("t"), key, "type", headers, new byte[] {1});
     }
 
     List<String> ids() {
@@ -128,15 +152,22 @@ final class RelayWorld implements Transport {
     }
 
     @Override
+    public Duration maxDelay() {
+        return maxDelay;
+    }
+
+    @Override
     public List<CompletableFuture<SendOutcome>> send(List<Message> messages) {
         return messages.stream().map(this::send).toList();
     }
 
     private CompletableFuture<SendOutcome> send(Message message) {
         attempts++;
+        table.meanwhile.run();
         SendOutcome outcome = broker.apply(message);
         if (outcome instanceof SendOutcome.Sent) {
             delivered.add(message);
+            sentAt.putIfAbsent(message.id().value(), time.instant());
         }
         CompletableFuture<SendOutcome> answer = new CompletableFuture<>();
         time.after(latency.apply(message), () -> answer.complete(outcome));

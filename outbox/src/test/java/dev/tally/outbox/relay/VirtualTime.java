@@ -21,6 +21,7 @@ final class VirtualTime implements InstantSource {
 
     private final PriorityQueue<Work> queue =
             new PriorityQueue<>(Comparator.comparing(Work::at).thenComparingLong(Work::sequence));
+    private Process running;
     private Instant now = Instant.parse("2030-01-01T00:00:00Z");
     private long sequence;
 
@@ -49,11 +50,19 @@ final class VirtualTime implements InstantSource {
                 if (next.process() != null && next.process().paused) {
                     next.process().held.add(next.work());
                 } else {
+                    Process before = running;
+                    running = next.process();
                     next.work().run();
+                    running = before;
                 }
             }
         }
-        now = end;
+        now = end.isAfter(now) ? end : now;
+    }
+
+    /** Whose work is being run; {@code null} for nobody's. */
+    Process running() {
+        return running;
     }
 
     /** The threads of one process. */
@@ -67,6 +76,14 @@ final class VirtualTime implements InstantSource {
             alive = false;
         }
 
+        boolean isAlive() {
+            return alive;
+        }
+
+        boolean isPaused() {
+            return paused;
+        }
+
         /** Like SIGSTOP: time goes by, nothing runs. */
         void pause() {
             paused = true;
@@ -74,13 +91,20 @@ final class VirtualTime implements InstantSource {
 
         void wake() {
             paused = false;
-            held.forEach(this::execute);
+            held.forEach(this::run);
             held.clear();
         }
 
         @Override
         public void execute(Runnable work) {
             schedule(work, 0, TimeUnit.NANOSECONDS);
+        }
+
+        /** Work of a thread of the application: not once the process is killed, and not while it is paused. */
+        void run(Runnable work) {
+            if (alive) {
+                execute(work);
+            }
         }
 
         @Override

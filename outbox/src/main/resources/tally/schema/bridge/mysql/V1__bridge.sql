@@ -1,0 +1,23 @@
+-- Times are UTC. The collation compares bytes: keys and ids that differ in case only are different ones.
+
+-- The bridges from other outboxes; a row is locked while its bridge takes rows, so that one node does at a time.
+CREATE TABLE IF NOT EXISTS tally_outbox_bridge (
+    bridge VARCHAR(40) NOT NULL,
+    -- 1 while a person has paused it.
+    paused SMALLINT DEFAULT 0 NOT NULL,
+    PRIMARY KEY (bridge)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin;
+
+-- What a bridge has decided about rows of the other table, which it never writes to.
+CREATE TABLE IF NOT EXISTS tally_outbox_bridge_row (
+    bridge VARCHAR(40) NOT NULL,
+    row_id VARCHAR(255) NOT NULL,
+    -- TAKEN, DROPPED (on purpose), or LEFT (could not be mapped so far).
+    state VARCHAR(10) NOT NULL,
+    row_key VARCHAR(255),
+    message_id VARCHAR(64),
+    reason VARCHAR(1000),
+    decided_at DATETIME(6) DEFAULT (UTC_TIMESTAMP(6)) NOT NULL,
+    PRIMARY KEY (bridge, row_id),
+    INDEX tally_outbox_bridge_row_by_key (bridge, state, row_key)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin;

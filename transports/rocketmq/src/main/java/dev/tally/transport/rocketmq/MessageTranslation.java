@@ -53,8 +53,9 @@ final class MessageTranslation {
         Map<String, String> properties = new LinkedHashMap<>(message.headers().asMap());
         String delay = properties.remove(Headers.DELAY);
         String deliverAt = properties.remove(Headers.DELIVER_AT);
-        if (delay != null && deliverAt != null) {
-            writeDelay(wire, message, transactionId == null ? deliverAt : delay, transactionId != null);
+        if (deliverAt != null) {
+            boolean fromCommit = delay != null && transactionId != null;
+            writeDelay(wire, message, fromCommit ? delay : deliverAt, fromCommit);
         }
         properties.put(ID, message.id().value());
         properties.put(TYPE, message.type());

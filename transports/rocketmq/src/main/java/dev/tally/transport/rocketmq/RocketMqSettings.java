@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param checkHorizon how long brokers may go on asking about a half message after it was sent, where they do not tell:
  *     where access control keeps a RocketMQ broker's configuration from the access key. 3 days by default, which is
  *     RocketMQ's default of {@code fileReservedTime}
+ * @param maxDelay how far ahead the brokers keep delayed messages back; what is delayed for longer waits with the sender. 71
+ *     hours by default, which is an hour for clocks that differ below RocketMQ's default of {@code timerMaxDelaySec}
  * @since 0.1
  */
 public record RocketMqSettings(
@@ -43,7 +45,8 @@ public record RocketMqSettings(
         int cachedMessagesPerQueue,
         Duration orderedRetryDelay,
         boolean createMissingTopics,
-        Duration checkHorizon) {
+        Duration checkHorizon,
+        Duration maxDelay) {
 
     public RocketMqSettings {
         requireText("nameServer", nameServer);
@@ -58,6 +61,9 @@ public record RocketMqSettings(
         }
         if (checkHorizon.isNegative()) {
             throw new IllegalArgumentException("Cannot use checkHorizon=" + checkHorizon + ": it is negative");
+        }
+        if (maxDelay.isNegative()) {
+            throw new IllegalArgumentException("Cannot use maxDelay=" + maxDelay + ": it is negative");
         }
         if ((accessKey == null) != (secretKey == null)) {
             throw new IllegalArgumentException("Cannot sign requests: of accessKey and secretKey only one is set");
@@ -113,6 +119,7 @@ public record RocketMqSettings(
         private Duration orderedRetryDelay = Duration.ofSeconds(1);
         private boolean createMissingTopics = true;
         private Duration checkHorizon = Duration.ofDays(3);
+        private Duration maxDelay = Duration.ofHours(71);
 
         private Builder(String nameServer, String producerGroup, String instanceName) {
             this.nameServer = nameServer;
@@ -187,6 +194,12 @@ public record RocketMqSettings(
             return this;
         }
 
+        /** See {@link RocketMqSettings#maxDelay()}. */
+        public Builder maxDelay(Duration maxDelay) {
+            this.maxDelay = maxDelay;
+            return this;
+        }
+
         /** The settings. */
         public RocketMqSettings build() {
             return new RocketMqSettings(
@@ -204,7 +217,8 @@ public record RocketMqSettings(
                     cachedMessagesPerQueue,
                     orderedRetryDelay,
                     createMissingTopics,
-                    checkHorizon);
+                    checkHorizon,
+                    maxDelay);
         }
     }
 }

@@ -116,7 +116,12 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of(Capability.HALF_MESSAGES, Capability.KEY_ORDER);
+        return Set.of(Capability.HALF_MESSAGES, Capability.KEY_ORDER, Capability.DELAY);
+    }
+
+    @Override
+    public Duration maxDelay() {
+        return settings.maxDelay();
     }
 
     @Override

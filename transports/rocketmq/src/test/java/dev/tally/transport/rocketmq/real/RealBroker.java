@@ -91,6 +91,12 @@ final class RealBroker {
         settings.setProperty("transactionCheckInterval", "500");
         settings.setProperty("transactionOpBatchInterval", "100");
         settings.setProperty("transactionMetricFlushInterval", "500");
+        // On a loaded machine it shall be slow, and not refuse what waited for 200 ms.
+        String patienceMillis = Long.toString(PATIENCE.toMillis());
+        settings.setProperty("waitTimeMillsInSendQueue", patienceMillis);
+        settings.setProperty("waitTimeMillsInPullQueue", patienceMillis);
+        settings.setProperty("waitTimeMillsInTransactionQueue", patienceMillis);
+        settings.setProperty("osPageCacheBusyTimeOutMills", patienceMillis);
         settings.setProperty("mappedFileSizeCommitLog", Integer.toString(16 * 1024 * 1024));
         settings.setProperty("mappedFileSizeConsumeQueue", "120000");
         settings.setProperty("maxIndexNum", "20000");

@@ -1,0 +1,14 @@
+package dev.tally.testkit;
+
+class H2OutboxTableTest extends OutboxTableBehaviour {
+
+    @Override
+    TestDatabase createDatabase() {
+        return H2Database.inMemory();
+    }
+
+    @Override
+    boolean isPartitioned() {
+        return false;
+    }
+}

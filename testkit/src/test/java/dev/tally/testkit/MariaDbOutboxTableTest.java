@@ -1,0 +1,9 @@
+package dev.tally.testkit;
+
+class MariaDbOutboxTableTest extends OutboxTableBehaviour {
+
+    @Override
+    TestDatabase createDatabase() {
+        return MariaDbDatabase.create();
+    }
+}

@@ -1,0 +1,9 @@
+package dev.tally.testkit;
+
+class PostgresModulithBridgeTest extends ModulithBridgeBehaviour {
+
+    @Override
+    TestDatabase createDatabase() {
+        return PostgresDatabase.create();
+    }
+}

@@ -1,0 +1,9 @@
+package dev.tally.testkit;
+
+class PostgresOperatedOutboxTest extends OperatedOutboxBehaviour {
+
+    @Override
+    TestDatabase createDatabase() {
+        return PostgresDatabase.create();
+    }
+}

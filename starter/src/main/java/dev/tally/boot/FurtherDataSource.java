@@ -5,6 +5,10 @@ import dev.tally.half.HalfMessagePath;
 import dev.tally.half.LedgerName;
 import dev.tally.half.SettledTransactions;
 import dev.tally.half.TransactionLedger;
+import dev.tally.outbox.jdbc.JdbcOutboxArchive;
+import dev.tally.outbox.jdbc.JdbcOutboxStore;
+import dev.tally.outbox.operations.OperationsStore;
+import dev.tally.outbox.operations.OutboxInspection;
 import dev.tally.publish.TransactionalMessagePublisher;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -19,32 +23,47 @@ public final class FurtherDataSource {
     private final LedgerName name;
     private final OutboxRuntime outbox;
     private final RecentOutboxStats stats;
+    private final OperationsStore operationsStore;
+    private final OutboxInspection inspection;
+    private final RecentOutboxProgress progress;
     private final PlatformTransactionManager transactions;
     private final TransactionLedger ledger;
     private final AuditLog audit;
     private final SettledTransactions settled;
     private final @Nullable HalfMessagePath halfMessages;
     private final TransactionalMessagePublisher publisher;
+    private final JdbcOutboxStore store;
+    private final JdbcOutboxArchive archive;
 
     FurtherDataSource(
             LedgerName name,
             OutboxRuntime outbox,
             RecentOutboxStats stats,
+            OperationsStore operationsStore,
+            OutboxInspection inspection,
+            RecentOutboxProgress progress,
             PlatformTransactionManager transactions,
             TransactionLedger ledger,
             AuditLog audit,
             SettledTransactions settled,
             @Nullable HalfMessagePath halfMessages,
-            TransactionalMessagePublisher publisher) {
+            TransactionalMessagePublisher publisher,
+            JdbcOutboxStore store,
+            JdbcOutboxArchive archive) {
         this.name = name;
         this.outbox = outbox;
         this.stats = stats;
+        this.operationsStore = operationsStore;
+        this.inspection = inspection;
+        this.progress = progress;
         this.transactions = transactions;
         this.ledger = ledger;
         this.audit = audit;
         this.settled = settled;
         this.halfMessages = halfMessages;
         this.publisher = publisher;
+        this.store = store;
+        this.archive = archive;
     }
 
     /** Its name. */
@@ -55,6 +74,20 @@ public final class FurtherDataSource {
     /** The state of its outbox. */
     public RecentOutboxStats outbox() {
         return stats;
+    }
+
+    /** Whether the messages of its outbox get on. */
+    public RecentOutboxProgress progress() {
+        return progress;
+    }
+
+    /** A look at its outbox. */
+    public OutboxInspection inspection() {
+        return inspection;
+    }
+
+    OperationsStore operationsStore() {
+        return operationsStore;
     }
 
     /** Its way out by half messages; {@code null} with a transport that has none. */
@@ -80,6 +113,14 @@ public final class FurtherDataSource {
 
     SettledTransactions settled() {
         return settled;
+    }
+
+    JdbcOutboxStore store() {
+        return store;
+    }
+
+    JdbcOutboxArchive archive() {
+        return archive;
     }
 
     TransactionalMessagePublisher publisher() {

@@ -18,7 +18,13 @@ import dev.tally.message.TimeOrderedIds;
 import dev.tally.observation.MessageObservations;
 import dev.tally.outbox.OutboxListener;
 import dev.tally.outbox.OutboxPath;
+import dev.tally.outbox.OutboxRetryRules;
+import dev.tally.outbox.jdbc.JdbcOperationsStore;
+import dev.tally.outbox.jdbc.JdbcOutboxArchive;
 import dev.tally.outbox.jdbc.JdbcOutboxStore;
+import dev.tally.outbox.jdbc.JdbcProgressStore;
+import dev.tally.outbox.operations.OperationsStore;
+import dev.tally.outbox.operations.OutboxInspection;
 import dev.tally.publish.PendingChanges;
 import dev.tally.publish.PublishListener;
 import dev.tally.publish.PublishingPath;
@@ -41,6 +47,7 @@ record FurtherDataSourceParts(
         PayloadCodec codec,
         TimeOrderedIds messageIds,
         ProcessEdges edges,
+        OutboxRetryRules retryRules,
         OutboxListener outboxListener,
         HalfMessageListener halfMessageListener,
         PublishListener publishListener,
@@ -57,13 +64,14 @@ record FurtherDataSourceParts(
         Dialect dialect = Dialect.of(dataSource);
         prepareTables(dataSource, dialect);
 
-        JdbcOutboxStore store = JdbcOutboxStore.create(dataSource, dialect);
+        JdbcOutboxStore store = JdbcOutboxStore.create(dataSource, dialect, outbox.retention());
         OutboxRuntime runtime = OutboxRuntime.of(
                 "tally-outbox-" + declared.name(),
                 store,
                 transport,
                 edges,
                 outbox.settings("-" + declared.name()),
+                retryRules,
                 outboxListener);
         OutboxPath outboxPath = new OutboxPath(store, runtime.relay());
 
@@ -97,16 +105,24 @@ record FurtherDataSourceParts(
                 publishListener,
                 edges.clock(),
                 observations);
+        OperationsStore operations = JdbcOperationsStore.create(dataSource, dialect);
+        OutboxInspection inspection =
+                new OutboxInspection(operations, JdbcProgressStore.create(dataSource, dialect), outbox.nodeExpiry());
         return new FurtherDataSource(
                 name,
                 runtime,
                 new RecentOutboxStats(runtime.relay(), edges.clock()),
+                operations,
+                inspection,
+                new RecentOutboxProgress(inspection, edges.clock()),
                 declared.transactions(),
                 ledger,
                 new JdbcAuditLog(dataSource, edges.uniqueNames()),
                 settled,
                 halfPath,
-                publisher);
+                publisher,
+                store,
+                JdbcOutboxArchive.create(dataSource, dialect));
     }
 
     /** As for the primary data source, whose initializer and checks are beans. */

@@ -6,8 +6,13 @@ import dev.tally.consume.InboxStore;
 import dev.tally.consume.JdbcInboxStore;
 import dev.tally.jdbc.Dialect;
 import dev.tally.message.PayloadCodec;
+import dev.tally.message.PayloadUpcaster;
+import dev.tally.message.PayloadUpcasters;
 import dev.tally.observation.MessageObservations;
+import dev.tally.outbox.jdbc.JdbcOutboxStore;
 import dev.tally.transport.Transport;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -18,9 +23,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandi
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.transaction.PlatformTransactionManager;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Consumers: the inbox, and the registry that subscribes annotated handlers. */
-@AutoConfiguration(after = {TallySchemaAutoConfiguration.class, TallyRocketMqAutoConfiguration.class})
+@AutoConfiguration(after = {TallyOutboxAutoConfiguration.class, TallyDataSourcesAutoConfiguration.class})
 @ConditionalOnBean({Dialect.class, Transport.class})
 @ConditionalOnSingleCandidate(PlatformTransactionManager.class)
 public final class TallyConsumerAutoConfiguration {
@@ -42,6 +48,7 @@ public final class TallyConsumerAutoConfiguration {
             PayloadCodec codec,
             ObjectProvider<ConsumeListener> listeners,
             ObjectProvider<MessageObservations> observations,
+            PayloadUpcasters upcasters,
             ProcessEdges edges) {
         return new IdempotentConsumerRegistry(
                 beanFactory,
@@ -51,6 +58,24 @@ public final class TallyConsumerAutoConfiguration {
                 codec,
                 FanOut.to(ConsumeListener.class, listeners),
                 edges.clock(),
-                observations.getIfAvailable(MessageObservations::none));
+                observations.getIfAvailable(MessageObservations::none),
+                upcasters);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    PayloadUpcasters tallyPayloadUpcasters(
+            ObjectProvider<PayloadUpcaster> upcasters, ObjectProvider<JsonMapper> mapper) {
+        return PayloadUpcasters.of(upcasters.orderedStream().toList(), mapper.getIfAvailable(JsonMapper::shared));
+    }
+
+    @Bean
+    @ConditionalOnBean(JdbcOutboxStore.class)
+    StoredTypesReport tallyStoredTypesReport(
+            JdbcOutboxStore store, ObjectProvider<FurtherDataSources> further, IdempotentConsumerRegistry consumers) {
+        Map<String, JdbcOutboxStore> stores = new LinkedHashMap<>();
+        stores.put("", store);
+        further.ifAvailable(all -> all.forEach(each -> stores.put(each.name().toString(), each.store())));
+        return new StoredTypesReport(stores, consumers::groupsWithoutHandler);
     }
 }

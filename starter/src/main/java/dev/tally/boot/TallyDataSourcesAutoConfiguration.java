@@ -8,6 +8,7 @@ import dev.tally.message.PayloadCodec;
 import dev.tally.message.TimeOrderedIds;
 import dev.tally.observation.MessageObservations;
 import dev.tally.outbox.OutboxListener;
+import dev.tally.outbox.OutboxRetryRules;
 import dev.tally.publish.PublishListener;
 import dev.tally.publish.TransactionMarks;
 import dev.tally.transport.Transport;
@@ -46,6 +47,7 @@ public final class TallyDataSourcesAutoConfiguration {
             PayloadCodec codec,
             TimeOrderedIds messageIds,
             ProcessEdges edges,
+            OutboxRetryRules retryRules,
             ObjectProvider<OutboxListener> outboxListeners,
             ObjectProvider<HalfMessageListener> halfMessageListeners,
             ObjectProvider<PublishListener> publishListeners,
@@ -59,6 +61,7 @@ public final class TallyDataSourcesAutoConfiguration {
                 codec,
                 messageIds,
                 edges,
+                retryRules,
                 FanOut.to(OutboxListener.class, outboxListeners),
                 FanOut.to(HalfMessageListener.class, halfMessageListeners),
                 FanOut.to(PublishListener.class, publishListeners),

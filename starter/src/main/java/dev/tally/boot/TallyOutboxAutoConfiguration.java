@@ -3,7 +3,13 @@ package dev.tally.boot;
 import dev.tally.jdbc.Dialect;
 import dev.tally.outbox.OutboxListener;
 import dev.tally.outbox.OutboxPath;
+import dev.tally.outbox.OutboxRetryRules;
+import dev.tally.outbox.jdbc.JdbcOperationsStore;
+import dev.tally.outbox.jdbc.JdbcOutboxArchive;
 import dev.tally.outbox.jdbc.JdbcOutboxStore;
+import dev.tally.outbox.jdbc.JdbcProgressStore;
+import dev.tally.outbox.operations.OperationsStore;
+import dev.tally.outbox.operations.OutboxInspection;
 import dev.tally.outbox.relay.OutboxRelay;
 import dev.tally.transport.Transport;
 import javax.sql.DataSource;
@@ -24,8 +30,21 @@ public final class TallyOutboxAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     @DependsOnDatabaseInitialization
-    JdbcOutboxStore tallyOutboxStore(DataSource dataSource, Dialect dialect) {
-        return JdbcOutboxStore.create(dataSource, dialect);
+    JdbcOutboxStore tallyOutboxStore(DataSource dataSource, Dialect dialect, TallyOutboxProperties properties) {
+        return JdbcOutboxStore.create(dataSource, dialect, properties.retention());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    @DependsOnDatabaseInitialization
+    JdbcOutboxArchive tallyOutboxArchive(DataSource dataSource, Dialect dialect) {
+        return JdbcOutboxArchive.create(dataSource, dialect);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    OutboxRetryRules tallyOutboxRetryRules(TallyOutboxProperties properties) {
+        return properties.retry().rules();
     }
 
     @Bean
@@ -35,6 +54,7 @@ public final class TallyOutboxAutoConfiguration {
             Transport transport,
             ProcessEdges edges,
             TallyOutboxProperties properties,
+            OutboxRetryRules rules,
             ObjectProvider<OutboxListener> listeners) {
         return OutboxRuntime.of(
                 "tally-outbox",
@@ -42,6 +62,7 @@ public final class TallyOutboxAutoConfiguration {
                 transport,
                 edges,
                 properties.settings(""),
+                rules,
                 FanOut.to(OutboxListener.class, listeners));
     }
 
@@ -61,5 +82,25 @@ public final class TallyOutboxAutoConfiguration {
     @ConditionalOnMissingBean
     RecentOutboxStats tallyRecentOutboxStats(OutboxRelay relay, ProcessEdges edges) {
         return new RecentOutboxStats(relay, edges.clock());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(OperationsStore.class)
+    @DependsOnDatabaseInitialization
+    JdbcOperationsStore tallyOutboxOperationsStore(DataSource dataSource, Dialect dialect) {
+        return JdbcOperationsStore.create(dataSource, dialect);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    OutboxInspection tallyOutboxInspection(
+            OperationsStore operations, DataSource dataSource, Dialect dialect, TallyOutboxProperties properties) {
+        return new OutboxInspection(operations, JdbcProgressStore.create(dataSource, dialect), properties.nodeExpiry());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RecentOutboxProgress tallyRecentOutboxProgress(OutboxInspection inspection, ProcessEdges edges) {
+        return new RecentOutboxProgress(inspection, edges.clock());
     }
 }

@@ -5,10 +5,14 @@ import dev.tally.half.CheckBackHorizon;
 import dev.tally.half.LedgerRetention;
 import dev.tally.half.SettledTransactions;
 import dev.tally.half.TransactionLedger;
+import dev.tally.outbox.OutboxRetention;
+import dev.tally.outbox.jdbc.JdbcOutboxArchive;
 import dev.tally.retention.RetentionRound;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -17,10 +21,15 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
-/** Removes old rows of inbox and ledger in the background. */
-@AutoConfiguration(after = {TallyConsumerAutoConfiguration.class, TallyHalfMessageAutoConfiguration.class})
+/** Removes old rows of inbox, ledger and archive in the background. */
+@AutoConfiguration(
+        after = {
+            TallyOutboxAutoConfiguration.class,
+            TallyConsumerAutoConfiguration.class,
+            TallyHalfMessageAutoConfiguration.class
+        })
 @ConditionalOnBean(TallyJdbcProperties.class)
-@EnableConfigurationProperties(TallyHalfMessageProperties.class)
+@EnableConfigurationProperties({TallyHalfMessageProperties.class, TallyOutboxProperties.class})
 public final class TallyRetentionAutoConfiguration {
 
     @Bean
@@ -51,6 +60,8 @@ public final class TallyRetentionAutoConfiguration {
             ObjectProvider<LedgerRetention> ledgerRetention,
             ObjectProvider<SettledTransactions> settled,
             ObjectProvider<FurtherDataSources> further,
+            ObjectProvider<JdbcOutboxArchive> archive,
+            TallyOutboxProperties outbox,
             TallyJdbcProperties properties) {
         List<RetentionRound.Table> tables = new ArrayList<>();
         List<BooleanSupplier> lookAhead = new ArrayList<>();
@@ -61,11 +72,13 @@ public final class TallyRetentionAutoConfiguration {
             tables.add(new RetentionRound.Table("ledger", retention::age, rows::purge));
             lookAhead.add(retention::check);
         });
+        archive.ifAvailable(rows -> keepArchived("outbox archive", rows, outbox, tables, lookAhead));
         List<Runnable> everySecond = new ArrayList<>(settled.stream().toList());
         further.ifAvailable(all -> all.forEach(each -> {
             // One producer group asks for all of them, so that one horizon is theirs.
             ledgerRetention.ifAvailable(retention -> tables.add(
                     new RetentionRound.Table("ledger of " + each.name(), retention::age, each.ledger()::purge)));
+            keepArchived("outbox archive of " + each.name(), each.archive(), outbox, tables, lookAhead);
             everySecond.add(each.settled());
         }));
         return new RetentionRuntime(
@@ -73,5 +86,28 @@ public final class TallyRetentionAutoConfiguration {
                 properties.purgeInterval(),
                 everySecond,
                 lookAhead);
+    }
+
+    /** Old rows go also where none are added any more. */
+    private static void keepArchived(
+            String name,
+            JdbcOutboxArchive archive,
+            TallyOutboxProperties outbox,
+            List<RetentionRound.Table> tables,
+            List<BooleanSupplier> lookAhead) {
+        Duration keep = outbox.archiveKeep();
+        if (outbox.retention() == OutboxRetention.DELETE) {
+            tables.add(new RetentionRound.Table(name, keep, archive::purge));
+            return;
+        }
+        // At the start as well: what is sent before the first partition is there has to be deleted row by row.
+        lookAhead.add(() -> archive.prepare(keep));
+        tables.add(new RetentionRound.Table(
+                name,
+                () -> {
+                    boolean unused = archive.prepare(keep);
+                    return Optional.of(keep);
+                },
+                archive::purge));
     }
 }

@@ -58,6 +58,7 @@ public final class TallyRocketMqAutoConfiguration {
                 .orderedRetryDelay(properties.orderedRetryDelay())
                 .createMissingTopics(properties.createMissingTopics())
                 .checkHorizon(halfMessages.checkHorizon())
+                .maxDelay(properties.maxDelay())
                 .build();
     }
 

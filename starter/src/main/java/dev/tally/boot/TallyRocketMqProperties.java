@@ -16,6 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param consumeBatchSize messages handed to a handler at once
  * @param cachedMessagesPerQueue messages fetched ahead for each queue
  * @param orderedRetryDelay first pause before an ordered message is retried, doubled with each attempt up to 30 s
+ * @param maxDelay how far ahead the brokers keep delayed messages back; longer ones wait in the outbox until they are due.
+ *     Below timerMaxDelaySec of RocketMQ brokers, 3 days by default there
  * @param createMissingTopics whether subscribing to a missing topic creates it, where brokers create topics on demand
  */
 @ConfigurationProperties("tally.rocketmq")
@@ -26,4 +28,5 @@ record TallyRocketMqProperties(
         @DefaultValue("32") int consumeBatchSize,
         @DefaultValue("1000") int cachedMessagesPerQueue,
         @DefaultValue("1s") Duration orderedRetryDelay,
+        @DefaultValue("71h") Duration maxDelay,
         @DefaultValue("true") boolean createMissingTopics) {}

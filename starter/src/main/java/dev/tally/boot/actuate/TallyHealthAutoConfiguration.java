@@ -2,6 +2,7 @@ package dev.tally.boot.actuate;
 
 import dev.tally.boot.FurtherDataSource;
 import dev.tally.boot.FurtherDataSources;
+import dev.tally.boot.RecentOutboxProgress;
 import dev.tally.boot.RecentOutboxStats;
 import dev.tally.boot.TallyHalfMessageAutoConfiguration;
 import dev.tally.boot.TallyOutboxAutoConfiguration;
@@ -20,22 +21,29 @@ import org.springframework.context.annotation.Bean;
 /** Tally's health, where the application has health. */
 @AutoConfiguration(after = {TallyOutboxAutoConfiguration.class, TallyHalfMessageAutoConfiguration.class})
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
-@ConditionalOnBean(RecentOutboxStats.class)
+@ConditionalOnBean({RecentOutboxStats.class, RecentOutboxProgress.class})
 @ConditionalOnEnabledHealthIndicator("tally")
-@EnableConfigurationProperties(TallyHealthProperties.class)
+@EnableConfigurationProperties({TallyHealthProperties.class, TallyOutboxHealthProperties.class})
 public final class TallyHealthAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(name = "tallyHealthIndicator")
     HealthIndicator tallyHealthIndicator(
             RecentOutboxStats stats,
+            RecentOutboxProgress progress,
             ObjectProvider<HalfMessagePath> halfMessages,
             ObjectProvider<FurtherDataSources> further,
-            TallyHealthProperties properties) {
+            TallyHealthProperties properties,
+            TallyOutboxHealthProperties limits) {
         Iterable<FurtherDataSource> others = further.stream()
                 .findFirst()
                 .<Iterable<FurtherDataSource>>map(all -> all)
                 .orElseGet(List::of);
-        return new TallyHealthIndicator(stats, halfMessages.getIfAvailable(), others, properties.maxBacklogAge());
+        return new TallyHealthIndicator(
+                stats,
+                progress,
+                halfMessages.getIfAvailable(),
+                others,
+                reason -> limits.limit(reason, properties.maxBacklogAge()));
     }
 }

@@ -1,5 +1,7 @@
 package dev.tally.boot.actuate;
 
+import static dev.tally.boot.actuate.Refusal.refused;
+
 import dev.tally.half.HalfMessageInspection;
 import dev.tally.half.HalfMessageList;
 import dev.tally.half.HalfMessagePath;
@@ -47,8 +49,6 @@ final class TallyTransactionsEndpoint {
 
     private static final int DEFAULT_MAX = 100;
     private static final int MOST = 1_000;
-    private static final int FORBIDDEN = 403;
-    private static final int CONFLICT = 409;
 
     private final HalfMessageInspection inspection;
     private final List<HalfMessagePath> paths;
@@ -161,7 +161,7 @@ final class TallyTransactionsEndpoint {
             SecurityContext security) {
         if (decisions == null) {
             return refused(
-                    FORBIDDEN,
+                    Refusal.FORBIDDEN,
                     "Decisions by hand are not allowed here; tally.half-message.decide-by-hand=true allows them");
         }
         boolean commit;
@@ -204,7 +204,7 @@ final class TallyTransactionsEndpoint {
             return refused(
                     e.found() == HandDecisionRefusedException.Found.NOTHING_UNDECIDED
                             ? WebEndpointResponse.STATUS_NOT_FOUND
-                            : CONFLICT,
+                            : Refusal.CONFLICT,
                     e.getMessage());
         } catch (HalfMessagesUnavailableException e) {
             return refused(WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE, e.getMessage());
@@ -214,9 +214,5 @@ final class TallyTransactionsEndpoint {
                     "Cannot decide local transaction " + transactionId + ": the database does not tell: "
                             + e.getMessage());
         }
-    }
-
-    private static WebEndpointResponse<Object> refused(int status, @Nullable String why) {
-        return new WebEndpointResponse<>(Map.of("error", String.valueOf(why)), status);
     }
 }

@@ -8,11 +8,14 @@ final class TablesMissingAnalyzer extends AbstractFailureAnalyzer<TablesMissingE
 
     @Override
     protected FailureAnalysis analyze(Throwable rootFailure, TablesMissingException cause) {
+        String scripts = cause.scripts().isEmpty()
+                ? ""
+                : "\nor run these scripts, by Flyway, Liquibase or hand (docs/schema.md):\n - "
+                        + String.join("\n - ", cause.scripts());
         return new FailureAnalysis(
                 cause.getMessage(),
                 "Either let Tally create them, with tally.jdbc.initialize-schema=always (the default, embedded, does it for"
-                        + " in-memory databases only),\nor add these scripts to your migrations:\n - "
-                        + String.join("\n - ", cause.scripts()),
+                        + " in-memory databases only)" + scripts,
                 cause);
     }
 }

@@ -4,7 +4,7 @@ import dev.tally.message.TallyException;
 import java.util.List;
 
 /**
- * Tally's tables are not in the database; start-up ends.
+ * Tally's tables, or columns of them, are not in the database; start-up ends.
  *
  * @since 0.1
  */
@@ -12,12 +12,15 @@ public class TablesMissingException extends TallyException {
 
     private final transient List<String> scripts;
 
-    TablesMissingException(List<String> missing, List<String> scripts, Throwable cause) {
-        super("TALLY-TABLES-MISSING", "Cannot start: the database has no usable tables " + missing, cause);
+    TablesMissingException(List<String> faults, List<String> scripts) {
+        super(
+                "TALLY-TABLES-MISSING",
+                "Cannot start: the database has not all of Tally's tables and columns:\n - "
+                        + String.join("\n - ", faults));
         this.scripts = scripts;
     }
 
-    /** The class path locations of the scripts that create them. */
+    /** The class path locations of the scripts that bring what is missing. */
     List<String> scripts() {
         return scripts;
     }

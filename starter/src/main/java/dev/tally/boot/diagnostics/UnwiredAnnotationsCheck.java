@@ -3,6 +3,8 @@ package dev.tally.boot.diagnostics;
 import dev.tally.consume.IdempotentConsumer;
 import dev.tally.consume.IdempotentConsumerRegistry;
 import dev.tally.half.HalfMessagePath;
+import dev.tally.outbox.change.PublishChanges;
+import dev.tally.publish.PublishedMessage;
 import dev.tally.publish.TransactionalPublisher;
 import dev.tally.publish.TransactionalPublisherAdvisor;
 import dev.tally.publish.Via;
@@ -10,6 +12,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -21,7 +24,8 @@ import org.springframework.util.ReflectionUtils;
 
 /**
  * Ends the start-up where there are several data sources or transaction managers and none is the primary one, if
- * anything wants what Tally leaves out then: methods annotated with Tally's annotations would do nothing, silently.
+ * anything wants what Tally leaves out then: methods annotated with Tally's annotations would do nothing, silently, and
+ * transactions with annotated events or entities would fail one by one.
  *
  * @since 0.1
  */
@@ -46,6 +50,10 @@ public final class UnwiredAnnotationsCheck implements SmartInitializingSingleton
                                 wanted.add("bean '" + name + "', " + type.getSimpleName() + "." + method.getName()));
             }
         }
+        beanFactory.getBeanProvider(PublishingClasses.class).stream()
+                .flatMap(source -> source.publishingClasses().stream())
+                .filter(this::isUnwired)
+                .forEach(type -> wanted.add("class " + type.getName()));
         if (!wanted.isEmpty()) {
             throw failure("Cannot start: nothing would be published or consumed by\n - " + String.join("\n - ", wanted)
                     + "\nbecause Tally cannot tell which data source or transaction manager to use");
@@ -58,10 +66,24 @@ public final class UnwiredAnnotationsCheck implements SmartInitializingSingleton
         }
         Set<TransactionalPublisher> publishers = AnnotatedElementUtils.findMergedRepeatableAnnotations(
                 method, TransactionalPublisher.class, TransactionalPublisher.List.class);
-        return !publishers.isEmpty()
-                && (isMissing(TransactionalPublisherAdvisor.class)
-                        || (isMissing(HalfMessagePath.class)
-                                && publishers.stream().anyMatch(each -> each.via() == Via.HALF_MESSAGE)));
+        return publishers.stream().map(TransactionalPublisher::via).anyMatch(this::isUnwired);
+    }
+
+    private boolean isUnwired(Class<?> type) {
+        Stream<Via> ofEvents =
+                AnnotatedElementUtils.findMergedRepeatableAnnotations(
+                                type, PublishedMessage.class, PublishedMessage.List.class)
+                        .stream()
+                        .map(PublishedMessage::via);
+        Stream<Via> ofChanges = Stream.ofNullable(
+                        AnnotatedElementUtils.findMergedAnnotation(type, PublishChanges.class))
+                .map(PublishChanges::via);
+        return Stream.concat(ofEvents, ofChanges).anyMatch(this::isUnwired);
+    }
+
+    private boolean isUnwired(Via via) {
+        return isMissing(TransactionalPublisherAdvisor.class)
+                || (via == Via.HALF_MESSAGE && isMissing(HalfMessagePath.class));
     }
 
     private boolean isMissing(Class<?> type) {

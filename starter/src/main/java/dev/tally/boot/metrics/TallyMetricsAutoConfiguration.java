@@ -1,6 +1,7 @@
 package dev.tally.boot.metrics;
 
 import dev.tally.boot.FurtherDataSources;
+import dev.tally.boot.RecentOutboxProgress;
 import dev.tally.boot.RecentOutboxStats;
 import dev.tally.boot.RecentParkedHalves;
 import dev.tally.boot.TallyHalfMessageAutoConfiguration;
@@ -10,6 +11,8 @@ import dev.tally.half.HalfMessageStats;
 import dev.tally.half.HalfMessages;
 import dev.tally.half.LedgerName;
 import dev.tally.outbox.OutboxStats;
+import dev.tally.outbox.operations.OutboxNodeState;
+import dev.tally.outbox.operations.WaitReason;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
@@ -63,6 +66,37 @@ public final class TallyMetricsAutoConfiguration {
             outboxGauges(registry, LedgerName.PRIMARY, primary);
             further.ifAvailable(all -> all.forEach(each -> outboxGauges(registry, each.name(), each.outbox())));
         };
+    }
+
+    @Bean
+    MeterBinder tallyOutboxProgressGauges(RecentOutboxProgress primary, ObjectProvider<FurtherDataSources> further) {
+        return registry -> {
+            progressGauges(registry, LedgerName.PRIMARY, primary);
+            further.ifAvailable(all -> all.forEach(each -> progressGauges(registry, each.name(), each.progress())));
+        };
+    }
+
+    private static void progressGauges(MeterRegistry registry, LedgerName name, RecentOutboxProgress progress) {
+        String source = name.toString();
+        for (WaitReason reason : WaitReason.values()) {
+            TimeGauge.builder("tally.outbox.oldest.age", progress, TimeUnit.MILLISECONDS, p -> p.get()
+                            .age(reason)
+                            .toMillis())
+                    .tag(DATA_SOURCE, source)
+                    .tag("reason", reason.id())
+                    .description("Age of the oldest row that waits for this reason; 0 for none")
+                    .register(registry);
+        }
+        Gauge.builder("tally.outbox.paused", progress, p -> p.get().pause() == null ? 0 : 1)
+                .tag(DATA_SOURCE, source)
+                .description("1 while a person has paused the outbox")
+                .register(registry);
+        Gauge.builder("tally.outbox.nodes", progress, p -> p.get().nodes().stream()
+                        .filter(OutboxNodeState::alive)
+                        .count())
+                .tag(DATA_SOURCE, source)
+                .description("Nodes that are alive")
+                .register(registry);
     }
 
     private static void outboxGauges(MeterRegistry registry, LedgerName name, RecentOutboxStats stats) {

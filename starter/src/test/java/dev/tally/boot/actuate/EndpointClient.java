@@ -23,7 +23,11 @@ final class EndpointClient {
     private final String url;
 
     EndpointClient(int port) {
-        this.url = "http://127.0.0.1:" + port + "/actuator/tallytransactions";
+        this(port, "tallytransactions");
+    }
+
+    EndpointClient(int port, String endpoint) {
+        this.url = "http://127.0.0.1:" + port + "/actuator/" + endpoint;
     }
 
     record Answer(int status, JsonNode body) {

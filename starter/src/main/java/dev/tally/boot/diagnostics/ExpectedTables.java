@@ -1,0 +1,102 @@
+package dev.tally.boot.diagnostics;
+
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The tables and columns that this version works with, and the scripts that bring them. */
+final class ExpectedTables {
+
+    /** What a column holds, told apart as loosely as possible: databases and drivers have many names for the same. */
+    enum Kind {
+        TEXT,
+        NUMBER,
+        BYTES,
+        TIME;
+
+        boolean fits(int jdbcType) {
+            return switch (jdbcType) {
+                case Types.CHAR,
+                        Types.VARCHAR,
+                        Types.LONGVARCHAR,
+                        Types.NCHAR,
+                        Types.NVARCHAR,
+                        Types.LONGNVARCHAR,
+                        Types.CLOB -> this == TEXT;
+                case Types.TINYINT, Types.SMALLINT, Types.INTEGER, Types.BIGINT, Types.NUMERIC, Types.DECIMAL ->
+                    this == NUMBER;
+                case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB -> this == BYTES;
+                case Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE -> this == TIME;
+                default -> false;
+            };
+        }
+    }
+
+    record Column(String name, Kind kind, String script) {}
+
+    private final Map<String, List<Column>> columns = new LinkedHashMap<>();
+
+    private ExpectedTables() {}
+
+    /** The columns of each table. */
+    static Map<String, List<Column>> all() {
+        ExpectedTables tables = new ExpectedTables();
+        tables.core();
+        tables.outbox();
+        return tables.columns;
+    }
+
+    private void core() {
+        String ledgerAndInbox = "core/%s/V1__ledger_and_inbox.sql";
+        add("tally_transaction", ledgerAndInbox, Kind.TEXT, "transaction_id", "state");
+        add("tally_transaction", ledgerAndInbox, Kind.TIME, "created_at");
+        add("tally_inbox", ledgerAndInbox, Kind.TEXT, "consumer_group", "message_id");
+        add("tally_inbox", ledgerAndInbox, Kind.TIME, "handled_at");
+        String audit = "core/%s/V2__audit.sql";
+        add("tally_audit", audit, Kind.TEXT, "audit_id", "actor", "action", "subject", "reason", "detail");
+        add("tally_audit", audit, Kind.TIME, "done_at");
+    }
+
+    private void outbox() {
+        String outbox = "outbox/%s/V1__outbox.sql";
+        String[] message = {"message_id", "topic", "tag", "msg_key", "type", "headers"};
+        add("tally_outbox", outbox, Kind.TEXT, "owner", "state", "last_error");
+        add("tally_outbox", outbox, Kind.TEXT, message);
+        add("tally_outbox", outbox, Kind.NUMBER, "id", "attempts");
+        add("tally_outbox", outbox, Kind.BYTES, "payload");
+        add("tally_outbox", outbox, Kind.TIME, "created_at");
+        add("tally_outbox_node", outbox, Kind.TEXT, "node_id", "keeper", "instance");
+        add("tally_outbox_node", outbox, Kind.TIME, "heartbeat_at");
+        String lanes = "outbox/%s/V2__lanes.sql";
+        add("tally_outbox_node", lanes, Kind.NUMBER, "epoch", "seen", "ready");
+        add("tally_outbox_lanes", lanes, Kind.NUMBER, "id", "lanes", "generation");
+        String archive = "outbox/%s/V3__archive.sql";
+        add("tally_outbox", archive, Kind.NUMBER, "format");
+        add("tally_outbox_archive", archive, Kind.TEXT, message);
+        add("tally_outbox_archive", archive, Kind.NUMBER, "id", "format", "attempts");
+        add("tally_outbox_archive", archive, Kind.BYTES, "payload");
+        add("tally_outbox_archive", archive, Kind.TIME, "created_at", "sent_at");
+        String operations = "outbox/%s/V4__operations.sql";
+        add("tally_outbox_node", operations, Kind.NUMBER, "circuit_open");
+        add("tally_outbox_pause", operations, Kind.NUMBER, "id");
+        add("tally_outbox_pause", operations, Kind.TEXT, "paused_by", "reason");
+        add("tally_outbox_pause", operations, Kind.TIME, "paused_at");
+        add("tally_outbox_revision", operations, Kind.NUMBER, "revision", "row_id");
+        add("tally_outbox_revision", operations, Kind.TIME, "kept_at");
+        add("tally_outbox_revision", operations, Kind.TEXT, "action");
+        add("tally_outbox_revision", operations, Kind.TEXT, message);
+        add("tally_outbox_revision", operations, Kind.BYTES, "payload");
+        String blockedKeys = "outbox/%s/V5__blocked_keys.sql";
+        add("tally_outbox_blocked", blockedKeys, Kind.NUMBER, "parked_id");
+        add("tally_outbox_blocked", blockedKeys, Kind.TEXT, "lane", "msg_key");
+    }
+
+    private void add(String table, String script, Kind kind, String... names) {
+        List<Column> known = columns.computeIfAbsent(table, name -> new ArrayList<>());
+        for (String name : names) {
+            known.add(new Column(name, kind, script));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+CREATE TABLE own_order (id INT NOT NULL PRIMARY KEY);

@@ -8,6 +8,7 @@ import dev.tally.benchmarks.figure.Suite;
 import dev.tally.benchmarks.figure.Workload;
 import dev.tally.benchmarks.half.HalfSuite;
 import dev.tally.benchmarks.machine.Machine;
+import dev.tally.benchmarks.outbox.OutboxSuite;
 import dev.tally.benchmarks.time.SystemTiming;
 import dev.tally.benchmarks.time.Timing;
 import java.nio.file.Path;
@@ -35,12 +36,12 @@ import picocli.CommandLine.Spec;
 public final class BenchmarksMain implements Callable<Integer> {
 
     private static final Map<String, SuiteFactory> SUITES =
-            new TreeMap<>(Map.of("broker", BrokerSuite::new, "half", HalfSuite::new));
+            new TreeMap<>(Map.of("broker", BrokerSuite::new, "half", HalfSuite::new, "outbox", OutboxSuite::new));
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "SUITE", description = "What to measure: broker or half.")
+    @Parameters(paramLabel = "SUITE", description = "What to measure: broker, half or outbox.")
     private String suite = "";
 
     @Option(

@@ -19,7 +19,7 @@ class BenchmarksMainTest {
     @Test
     void namesTheSuitesThatExistWhenAskedForAnother() {
         assertThat(run("saga")).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(err.toString()).contains("There is no suite \"saga\"; there is: broker, half");
+        assertThat(err.toString()).contains("There is no suite \"saga\"; there is: broker, half, outbox");
         assertThat(out.toString()).isEmpty();
     }
 
@@ -34,6 +34,29 @@ class BenchmarksMainTest {
         assertThat(run("half", "--list")).isEqualTo(CommandLine.ExitCode.OK);
         assertThat(out.toString().lines())
                 .containsExactly("publish-1", "publish-8", "database-bytes", "delivery-200", "take-over");
+    }
+
+    @Test
+    void namesTheDrainsOfTheOutboxAfterTheirSize() {
+        assertThat(run("outbox", "--list")).isEqualTo(CommandLine.ExitCode.OK);
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "publish-8",
+                        "statements",
+                        "drain-100k",
+                        "delivery-200",
+                        "drain-tenths-1m",
+                        "kill",
+                        "poison",
+                        "nodes-unkeyed",
+                        "nodes-keyed");
+    }
+
+    @Test
+    void listsWhatAContenderTakesPartIn() {
+        assertThat(run("outbox", "--list", "--contender", "modulith")).isEqualTo(CommandLine.ExitCode.OK);
+        assertThat(out.toString().lines())
+                .containsExactly("publish-8", "statements", "drain-100k", "delivery-200", "kill");
     }
 
     @Test

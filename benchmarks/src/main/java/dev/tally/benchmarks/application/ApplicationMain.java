@@ -42,6 +42,7 @@ public final class ApplicationMain {
         Way way = Way.valueOf(arguments[0]);
         List<String> properties = new ArrayList<>(List.of(
                 "--spring.application.name=bench",
+                AutoConfigurations.only(AutoConfigurations.TALLY, AutoConfigurations.ROCKETMQ_SPRING),
                 "--spring.datasource.url=" + arguments[1],
                 "--spring.datasource.hikari.maximum-pool-size=16",
                 "--rocketmq.name-server=" + arguments[2]));
@@ -89,7 +90,7 @@ public final class ApplicationMain {
         };
     }
 
-    /** As users have it: everything that is on the class path. */
+    /** As users have it: everything that is on the class path, but for other suites' contenders. */
     @SpringBootConfiguration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     static class WithTally {}

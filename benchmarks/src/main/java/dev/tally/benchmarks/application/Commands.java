@@ -1,20 +1,15 @@
 package dev.tally.benchmarks.application;
 
 import dev.tally.benchmarks.client.SendLoad;
+import dev.tally.benchmarks.client.Threads;
 import dev.tally.benchmarks.figure.BenchmarkException;
 import dev.tally.benchmarks.time.Timing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -102,7 +97,7 @@ final class Commands {
 
     private String run(Orders how, int threads, long count) throws Exception {
         AtomicLong left = new AtomicLong(count);
-        inThreads(threads, () -> {
+        Threads.run(threads, () -> {
             while (left.getAndDecrement() > 0) {
                 place(how);
             }
@@ -117,7 +112,7 @@ final class Commands {
         long start = timing.nanos();
         AtomicLong tickets = new AtomicLong();
         hook.set(orderId -> commits.put(orderId, timing.nanos()));
-        inThreads(PACE_THREADS, () -> {
+        Threads.run(PACE_THREADS, () -> {
             for (long ticket = tickets.getAndIncrement(); ticket < count; ticket = tickets.getAndIncrement()) {
                 Duration due = Duration.ofSeconds(1).multipliedBy(ticket).dividedBy(rate);
                 Duration early = due.minus(timing.since(start));
@@ -135,22 +130,6 @@ final class Commands {
                         .map(commit -> commit.getKey() + " " + commit.getValue())
                         .toList());
         return "paced " + commits.size();
-    }
-
-    private static void inThreads(int threads, Callable<Long> work) throws Exception {
-        ExecutorService executor = Executors.newFixedThreadPool(threads);
-        try {
-            List<Callable<Long>> all = new ArrayList<>();
-            for (int i = 0; i < threads; i++) {
-                all.add(work);
-            }
-            for (Future<Long> done : executor.invokeAll(all)) {
-                // Its failure is this command's.
-                var unused = done.get();
-            }
-        } finally {
-            executor.shutdownNow();
-        }
     }
 
     private String hang(int count) throws InterruptedException {

@@ -14,6 +14,7 @@ public record Order(long orderId, String customer, long cents, String note) {
     public static final int JSON_BYTES = 1024;
 
     private static final String CUSTOMER = "customer-0042";
+    private static final String NO_CUSTOMER = "customer-0000";
     private static final long CENTS = 4200;
     private static final String REST_OF_JSON =
             "{\"orderId\":" + FIRST_ID + ",\"customer\":\"" + CUSTOMER + "\",\"cents\":" + CENTS + ",\"note\":\"\"}";
@@ -23,5 +24,20 @@ public record Order(long orderId, String customer, long cents, String note) {
     /** The order of that id. */
     static Order of(long orderId) {
         return new Order(orderId, CUSTOMER, CENTS, NOTE);
+    }
+
+    /**
+     * The order of that id, of one of many customers.
+     *
+     * @param customer of at most four digits
+     */
+    public static Order of(long orderId, int customer) {
+        return new Order(orderId, customerName(customer), CENTS, NOTE);
+    }
+
+    /** The name of a customer. */
+    public static String customerName(int customer) {
+        String digits = Integer.toString(customer);
+        return NO_CUSTOMER.substring(0, NO_CUSTOMER.length() - digits.length()) + digits;
     }
 }

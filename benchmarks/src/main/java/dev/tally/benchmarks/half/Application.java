@@ -1,73 +1,23 @@
 package dev.tally.benchmarks.half;
 
-import dev.tally.benchmarks.application.ApplicationMain;
-import dev.tally.benchmarks.figure.BenchmarkException;
-import dev.tally.benchmarks.profile.Profiles;
-import dev.tally.benchmarks.server.ChildProcess;
-import dev.tally.benchmarks.server.JavaCommand;
-import dev.tally.benchmarks.time.Timing;
+import dev.tally.benchmarks.stage.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A running process of the service. */
 final class Application implements AutoCloseable {
 
-    private static final Pattern READY = Pattern.compile("(" + ApplicationMain.READY + ")");
     private static final Pattern LOADED = Pattern.compile("loaded (.*)");
     private static final Pattern RAN = Pattern.compile("ran (\\d+)");
     private static final Pattern PACED = Pattern.compile("paced (\\d+)");
     private static final Pattern HANGING = Pattern.compile("hanging (.*)");
 
-    private final ChildProcess process;
-    private final Optional<Profiles> profiles;
-    private final Optional<Path> recording;
+    private final ServiceProcess process;
 
-    private Application(ChildProcess process, Optional<Profiles> profiles, Optional<Path> recording) {
+    Application(ServiceProcess process) {
         this.process = process;
-        this.profiles = profiles;
-        this.recording = recording;
-    }
-
-    /**
-     * Starts it.
-     *
-     * @param label names its recording
-     * @param arguments of {@link ApplicationMain}
-     */
-    static Application start(
-            JavaCommand java,
-            Optional<Profiles> profiles,
-            String label,
-            Path errors,
-            List<String> arguments,
-            Timing timing)
-            throws IOException, InterruptedException {
-        List<String> all = new ArrayList<>();
-        Optional<Path> recording = Optional.empty();
-        if (profiles.isPresent()) {
-            recording = Optional.of(profiles.get().next(label));
-            all.addAll(profiles.get().javaOptions(recording.get()));
-        }
-        all.addAll(List.of(
-                "-Drocketmq.client.logUseSlf4j=true",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ApplicationMain.class.getName()));
-        all.addAll(arguments);
-        ChildProcess process = ChildProcess.launch(java.of(all.toArray(new String[0])), errors, timing);
-        Application application = new Application(process, profiles, recording);
-        try {
-            var unused = process.await(READY);
-            return application;
-        } catch (BenchmarkException | InterruptedException e) {
-            process.kill();
-            throw e;
-        }
     }
 
     long pid() {
@@ -124,9 +74,6 @@ final class Application implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        process.close(true);
-        if (recording.isPresent() && profiles.isPresent()) {
-            profiles.get().summarize(recording.get());
-        }
+        process.close();
     }
 }

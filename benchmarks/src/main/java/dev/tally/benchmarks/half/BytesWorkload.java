@@ -3,6 +3,7 @@ package dev.tally.benchmarks.half;
 import dev.tally.benchmarks.application.Way;
 import dev.tally.benchmarks.figure.Reading;
 import dev.tally.benchmarks.figure.Settings;
+import dev.tally.benchmarks.stage.Database;
 import java.util.List;
 
 /**

@@ -11,6 +11,7 @@ import dev.tally.benchmarks.figure.Workload;
 import dev.tally.benchmarks.server.RocketMqServers;
 import dev.tally.benchmarks.server.ServerKind;
 import dev.tally.benchmarks.server.TallyServers;
+import dev.tally.benchmarks.stage.StageTrial;
 import dev.tally.benchmarks.time.Timing;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +29,6 @@ public final class HalfSuite implements Suite {
     private final Settings settings;
     private final Timing timing;
     private final Report report;
-    private final Stages stages;
     private final Contender half;
     private final Contender halfOnRocketMq;
     private final Contender outbox;
@@ -40,7 +40,6 @@ public final class HalfSuite implements Suite {
         this.settings = settings;
         this.timing = timing;
         this.report = report;
-        this.stages = new Stages(settings, timing);
         Optional<ServerKind> tally = Optional.of(new TallyServers(settings, timing));
         Optional<ServerKind> rocketMq = Optional.of(new RocketMqServers(settings, true, timing));
         this.half = new Contender("tally-half", Way.HALF, tally);
@@ -92,8 +91,8 @@ public final class HalfSuite implements Suite {
         all.add(new Workload(
                 "database-bytes",
                 List.of(
-                        new ContenderTrial(half, stages, stage -> bytes.run(stage, Way.HALF)),
-                        new ContenderTrial(outbox, stages, stage -> bytes.run(stage, Way.OUTBOX)))));
+                        trial(half, stage -> bytes.run(stage, Way.HALF)),
+                        trial(outbox, stage -> bytes.run(stage, Way.OUTBOX)))));
         DeliveryWorkload delivery = new DeliveryWorkload(RATE, settings, timing);
         all.add(workload("delivery-" + RATE, delivery::run, half, outbox, halfOnRocketMq, spring));
         TakeOverWorkload takeOver = new TakeOverWorkload(timing);
@@ -101,19 +100,23 @@ public final class HalfSuite implements Suite {
         return all;
     }
 
-    private Workload workload(String name, ContenderTrial.Body body, Contender... contenders) {
+    private Trial trial(Contender contender, StageTrial.Body<Stage> body) {
+        return new StageTrial<>(
+                contender.name(), directory -> Stage.open(contender, directory, settings, timing), body);
+    }
+
+    private Workload workload(String name, StageTrial.Body<Stage> body, Contender... contenders) {
         return new Workload(
                 name,
                 Arrays.stream(contenders)
-                        .map(contender -> new ContenderTrial(contender, stages, body))
-                        .map(Trial.class::cast)
+                        .map(contender -> trial(contender, body))
                         .toList());
     }
 
     /** What runs in this process is a consumer; the services warm themselves up. */
     @Override
     public void warmUp(Path directory) throws Exception {
-        try (Stage stage = stages.open(half, directory)) {
+        try (Stage stage = Stage.open(half, directory, settings, timing)) {
             List<Reading> warm = new DeliveryWorkload(RATE, settings, timing).run(stage);
             report.progress("warm: delivered after " + warm.get(0).value() + " ms");
         }

@@ -1,64 +1,42 @@
 package dev.tally.benchmarks.half;
 
-import dev.tally.benchmarks.application.Order;
+import dev.tally.benchmarks.application.ApplicationMain;
 import dev.tally.benchmarks.application.Way;
 import dev.tally.benchmarks.figure.BenchmarkException;
-import dev.tally.benchmarks.profile.Profiles;
-import dev.tally.benchmarks.server.JavaCommand;
+import dev.tally.benchmarks.figure.Settings;
+import dev.tally.benchmarks.stage.AttachedBroker;
+import dev.tally.benchmarks.stage.Database;
+import dev.tally.benchmarks.stage.Site;
+import dev.tally.benchmarks.stage.StageTrial;
 import dev.tally.benchmarks.time.Timing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** A database and a broker on which the service runs. */
-final class Stage implements AutoCloseable {
+record Stage(Contender contender, Site site) implements StageTrial.Opened {
 
-    /** Each instance has its own ids. */
-    private static final long IDS_OF_AN_INSTANCE = 100_000_000L;
-
-    private final Contender contender;
-    private final Path directory;
-    private final Database database;
-    private final @Nullable AttachedBroker broker;
-    private final JavaCommand java;
-    private final Optional<Profiles> profiles;
-    private final Timing timing;
-    private int instances;
-
-    Stage(
-            Contender contender,
-            Path directory,
-            Database database,
-            @Nullable AttachedBroker broker,
-            JavaCommand java,
-            Optional<Profiles> profiles,
-            Timing timing) {
-        this.contender = contender;
-        this.directory = directory;
-        this.database = database;
-        this.broker = broker;
-        this.java = java;
-        this.profiles = profiles;
-        this.timing = timing;
+    /** A new database, and the contender's broker with the topic; the service is not there yet. */
+    static Stage open(Contender contender, Path directory, Settings settings, Timing timing) throws Exception {
+        return new Stage(contender, Site.open(directory, contender.broker(), contender.name(), settings, timing));
     }
 
     Path directory() {
-        return directory;
+        return site.directory();
     }
 
     Database database() {
-        return database;
+        return site.database();
     }
 
     boolean publishes() {
-        return broker != null;
+        return site.broker() != null;
     }
 
     AttachedBroker broker() {
+        AttachedBroker broker = site.broker();
         if (broker == null) {
             throw new BenchmarkException(contender.name() + " has no broker");
         }
@@ -76,34 +54,23 @@ final class Stage implements AutoCloseable {
 
     /** An instance of the service with default settings. */
     Application application(String... properties) throws IOException, InterruptedException {
-        instances++;
+        AttachedBroker broker = site.broker();
         List<String> arguments = new ArrayList<>(List.of(
                 contender.way().name(),
-                database.url(),
+                site.database().url(),
                 broker == null ? "none" : broker.address(),
-                Long.toString(Order.FIRST_ID + instances * IDS_OF_AN_INSTANCE),
+                Long.toString(Site.firstIdOf(site.instances() + 1)),
                 "--tally.jdbc.initialize-schema=always"));
         if (contender.way() == Way.ROCKETMQ_SPRING) {
             arguments.add("--rocketmq.producer.group=bench-spring");
         }
         arguments.addAll(List.of(properties));
-        return Application.start(
-                java,
-                profiles,
-                "application-" + contender.name(),
-                directory.resolve("application-" + instances + ".err"),
-                arguments,
-                timing);
+        return new Application(
+                site.launch("application", contender.name(), ApplicationMain.class, ApplicationMain.READY, arguments));
     }
 
     @Override
     public void close() throws IOException, SQLException {
-        try {
-            if (broker != null) {
-                broker.close();
-            }
-        } finally {
-            database.close();
-        }
+        site.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.tally.benchmarks.time;
 
 import java.time.Duration;
+import java.time.Instant;
 
 /** The machine's clock, and real waiting. */
 public final class SystemTiming implements Timing {
@@ -8,6 +9,11 @@ public final class SystemTiming implements Timing {
     @Override
     public long nanos() {
         return System.nanoTime();
+    }
+
+    @Override
+    public Instant now() {
+        return Instant.now();
     }
 
     @Override

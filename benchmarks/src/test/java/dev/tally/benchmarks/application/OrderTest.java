@@ -13,4 +13,11 @@ class OrderTest {
     void isAsLongAsItSays(long orderId) {
         assertThat(new JsonMapper().writeValueAsBytes(Order.of(orderId))).hasSize(Order.JSON_BYTES);
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 7, 42, 999, 9999})
+    void isAsLongAsItSaysForEveryCustomer(int customer) {
+        assertThat(new JsonMapper().writeValueAsBytes(Order.of(Order.FIRST_ID, customer)))
+                .hasSize(Order.JSON_BYTES);
+    }
 }

@@ -27,7 +27,7 @@ class RecordingSummaryTest {
                     .withStackTrace();
             recording.start();
             SplittableRandom random = new SplittableRandom(1);
-            for (int i = 0; i < 20_000; i++) {
+            for (int i = 0; i < 300_000; i++) {
                 kept = new long[64 + random.nextInt(1000)];
             }
             recording.stop();

@@ -1,4 +1,4 @@
-package dev.tally.benchmarks.half;
+package dev.tally.benchmarks.stage;
 
 import dev.tally.benchmarks.application.Topics;
 import dev.tally.benchmarks.client.Clients;
@@ -13,7 +13,7 @@ import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 
 /** A running broker that acknowledges after fsync, with the topic of the orders, and a client that looks at it. */
-final class AttachedBroker implements AutoCloseable {
+public final class AttachedBroker implements AutoCloseable {
 
     private final Server server;
     private final Clients clients;
@@ -25,7 +25,8 @@ final class AttachedBroker implements AutoCloseable {
         this.producer = producer;
     }
 
-    static AttachedBroker start(ServerKind kind, Path directory, String label, Timing timing)
+    /** Starts one. */
+    public static AttachedBroker start(ServerKind kind, Path directory, String label, Timing timing)
             throws IOException, InterruptedException, MQClientException {
         Server server = kind.start(directory, Flush.SYNC, label);
         Clients clients = new Clients(server.address(), timing);
@@ -40,21 +41,23 @@ final class AttachedBroker implements AutoCloseable {
         }
     }
 
-    String address() {
+    /** Its name server's address. */
+    public String address() {
         return server.address();
     }
 
-    long pid() {
+    /** Its process. */
+    public long pid() {
         return server.pid();
     }
 
     /** For consumers; closed with this. */
-    Clients clients() {
+    public Clients clients() {
         return clients;
     }
 
     /** Waits until so many orders can be seen; answers how long that took. */
-    Duration awaitVisible(long count, Timing timing) throws MQClientException, InterruptedException {
+    public Duration awaitVisible(long count, Timing timing) throws MQClientException, InterruptedException {
         long start = timing.nanos();
         clients.awaitVisible(producer, Topics.ORDERS, count);
         return timing.since(start);

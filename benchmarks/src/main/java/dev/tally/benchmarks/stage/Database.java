@@ -1,4 +1,4 @@
-package dev.tally.benchmarks.half;
+package dev.tally.benchmarks.stage;
 
 import dev.tally.benchmarks.figure.BenchmarkException;
 import dev.tally.benchmarks.machine.ProcessUsage;
@@ -13,10 +13,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A PostgreSQL server of one's own with the tables of the service, durable as it is by default. */
-final class Database implements AutoCloseable {
+public final class Database implements AutoCloseable {
 
     private static final List<String> DURABLE = List.of("fsync", "synchronous_commit", "full_page_writes");
     private static final List<String> TABLES = List.of("""
@@ -44,7 +45,11 @@ final class Database implements AutoCloseable {
         this.timing = timing;
     }
 
-    static Database start(Path data, Timing timing) throws SQLException, IOException {
+    /** Starts one.
+     *
+     * @param data a folder that is not there yet, or empty
+     */
+    public static Database start(Path data, Timing timing) throws SQLException, IOException {
         Files.createDirectories(data);
         PostgresServer server = PostgresServer.start(data);
         try {
@@ -66,17 +71,20 @@ final class Database implements AutoCloseable {
         }
     }
 
-    String url() {
+    /** Its JDBC address. */
+    public String url() {
         return server.url("postgres");
     }
 
-    void execute(String sql) throws SQLException {
+    /** Executes a statement. */
+    public void execute(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
-    String text(String sql) throws SQLException {
+    /** The first column of the first row that a query finds. */
+    public String text(String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             if (!row.next()) {
@@ -86,17 +94,35 @@ final class Database implements AutoCloseable {
         }
     }
 
-    long number(String sql) throws SQLException {
+    /** The same as a number. */
+    public long number(String sql) throws SQLException {
         return Long.parseLong(text(sql));
     }
 
     /** How much was written to the write-ahead log since its beginning, in bytes. */
-    long walBytes() throws SQLException {
+    public long walBytes() throws SQLException {
         return number("SELECT CAST(pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS BIGINT)");
     }
 
+    /** All that a query finds in its columns, which are numbers. */
+    public List<long[]> numbers(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            int columns = rows.getMetaData().getColumnCount();
+            List<long[]> all = new ArrayList<>();
+            while (rows.next()) {
+                long[] row = new long[columns];
+                for (int column = 0; column < columns; column++) {
+                    row[column] = rows.getLong(column + 1);
+                }
+                all.add(row);
+            }
+            return all;
+        }
+    }
+
     /** Waits until there is no row in a table. */
-    void awaitEmpty(String table) throws SQLException, InterruptedException {
+    public void awaitEmpty(String table) throws SQLException, InterruptedException {
         long start = timing.nanos();
         for (long rows = count(table); rows > 0; rows = count(table)) {
             if (timing.since(start).compareTo(EMPTY_WITHIN) > 0) {
@@ -107,12 +133,13 @@ final class Database implements AutoCloseable {
         }
     }
 
-    long count(String table) throws SQLException {
+    /** How many rows a table has. */
+    public long count(String table) throws SQLException {
         return number("SELECT COUNT(*) FROM " + table);
     }
 
     /** Processor time of all its processes that are there. */
-    Duration cpu() throws IOException {
+    public Duration cpu() throws IOException {
         long postmaster = Long.parseLong(
                 Files.readAllLines(data.resolve("postmaster.pid")).get(0).trim());
         Duration sum = ProcessUsage.cpu(postmaster);

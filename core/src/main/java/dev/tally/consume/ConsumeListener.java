@@ -19,6 +19,9 @@ public interface ConsumeListener {
     /** Handling a message failed after {@code took}; its transaction rolled back, and it will be tried again. */
     default void failed(String topic, String group, Duration took, String reason) {}
 
+    /** The transaction of a batch of {@code messages} rolled back; each is handled by itself now. */
+    default void takenApart(String topic, String group, int messages, String reason) {}
+
     /** A message can never be handled. */
     default void deadLettered(String topic, String group, String reason) {}
 }

@@ -37,7 +37,8 @@ final class ConsumerMethod implements PayloadHandler {
                 resolver.apply(annotation.tags()),
                 annotation.concurrency(),
                 annotation.ordered(),
-                annotation.maxAttempts());
+                annotation.maxAttempts(),
+                annotation.batch());
     }
 
     Subscription subscription() {
@@ -61,6 +62,9 @@ final class ConsumerMethod implements PayloadHandler {
         }
         if (subscription.concurrency() < 1) {
             faults.add("its concurrency is " + subscription.concurrency() + ", at least 1 is possible");
+        }
+        if (subscription.batch() < 1) {
+            faults.add("its batch is " + subscription.batch() + ", at least 1 is possible");
         }
         if (subscription.maxAttempts() < 1) {
             faults.add("its maxAttempts is " + subscription.maxAttempts() + ", at least 1 is possible");

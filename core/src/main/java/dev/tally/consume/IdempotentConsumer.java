@@ -1,5 +1,6 @@
 package dev.tally.consume;
 
+import dev.tally.transport.Subscription;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -8,7 +9,8 @@ import java.lang.annotation.Target;
 
 /**
  * Handles the messages of a topic, each with one effect: the handler runs in a transaction together with an insert into
- * the inbox, so a message that comes again is acknowledged and changes nothing.
+ * the inbox, so a message that comes again is acknowledged and changes nothing. Messages that wait together share a
+ * transaction, up to {@link #batch()}; if it is rolled back, each is handled again in one of its own.
  *
  * <p>The method takes the payload as its first parameter and optionally a {@link MessageContext}; it is called through
  * the bean's proxy. Effects outside the transaction (HTTP calls, other databases, {@code REQUIRES_NEW}) are not covered.
@@ -37,6 +39,12 @@ public @interface IdempotentConsumer {
      * is retried then holds those behind it in its queue.
      */
     boolean ordered() default true;
+
+    /**
+     * Messages handled in one transaction at most; 32 by default. Only as many as are there are taken. 1 gives each
+     * message a transaction of its own.
+     */
+    int batch() default Subscription.DEFAULT_BATCH;
 
     /** Deliveries before a message is dead-lettered; 16 by default. */
     int maxAttempts() default 16;

@@ -1,10 +1,14 @@
 package dev.tally.consume;
 
+import dev.tally.consume.PayloadReader.Decoded;
+import dev.tally.consume.PayloadReader.Reading;
+import dev.tally.consume.PayloadReader.Undecodable;
 import dev.tally.message.Message;
+import dev.tally.message.MessageId;
 import dev.tally.message.PayloadCodec;
-import dev.tally.message.PayloadUnreadableException;
 import dev.tally.message.PayloadUpcasters;
 import dev.tally.observation.MessageObservations;
+import dev.tally.observation.MessageObservations.BatchProcessing;
 import dev.tally.observation.MessageObservations.Processing;
 import dev.tally.observation.MessageProcessContext.Outcome;
 import dev.tally.transport.BatchHandler;
@@ -15,12 +19,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -28,36 +35,40 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Handles messages with one effect each. For every message, in order:
+ * Handles messages with one effect each.
  *
  * <ol>
- *   <li>its type and payload are read, made into present ones where they are of an earlier time; what cannot be read is dead-lettered at once;
- *   <li>a transaction begins, and its id goes into the inbox; if it is there already, the message is acknowledged;
- *   <li>the handler runs in that transaction;
- *   <li>the commit makes both stand, any exception neither; then the message is to be delivered again.
+ *   <li>Their types and payloads are read, made into present ones where they are of an earlier time; what cannot be read
+ *       is dead-lettered at once.
+ *   <li>A transaction begins for up to {@link Subscription#batch()} of them, and their ids go into the inbox; those that
+ *       are there already are acknowledged.
+ *   <li>The handler runs for each of the others, in order, in that transaction.
+ *   <li>The commit makes all of it stand. Any exception takes all of it back; then the same is done for each message in
+ *       a transaction of its own, and only those that fail by themselves are to be delivered again.
  * </ol>
  *
- * <p>In an ordered subscription the messages behind one that failed are not handled in this call, so they cannot
- * overtake it. Thread-safe.
+ * <p>So a handler may run twice for a message before it takes effect once: what it does outside the transaction is not
+ * covered, as with any redelivery. Batches that are rolled back become smaller for a while.
+ *
+ * <p>In an ordered subscription the messages behind one that failed by itself are not handled in this call, so they
+ * cannot overtake it. Thread-safe.
  *
  * @since 0.1
  */
 public final class IdempotentHandler implements BatchHandler {
 
     private static final Logger log = LoggerFactory.getLogger(IdempotentHandler.class);
-    private static final DeliveryOutcome DELIVERED = new DeliveryOutcome.Delivered();
     private static final int INSERT_ATTEMPTS = 3;
 
     private final Subscription subscription;
-    private final PayloadTypes types;
+    private final PayloadReader reader;
     private final PayloadHandler handler;
     private final InboxStore inbox;
     private final TransactionTemplate ownTransaction;
-    private final PayloadCodec codec;
-    private final ConsumeListener listener;
+    private final HandlingReport report;
+    private final BatchLimit limit;
     private final InstantSource clock;
     private final MessageObservations observations;
-    private final PayloadUpcasters upcasters;
 
     /** Creates the handling of one subscription that is not observed; otherwise as the other constructor. */
     public IdempotentHandler(
@@ -103,158 +114,239 @@ public final class IdempotentHandler implements BatchHandler {
             MessageObservations observations,
             PayloadUpcasters upcasters) {
         this.subscription = subscription;
-        this.types = new PayloadTypes(payloadClass);
+        this.reader = new PayloadReader(new PayloadTypes(payloadClass), codec, upcasters);
         this.handler = handler;
         this.inbox = inbox;
         this.ownTransaction = new TransactionTemplate(transactions);
         // A transport may deliver on a thread that is in a transaction; that one is none of the handler's business.
         ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-        this.codec = codec;
-        this.listener = listener;
+        this.report = new HandlingReport(subscription, listener);
+        this.limit = new BatchLimit(subscription.batch(), clock);
         this.clock = clock;
         this.observations = observations;
-        this.upcasters = upcasters;
     }
 
     @Override
     public List<DeliveryOutcome> handle(List<ReceivedMessage> batch) {
+        List<Reading> readings = batch.stream().map(reader::read).toList();
         List<DeliveryOutcome> outcomes = new ArrayList<>(batch.size());
         Message failed = null;
-        for (ReceivedMessage received : batch) {
-            if (failed != null && subscription.ordered()) {
-                outcomes.add(new DeliveryOutcome.Retry("it waits for the one before it, " + failed.id()));
+        while (outcomes.size() < batch.size()) {
+            int from = outcomes.size();
+            List<Reading> part = readings.subList(from, Math.min(from + limit.now(), batch.size()));
+            List<DeliveryOutcome> together = failed == null && part.size() > 1 ? handleTogether(part) : null;
+            if (together != null) {
+                outcomes.addAll(together);
                 continue;
             }
-            DeliveryOutcome outcome = observations.process(
-                    received.message(),
-                    subscription.topic(),
-                    subscription.group(),
-                    received.attempt(),
-                    processing -> handle(received, processing));
-            outcomes.add(outcome);
-            if (outcome instanceof DeliveryOutcome.Retry) {
-                failed = received.message();
+            for (Reading reading : part) {
+                if (failed != null) {
+                    outcomes.add(new DeliveryOutcome.Retry("it waits for the one before it, " + failed.id()));
+                    continue;
+                }
+                DeliveryOutcome outcome = handleAlone(reading);
+                outcomes.add(outcome);
+                if (subscription.ordered() && outcome instanceof DeliveryOutcome.Retry) {
+                    failed = reading.message();
+                }
             }
         }
         return outcomes;
     }
 
-    private DeliveryOutcome handle(ReceivedMessage received, Processing processing) {
-        Message message = received.message();
-        Object payload;
-        try {
-            PayloadUpcasters.Upcast upcast = upcasters.apply(message, types::contains);
-            Class<?> type = types.classOf(upcast.type());
-            if (type == null) {
-                processing.ended(Outcome.DEAD_LETTERED, null);
-                return deadLetter(message, unknown(message.type(), upcast.type()));
+    /** Handles messages in one transaction; {@code null} if it was rolled back, and nothing has happened. */
+    private @Nullable List<DeliveryOutcome> handleTogether(List<Reading> part) {
+        List<InBatch> inBatch = new ArrayList<>();
+        for (Reading reading : part) {
+            if (reading instanceof Decoded decoded) {
+                inBatch.add(new InBatch(decoded));
             }
-            payload = codec.decode(upcast.payload(), type);
-        } catch (PayloadUnreadableException e) {
-            processing.ended(Outcome.DEAD_LETTERED, e);
-            return deadLetter(message, reasonOf(e));
         }
-        return handle(payload, received, processing);
-    }
-
-    private String unknown(String type, String upcast) {
-        return "type '" + type + "' is unknown" + (upcast.equals(type) ? "" : ", as is '" + upcast + "', made of it")
-                + ", this group takes " + types;
-    }
-
-    private DeliveryOutcome handle(Object payload, ReceivedMessage received, Processing processing) {
-        Instant begin = clock.instant();
-        Result result = handleInTransaction(payload, received);
-        for (int attempt = 1; result.gaveWay && attempt < INSERT_ATTEMPTS; attempt++) {
-            log.debug(
-                    "gave way to another delivery messageId={}",
-                    received.message().id(),
-                    result.failure);
-            result = handleInTransaction(payload, received);
+        Throwable failure = null;
+        if (!inBatch.isEmpty()) {
+            failure = inTransaction(() -> handleOnce(inBatch));
         }
-        processing.ended(result.outcome(), result.failure);
-        return outcome(received, result, Duration.between(begin, clock.instant()));
+        if (failure != null) {
+            inBatch.forEach(InBatch::takenBack);
+            limit.rolledBack(Failures.isConflict(failure));
+            report.takenApart(inBatch.size(), failure);
+            return null;
+        }
+        limit.committed(part.size());
+        Iterator<InBatch> committed = inBatch.iterator();
+        return part.stream()
+                .map(reading -> reading instanceof Undecodable undecodable
+                        ? deadLetter(undecodable)
+                        : committed.next().committed())
+                .toList();
     }
 
-    private Result handleInTransaction(Object payload, ReceivedMessage received) {
+    /** Inserts into the inbox, and handles what is new there; answers what failed. */
+    private @Nullable Throwable handleOnce(List<InBatch> batch) {
         try {
-            Result executed = ownTransaction.execute(status -> {
-                Result inside = handleOnce(payload, received);
-                if (inside.failure != null) {
+            Set<MessageId> open = new HashSet<>(inbox.insertNew(
+                    subscription.group(),
+                    batch.stream().map(each -> each.message.id()).toList()));
+            for (InBatch each : batch) {
+                Throwable failure = open.remove(each.message.id()) ? each.handle() : null;
+                if (failure != null) {
+                    return failure;
+                }
+            }
+            return null;
+        } catch (RuntimeException e) {
+            return e;
+        }
+    }
+
+    /** A message that shares its transaction with others. */
+    private final class InBatch {
+
+        private final Decoded decoded;
+        private final Message message;
+        private @Nullable BatchProcessing processing;
+        private @Nullable Throwable failure;
+        private Duration took = Duration.ZERO;
+
+        InBatch(Decoded decoded) {
+            this.decoded = decoded;
+            this.message = decoded.message();
+        }
+
+        @Nullable Throwable handle() {
+            Instant begin = clock.instant();
+            BatchProcessing begun = observe();
+            processing = begun;
+            failure = call(decoded);
+            begun.left();
+            took = Duration.between(begin, clock.instant());
+            return failure;
+        }
+
+        private BatchProcessing observe() {
+            return observations.processing(
+                    message,
+                    subscription.topic(),
+                    subscription.group(),
+                    decoded.received().attempt());
+        }
+
+        DeliveryOutcome committed() {
+            if (processing == null) {
+                BatchProcessing duplicate = observe();
+                duplicate.left();
+                duplicate.ended(Outcome.DUPLICATE, null);
+                return report.duplicate(message);
+            }
+            processing.ended(Outcome.HANDLED, null);
+            return report.handled(message, took);
+        }
+
+        void takenBack() {
+            if (processing != null) {
+                processing.ended(Outcome.TAKEN_BACK, failure);
+            }
+        }
+    }
+
+    private DeliveryOutcome handleAlone(Reading reading) {
+        return reading instanceof Undecodable undecodable ? deadLetter(undecodable) : handleAlone((Decoded) reading);
+    }
+
+    private DeliveryOutcome deadLetter(Undecodable reading) {
+        return observed(reading, processing -> {
+            processing.ended(Outcome.DEAD_LETTERED, reading.failure());
+            return report.deadLettered(reading.message(), reading.reason());
+        });
+    }
+
+    private DeliveryOutcome handleAlone(Decoded decoded) {
+        return observed(decoded, processing -> {
+            Instant begin = clock.instant();
+            Alone alone = new Alone(decoded);
+            Throwable failure = inTransaction(alone::handleOnce);
+            for (int attempt = 1; alone.gaveWay && attempt < INSERT_ATTEMPTS; attempt++) {
+                log.debug(
+                        "gave way to another delivery messageId={}",
+                        decoded.message().id(),
+                        failure);
+                alone = new Alone(decoded);
+                failure = inTransaction(alone::handleOnce);
+            }
+            Duration took = Duration.between(begin, clock.instant());
+            if (failure != null) {
+                processing.ended(Outcome.FAILED, failure);
+                return report.failed(decoded.received(), took, failure);
+            }
+            if (alone.duplicate) {
+                processing.ended(Outcome.DUPLICATE, null);
+                return report.duplicate(decoded.message());
+            }
+            processing.ended(Outcome.HANDLED, null);
+            return report.handled(decoded.message(), took);
+        });
+    }
+
+    /** A message in a transaction of its own. */
+    private final class Alone {
+
+        private final Decoded decoded;
+        private boolean gaveWay;
+        private boolean duplicate;
+
+        Alone(Decoded decoded) {
+            this.decoded = decoded;
+        }
+
+        @Nullable Throwable handleOnce() {
+            try {
+                MessageId id = decoded.message().id();
+                duplicate = inbox.insertNew(subscription.group(), List.of(id)).isEmpty();
+            } catch (RuntimeException e) {
+                // Deliveries that waited for one that rolled back can be each other's deadlock in InnoDB. The handler
+                // has not been called yet, so nothing keeps this one from trying again at once.
+                gaveWay = e instanceof ConcurrencyFailureException;
+                return e;
+            }
+            return duplicate ? null : call(decoded);
+        }
+    }
+
+    private DeliveryOutcome observed(Reading reading, Function<Processing, DeliveryOutcome> work) {
+        return observations.process(
+                reading.message(),
+                subscription.topic(),
+                subscription.group(),
+                reading.received().attempt(),
+                work);
+    }
+
+    /** Commits unless {@code work} answers a failure; answers what failed, {@code null} if it is committed. */
+    private @Nullable Throwable inTransaction(Supplier<@Nullable Throwable> work) {
+        try {
+            return ownTransaction.execute(status -> {
+                Throwable failure = work.get();
+                if (failure != null) {
                     status.setRollbackOnly();
                 }
-                return inside;
+                return failure;
             });
-            return executed == null ? Result.DONE : executed;
         } catch (TransactionException e) {
-            // Also where the outcome of the commit is unknown: the inbox tells at the next delivery.
-            return Result.failed(e);
+            // Also where the outcome of the commit is unknown: the inbox tells at the next attempt.
+            return e;
         }
     }
 
-    private Result handleOnce(Object payload, ReceivedMessage received) {
-        Message message = received.message();
+    private @Nullable Throwable call(Decoded decoded) {
         try {
-            if (inbox.insertNew(subscription.group(), List.of(message.id())).isEmpty()) {
-                return Result.DUPLICATE;
-            }
-        } catch (ConcurrencyFailureException e) {
-            // Deliveries that waited for one that rolled back can be each other's deadlock in InnoDB. The handler has
-            // not been called yet, so nothing keeps this one from trying again at once.
-            return Result.gaveWay(e);
-        } catch (RuntimeException e) {
-            return Result.failed(e);
-        }
-        try {
-            handler.handle(payload, contextOf(received));
-            return Result.DONE;
+            handler.handle(decoded.payload(), contextOf(decoded.received()));
+            return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Result.failed(e);
+            return e;
         } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
-            return Result.failed(e);
+            return e;
         }
-    }
-
-    private DeliveryOutcome outcome(ReceivedMessage received, Result result, Duration took) {
-        Message message = received.message();
-        String topic = subscription.topic();
-        String group = subscription.group();
-        if (result.failure != null) {
-            String reason = reasonOf(result.failure);
-            log.warn(
-                    "message not handled, it will come again messageId={} topic={} group={} attempt={} of={} reason={}",
-                    message.id(),
-                    topic,
-                    group,
-                    received.attempt(),
-                    subscription.maxAttempts(),
-                    reason,
-                    result.failure);
-            observe(l -> l.failed(topic, group, took, reason));
-            return new DeliveryOutcome.Retry(reason);
-        }
-        if (result.duplicate) {
-            log.debug("duplicate acknowledged messageId={} topic={} group={}", message.id(), topic, group);
-            observe(l -> l.duplicate(topic, group));
-        } else {
-            log.debug("message handled messageId={} topic={} group={}", message.id(), topic, group);
-            observe(l -> l.handled(topic, group, took));
-        }
-        return DELIVERED;
-    }
-
-    private DeliveryOutcome deadLetter(Message message, String reason) {
-        String topic = subscription.topic();
-        String group = subscription.group();
-        log.error(
-                "message can never be handled, it is dead-lettered messageId={} topic={} group={} reason={}",
-                message.id(),
-                topic,
-                group,
-                reason);
-        observe(l -> l.deadLettered(topic, group, reason));
-        return new DeliveryOutcome.DeadLetter(reason);
     }
 
     private MessageContext contextOf(ReceivedMessage received) {
@@ -267,41 +359,5 @@ public final class IdempotentHandler implements BatchHandler {
                 message.type(),
                 message.headers(),
                 received.attempt());
-    }
-
-    private static String reasonOf(Throwable failure) {
-        Throwable root = NestedExceptionUtils.getMostSpecificCause(failure);
-        String text = root.getMessage();
-        return root.getClass().getSimpleName() + (text == null ? "" : ": " + text);
-    }
-
-    private void observe(Consumer<ConsumeListener> event) {
-        try {
-            event.accept(listener);
-        } catch (RuntimeException e) {
-            log.warn("a consume listener failed", e);
-        }
-    }
-
-    private record Result(
-            boolean duplicate, boolean gaveWay, @Nullable Throwable failure) {
-
-        static final Result DONE = new Result(false, false, null);
-        static final Result DUPLICATE = new Result(true, false, null);
-
-        static Result failed(Throwable failure) {
-            return new Result(false, false, failure);
-        }
-
-        static Result gaveWay(Throwable failure) {
-            return new Result(false, true, failure);
-        }
-
-        Outcome outcome() {
-            if (failure != null) {
-                return Outcome.FAILED;
-            }
-            return duplicate ? Outcome.DUPLICATE : Outcome.HANDLED;
-        }
     }
 }

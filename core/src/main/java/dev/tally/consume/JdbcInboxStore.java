@@ -1,12 +1,10 @@
 package dev.tally.consume;
 
 import dev.tally.jdbc.Dialect;
-import dev.tally.jdbc.InsertIfAbsent;
+import dev.tally.jdbc.InsertKeysIfAbsent;
 import dev.tally.jdbc.PurgeBatch;
 import dev.tally.message.MessageId;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -27,11 +25,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 public final class JdbcInboxStore implements InboxStore {
 
-    private static final String INSERT = """
-            INSERT INTO tally_inbox (consumer_group, message_id) VALUES (?, ?)""";
-
     private final JdbcTemplate jdbc;
-    private final InsertIfAbsent insert;
+    private final InsertKeysIfAbsent insert;
     private final PurgeBatch purge;
 
     /**
@@ -41,7 +36,7 @@ public final class JdbcInboxStore implements InboxStore {
      */
     public JdbcInboxStore(DataSource dataSource, PlatformTransactionManager transactions, Dialect dialect) {
         this.jdbc = new JdbcTemplate(dataSource);
-        this.insert = new InsertIfAbsent(dialect, INSERT);
+        this.insert = new InsertKeysIfAbsent(dialect, "tally_inbox", "consumer_group", "message_id");
         this.purge = new PurgeBatch(
                 jdbc,
                 transactions,
@@ -60,18 +55,11 @@ public final class JdbcInboxStore implements InboxStore {
                     + " into the inbox: there is no transaction");
         }
         // In the order of the primary key: two batches with common messages wait for each other in one direction only.
-        List<MessageId> inKeyOrder = ids.stream()
-                .distinct()
-                .sorted(Comparator.comparing(MessageId::value))
-                .toList();
-        Set<MessageId> inserted = new HashSet<>();
-        for (MessageId id : inKeyOrder) {
-            if (insert.insert(jdbc, group, id.value())) {
-                inserted.add(id);
-            }
-        }
+        List<String> inKeyOrder =
+                ids.stream().map(MessageId::value).distinct().sorted().toList();
+        Set<String> inserted = insert.insert(jdbc, group, inKeyOrder);
         Set<MessageId> inGivenOrder = new LinkedHashSet<>(ids);
-        inGivenOrder.retainAll(inserted);
+        inGivenOrder.removeIf(id -> !inserted.contains(id.value()));
         return inGivenOrder;
     }
 

@@ -80,6 +80,15 @@ public enum Dialect {
     }
 
     /**
+     * One statement that inserts an owner's keys, those that are there left out, and returns the keys that it inserted;
+     * its parameters are the owner and an array of keys. {@code null} where the database cannot do that. {@link
+     * InsertKeysIfAbsent} runs it.
+     */
+    public @Nullable String insertKeysIfAbsent(String table, String owner, String key) {
+        return sql().insertKeysIfAbsent(table, owner, key);
+    }
+
+    /**
      * The statement that makes waiting for locks fail after {@code limit}, at least until the transaction ends. MySQL and
      * MariaDB count in seconds, so theirs is rounded up.
      */

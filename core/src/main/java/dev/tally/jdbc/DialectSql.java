@@ -9,6 +9,10 @@ abstract class DialectSql {
 
     abstract String insertIfAbsent(String insert);
 
+    @Nullable String insertKeysIfAbsent(String table, String owner, String key) {
+        return null;
+    }
+
     abstract String boundLockWait(Duration limit);
 
     abstract @Nullable String lockWaitRestoreQuery();

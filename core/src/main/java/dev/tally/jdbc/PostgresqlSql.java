@@ -15,6 +15,12 @@ final class PostgresqlSql extends DialectSql {
     }
 
     @Override
+    String insertKeysIfAbsent(String table, String owner, String key) {
+        return "INSERT INTO " + table + " (" + owner + ", " + key + ") SELECT ?, new.id FROM unnest(?) AS new (id)"
+                + " ON CONFLICT DO NOTHING RETURNING " + key;
+    }
+
+    @Override
     String boundLockWait(Duration limit) {
         return "SET LOCAL lock_timeout = " + limit.toMillis();
     }

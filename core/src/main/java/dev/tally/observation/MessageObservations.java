@@ -20,6 +20,14 @@ public final class MessageObservations {
 
     private static final MessageObservations NONE = new MessageObservations(ObservationRegistry.NOOP, "none");
 
+    private static final BatchProcessing UNOBSERVED = new BatchProcessing() {
+        @Override
+        public void left() {}
+
+        @Override
+        public void ended(MessageProcessContext.Outcome outcome, @Nullable Throwable failure) {}
+    };
+
     private final ObservationRegistry registry;
     private final String messagingSystem;
     private final @Nullable MessagePublishObservationConvention publishConvention;
@@ -115,8 +123,7 @@ public final class MessageObservations {
             return work.apply((outcome, failure) -> {});
         }
         MessageProcessContext context = new MessageProcessContext(messagingSystem, message, topic, group, attempt);
-        SafeObservation observation = SafeObservation.start(() -> MessageObservationDocumentation.PROCESS.observation(
-                processConvention, defaultProcess, () -> context, registry));
+        SafeObservation observation = processObservation(context);
         @Nullable Throwable[] failure = {null};
         try {
             return work.apply((outcome, reason) -> {
@@ -130,6 +137,45 @@ public final class MessageObservations {
         } finally {
             observation.stop(failure[0]);
         }
+    }
+
+    /** A delivery that is processed in a batch: its work is over before it is known how it ends. */
+    public interface BatchProcessing extends Processing {
+
+        /** Its own work is done, and it is no longer current; to be called once, on the thread that began it. */
+        void left();
+    }
+
+    /**
+     * Begins to observe the processing of one delivery of a batch, and makes it current. {@link BatchProcessing#left}
+     * and then {@link Processing#ended} are to be called, once each.
+     *
+     * @param topic the topic that {@code group} has subscribed
+     * @param attempt which delivery of the message it is, from 1
+     */
+    public BatchProcessing processing(Message message, String topic, String group, int attempt) {
+        if (registry.isNoop()) {
+            return UNOBSERVED;
+        }
+        MessageProcessContext context = new MessageProcessContext(messagingSystem, message, topic, group, attempt);
+        SafeObservation observation = processObservation(context);
+        return new BatchProcessing() {
+            @Override
+            public void left() {
+                observation.leave();
+            }
+
+            @Override
+            public void ended(MessageProcessContext.Outcome outcome, @Nullable Throwable failure) {
+                context.end(outcome);
+                observation.end(failure);
+            }
+        };
+    }
+
+    private SafeObservation processObservation(MessageProcessContext context) {
+        return SafeObservation.start(() -> MessageObservationDocumentation.PROCESS.observation(
+                processConvention, defaultProcess, () -> context, registry));
     }
 
     /** A commit that waits for the broker. */

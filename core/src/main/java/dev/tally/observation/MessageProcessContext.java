@@ -30,6 +30,8 @@ public final class MessageProcessContext extends ReceiverContext<Headers> {
         DUPLICATE,
         /** Its transaction rolled back; it will be delivered again. */
         FAILED,
+        /** The transaction of its batch rolled back; it is handled by itself at once. */
+        TAKEN_BACK,
         /** It can never be handled. */
         DEAD_LETTERED;
 

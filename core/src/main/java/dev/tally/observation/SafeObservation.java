@@ -33,7 +33,17 @@ final class SafeObservation {
 
     /** To be called once, on the thread that started it. */
     void stop(@Nullable Throwable failure) {
+        leave();
+        end(failure);
+    }
+
+    /** It is no longer current; to be called once, on the thread that started it, and {@link #end} after it. */
+    void leave() {
         safely(scope::close);
+    }
+
+    /** To be called once, on any thread. */
+    void end(@Nullable Throwable failure) {
         safely(() -> {
             if (failure != null) {
                 observation.error(failure);

@@ -10,7 +10,17 @@ package dev.tally.transport;
  * @param ordered whether messages with one key are handled one after the other in the order in which they were sent;
  *     a message that is retried then holds its queue
  * @param maxAttempts deliveries before a message is dead-lettered, at least 1
+ * @param batch messages handled together at most, at least 1; a transport may hand over more or fewer in one call
  * @since 0.1
  */
 public record Subscription(
-        String topic, String group, String tags, int concurrency, boolean ordered, int maxAttempts) {}
+        String topic, String group, String tags, int concurrency, boolean ordered, int maxAttempts, int batch) {
+
+    /** How many messages are handled together at most where nothing else is said. */
+    public static final int DEFAULT_BATCH = 32;
+
+    /** A subscription with {@link #DEFAULT_BATCH}. */
+    public Subscription(String topic, String group, String tags, int concurrency, boolean ordered, int maxAttempts) {
+        this(topic, group, tags, concurrency, ordered, maxAttempts, DEFAULT_BATCH);
+    }
+}

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,6 +30,8 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +90,11 @@ abstract class IdempotentHandlerContract {
             @Override
             public void failed(String topic, String group, Duration took, String reason) {
                 events.add("failed " + reason);
+            }
+
+            @Override
+            public void takenApart(String topic, String group, int messages, String reason) {
+                events.add("takenApart " + messages + " " + reason);
             }
 
             @Override
@@ -250,6 +258,124 @@ abstract class IdempotentHandlerContract {
         assertThat(outcomes.stream().filter(Delivered.class::isInstance)).hasSize(8);
         assertThat(outcomes.get(6)).isEqualTo(new Retry("IOException: checked"));
         assertThat(database.business()).doesNotContain("7").hasSize(8);
+    }
+
+    /** Counts the transactions that the handler commits. */
+    private JdbcTransactionManager counting(AtomicInteger commits) {
+        return new JdbcTransactionManager(database.dataSource()) {
+            @Override
+            protected void doCommit(DefaultTransactionStatus status) {
+                super.doCommit(status);
+                commits.incrementAndGet();
+            }
+        };
+    }
+
+    private static String[] numbers(int first, int last) {
+        return IntStream.rangeClosed(first, last).mapToObj(Integer::toString).toArray(String[]::new);
+    }
+
+    @Test
+    void messagesThatComeTogetherShareATransactionAndKeepTheirOrder() {
+        AtomicInteger commits = new AtomicInteger();
+        IdempotentHandler handler = handler(true, OrderEvent.class, writing(), counting(commits));
+        handler.handle(orders("3", "5"));
+
+        List<DeliveryOutcome> outcomes = handler.handle(orders(numbers(1, 32)));
+
+        assertThat(outcomes).hasSize(32).containsOnly(new Delivered());
+        assertThat(commits).hasValue(2);
+        assertThat(contexts.stream().skip(2).map(context -> context.id().value()))
+                .containsExactlyElementsOf(Arrays.stream(numbers(1, 32))
+                        .filter(number -> !number.equals("3") && !number.equals("5"))
+                        .map(number -> "id-" + number)
+                        .toList());
+        assertThat(database.business()).hasSize(32).doesNotHaveDuplicates();
+        assertThat(events.stream().filter("duplicate"::equals)).hasSize(2);
+    }
+
+    @Scenario("messaging-24")
+    @Test
+    void ofABatchInWhichOneFailsTheOthersTakeEffectAndItAloneIsRetried() {
+        IdempotentHandler handler = handler(false, failingFor("20", new IllegalStateException("out of stock")));
+
+        List<DeliveryOutcome> outcomes = handler.handle(orders(numbers(1, 32)));
+
+        assertThat(outcomes.stream().filter(Delivered.class::isInstance)).hasSize(31);
+        assertThat(outcomes.get(19)).isEqualTo(new Retry("IllegalStateException: out of stock"));
+        assertThat(database.business()).hasSize(31).doesNotContain("20").doesNotHaveDuplicates();
+        assertThat(events.get(0)).isEqualTo("takenApart 32 IllegalStateException: out of stock");
+        assertThat(events.stream().filter("handled"::equals)).hasSize(31);
+    }
+
+    @Scenario("messaging-25")
+    @Test
+    void aBatchWhoseCommitSeemedToFailHasNoSecondEffect() {
+        AtomicInteger lost = new AtomicInteger(1);
+        JdbcTransactionManager answerLost = new JdbcTransactionManager(database.dataSource()) {
+            @Override
+            protected void doCommit(DefaultTransactionStatus status) {
+                super.doCommit(status);
+                if (lost.getAndDecrement() > 0) {
+                    throw new TransactionSystemException("connection lost during commit");
+                }
+            }
+        };
+
+        assertThat(handler(true, OrderEvent.class, writing(), answerLost).handle(orders(numbers(1, 5))))
+                .hasSize(5)
+                .containsOnly(new Delivered());
+
+        assertThat(database.business()).hasSize(5).doesNotHaveDuplicates();
+    }
+
+    @Scenario("messaging-23")
+    @Test
+    void batchesThatOverlapOnTwoNodesHaveOneEffectForEachMessage() throws Exception {
+        IdempotentHandler handler = handler(false, writing());
+        int rounds = 20;
+        for (int i = 0; i < rounds; i++) {
+            List<ReceivedMessage> there = orders(numbers(i * 100, i * 100 + 20));
+            List<ReceivedMessage> back = new ArrayList<>(orders(numbers(i * 100 + 10, i * 100 + 30)));
+            Collections.reverse(back);
+            CyclicBarrier start = new CyclicBarrier(2);
+            List<CompletableFuture<List<DeliveryOutcome>>> both = new ArrayList<>();
+            for (List<ReceivedMessage> batch : List.of(there, back)) {
+                both.add(CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                start.await(60, TimeUnit.SECONDS);
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                            return handler.handle(batch);
+                        },
+                        threads));
+            }
+            for (CompletableFuture<List<DeliveryOutcome>> outcome : both) {
+                assertThat(outcome.get(60, TimeUnit.SECONDS)).containsOnly(new Delivered());
+            }
+        }
+
+        assertThat(database.business()).hasSize(31 * rounds).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aSubscriptionWithoutBatchesGivesEachMessageATransaction() {
+        AtomicInteger commits = new AtomicInteger();
+        IdempotentHandler handler = new IdempotentHandler(
+                new Subscription("orders", "stock", "*", 4, true, 16, 1),
+                OrderEvent.class,
+                writing(),
+                new JdbcInboxStore(database.dataSource(), database.transactions(), database.dialect()),
+                counting(commits),
+                new JacksonPayloadCodec(new JsonMapper()),
+                new ConsumeListener() {},
+                () -> Instant.EPOCH);
+
+        handler.handle(orders(numbers(1, 5)));
+
+        assertThat(commits).hasValue(5);
     }
 
     @Scenario("messaging-25")

@@ -11,6 +11,7 @@ import dev.tally.message.MessageId;
 import dev.tally.message.MessageType;
 import dev.tally.message.PayloadUpcasters;
 import dev.tally.observation.MessageObservations;
+import dev.tally.observation.MessageProcessContext;
 import dev.tally.testing.TestDatabase;
 import dev.tally.testing.TraceStub;
 import dev.tally.transport.DeliveryOutcome;
@@ -146,5 +147,28 @@ class ProcessObservationTest {
         assertThat(registry)
                 .hasNumberOfObservationsEqualTo(3)
                 .hasNumberOfObservationsWithNameEqualTo("tally.message.process", 3);
+    }
+
+    @Test
+    void whatABatchTookBackIsObservedAsSuchAndThenByItself() {
+        handle(
+                (payload, context) -> {
+                    assertThat(registry).hasRemainingCurrentObservation();
+                    if (context.id().value().equals("m2")) {
+                        throw new IllegalStateException("out of stock");
+                    }
+                },
+                delivery("m1"),
+                delivery("m2"),
+                delivery("m3"));
+
+        assertThat(registry)
+                .doesNotHaveAnyRemainingCurrentObservation()
+                .hasNumberOfObservationsEqualTo(5)
+                .hasNumberOfObservationsWithNameEqualTo("tally.message.process", 5)
+                .hasHandledContextsThatSatisfy(contexts -> assertThat(contexts.stream()
+                                .map(context -> ((MessageProcessContext) context).outcome())
+                                .map(String::valueOf))
+                        .containsExactly("TAKEN_BACK", "TAKEN_BACK", "HANDLED", "FAILED", "HANDLED"));
     }
 }

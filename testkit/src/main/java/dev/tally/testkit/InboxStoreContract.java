@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +98,22 @@ public abstract class InboxStoreContract {
         assertThat(insert("stock", "b", "a", "b")).containsExactlyElementsOf(ids("b", "a"));
         assertThat(insert("stock", "a", "c")).containsExactlyElementsOf(ids("c"));
         assertThat(insert("billing", "a")).containsExactlyElementsOf(ids("a"));
+    }
+
+    @Scenario("messaging-23")
+    @Test
+    void ofManyMessagesItTellsTheNewOnes() {
+        String[] all = IntStream.range(0, 1200).mapToObj(i -> "m" + i).toArray(String[]::new);
+        String[] some = Arrays.copyOfRange(all, 300, 700);
+
+        assertThat(insert("stock", some)).containsExactlyElementsOf(ids(some));
+        assertThat(insert("stock", all)).hasSize(800).doesNotContainAnyElementsOf(ids(some));
+        assertThat(insert("stock", all)).isEmpty();
+    }
+
+    @Test
+    void nothingAtAllIsNothingNew() {
+        assertThat(insert("stock")).isEmpty();
     }
 
     @Test

@@ -30,6 +30,11 @@ final class ConsumeMeters implements ConsumeListener {
     }
 
     @Override
+    public void takenApart(String topic, String group, int messages, String reason) {
+        registry.counter("tally.consume.batches.rolledback", tags(topic, group)).increment();
+    }
+
+    @Override
     public void deadLettered(String topic, String group, String reason) {
         registry.counter("tally.consume.deadlettered", tags(topic, group)).increment();
     }

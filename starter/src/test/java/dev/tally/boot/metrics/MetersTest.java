@@ -121,6 +121,7 @@ class MetersTest {
     private static void consume(ConsumeListener listener) {
         listener.handled("orders", "stock", Duration.ofMillis(3));
         listener.duplicate("orders", "stock");
+        listener.takenApart("orders", "stock", 32, "out of stock");
         listener.failed("orders", "stock", Duration.ofMillis(3), "busy");
         listener.deadLettered("orders", "stock", "unreadable");
     }
@@ -154,6 +155,7 @@ class MetersTest {
                 "tally.outbox.takeovers",
                 "tally.outbox.fenced",
                 "tally.outbox.circuit.opened",
+                "tally.consume.batches.rolledback",
                 "tally.inbox.duplicates",
                 "tally.consume.deadlettered")) {
             assertThat(count(registry, counter)).as(counter).isEqualTo(1);

@@ -1,0 +1,87 @@
+package dev.tally.consume;
+
+import dev.tally.message.Message;
+import dev.tally.transport.DeliveryOutcome;
+import dev.tally.transport.ReceivedMessage;
+import dev.tally.transport.Subscription;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the log and the listener what became of a group's deliveries, and the transport what to do. Thread-safe. */
+final class HandlingReport {
+
+    private static final Logger log = LoggerFactory.getLogger(IdempotentHandler.class);
+    private static final DeliveryOutcome DELIVERED = new DeliveryOutcome.Delivered();
+
+    private final Subscription subscription;
+    private final String topic;
+    private final String group;
+    private final ConsumeListener listener;
+
+    HandlingReport(Subscription subscription, ConsumeListener listener) {
+        this.subscription = subscription;
+        this.topic = subscription.topic();
+        this.group = subscription.group();
+        this.listener = listener;
+    }
+
+    DeliveryOutcome handled(Message message, Duration took) {
+        log.debug("message handled messageId={} topic={} group={}", message.id(), topic, group);
+        observe(l -> l.handled(topic, group, took));
+        return DELIVERED;
+    }
+
+    DeliveryOutcome duplicate(Message message) {
+        log.debug("duplicate acknowledged messageId={} topic={} group={}", message.id(), topic, group);
+        observe(l -> l.duplicate(topic, group));
+        return DELIVERED;
+    }
+
+    DeliveryOutcome failed(ReceivedMessage received, Duration took, Throwable failure) {
+        String reason = Failures.reasonOf(failure);
+        log.warn(
+                "message not handled, it will come again messageId={} topic={} group={} attempt={} of={} reason={}",
+                received.message().id(),
+                topic,
+                group,
+                received.attempt(),
+                subscription.maxAttempts(),
+                reason,
+                failure);
+        observe(l -> l.failed(topic, group, took, reason));
+        return new DeliveryOutcome.Retry(reason);
+    }
+
+    DeliveryOutcome deadLettered(Message message, String reason) {
+        log.error(
+                "message can never be handled, it is dead-lettered messageId={} topic={} group={} reason={}",
+                message.id(),
+                topic,
+                group,
+                reason);
+        observe(l -> l.deadLettered(topic, group, reason));
+        return new DeliveryOutcome.DeadLetter(reason);
+    }
+
+    /** A batch was rolled back because of one of its messages; each is handled by itself now. */
+    void takenApart(int messages, Throwable failure) {
+        String reason = Failures.reasonOf(failure);
+        log.debug(
+                "batch rolled back, its messages are handled one by one messages={} topic={} group={} reason={}",
+                messages,
+                topic,
+                group,
+                reason);
+        observe(l -> l.takenApart(topic, group, messages, reason));
+    }
+
+    private void observe(Consumer<ConsumeListener> event) {
+        try {
+            event.accept(listener);
+        } catch (RuntimeException e) {
+            log.warn("a consume listener failed", e);
+        }
+    }
+}

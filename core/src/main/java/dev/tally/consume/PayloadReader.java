@@ -1,0 +1,58 @@
+package dev.tally.consume;
+
+import dev.tally.message.Message;
+import dev.tally.message.PayloadCodec;
+import dev.tally.message.PayloadUnreadableException;
+import dev.tally.message.PayloadUpcasters;
+import dev.tally.transport.ReceivedMessage;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the payloads of a group's messages, those of an earlier time made into present ones. Thread-safe. */
+final class PayloadReader {
+
+    /** A delivery, and its payload or why there is none. */
+    sealed interface Reading {
+
+        ReceivedMessage received();
+
+        default Message message() {
+            return received().message();
+        }
+    }
+
+    record Decoded(ReceivedMessage received, Object payload) implements Reading {}
+
+    /** @param failure what the codec said, if it was asked */
+    record Undecodable(
+            ReceivedMessage received,
+            String reason,
+            @Nullable Throwable failure) implements Reading {}
+
+    private final PayloadTypes types;
+    private final PayloadCodec codec;
+    private final PayloadUpcasters upcasters;
+
+    PayloadReader(PayloadTypes types, PayloadCodec codec, PayloadUpcasters upcasters) {
+        this.types = types;
+        this.codec = codec;
+        this.upcasters = upcasters;
+    }
+
+    Reading read(ReceivedMessage received) {
+        Message message = received.message();
+        try {
+            PayloadUpcasters.Upcast upcast = upcasters.apply(message, types::contains);
+            Class<?> type = types.classOf(upcast.type());
+            return type == null
+                    ? new Undecodable(received, unknown(message.type(), upcast.type()), null)
+                    : new Decoded(received, codec.decode(upcast.payload(), type));
+        } catch (PayloadUnreadableException e) {
+            return new Undecodable(received, Failures.reasonOf(e), e);
+        }
+    }
+
+    private String unknown(String type, String upcast) {
+        return "type '" + type + "' is unknown" + (upcast.equals(type) ? "" : ", as is '" + upcast + "', made of it")
+                + ", this group takes " + types;
+    }
+}

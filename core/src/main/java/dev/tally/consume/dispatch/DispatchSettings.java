@@ -1,0 +1,73 @@
+package dev.tally.consume.dispatch;
+
+import dev.tally.retry.Backoff;
+import dev.tally.transport.Subscription;
+import java.time.Duration;
+
+/**
+ * The limits within which a group's deliveries are handled.
+ *
+ * @param minConcurrency handlers that may run at once when there is little to do, at least 1
+ * @param maxConcurrency handlers that may run at once at most, at least {@code minConcurrency}; where it is greater, the
+ *     number follows the backlog and what more handlers bring
+ * @param batch messages that one handler call gets at most, at least 1
+ * @param ordered whether messages with one key are handled one after the other, and one that failed keeps those of its
+ *     key behind it; otherwise a failed one is given back to the transport
+ * @param maxAttempts deliveries, and attempts here, before a message is dead-lettered, at least 1
+ * @param retryDelay how long a message that failed waits here, while other keys go on
+ * @param window messages of one queue that may be here, handled ones that wait for one before them included, at least 1
+ * @param messagesPerSecond messages that begin to be handled in a second at most, {@link Double#POSITIVE_INFINITY} for no
+ *     limit; positive
+ * @param closeLimit how long closing waits for running handlers
+ * @since 0.1
+ */
+public record DispatchSettings(
+        int minConcurrency,
+        int maxConcurrency,
+        int batch,
+        boolean ordered,
+        int maxAttempts,
+        Backoff retryDelay,
+        int window,
+        double messagesPerSecond,
+        Duration closeLimit) {
+
+    /** How many messages of one queue may be here where nothing else is said. */
+    public static final int DEFAULT_WINDOW = 4096;
+
+    private static final Backoff DEFAULT_RETRY_DELAY =
+            new Backoff(Duration.ofMillis(200), Duration.ofSeconds(30), 2, 0.2);
+
+    /** Checks the limits. */
+    public DispatchSettings {
+        require(minConcurrency >= 1, "minConcurrency is " + minConcurrency + ", at least 1 is possible");
+        require(
+                maxConcurrency >= minConcurrency,
+                "maxConcurrency is " + maxConcurrency + ", less than minConcurrency " + minConcurrency);
+        require(batch >= 1, "batch is " + batch + ", at least 1 is possible");
+        require(maxAttempts >= 1, "maxAttempts is " + maxAttempts + ", at least 1 is possible");
+        require(window >= 1, "window is " + window + ", at least 1 is possible");
+        require(messagesPerSecond > 0, "messagesPerSecond is " + messagesPerSecond + ", not positive");
+        require(!closeLimit.isNegative(), "closeLimit is " + closeLimit + ", negative");
+    }
+
+    /** What a subscription says, and defaults for the rest: a fixed concurrency, no rate, 30 seconds to close. */
+    public static DispatchSettings of(Subscription subscription) {
+        return new DispatchSettings(
+                subscription.concurrency(),
+                subscription.concurrency(),
+                subscription.batch(),
+                subscription.ordered(),
+                subscription.maxAttempts(),
+                DEFAULT_RETRY_DELAY,
+                DEFAULT_WINDOW,
+                Double.POSITIVE_INFINITY,
+                Duration.ofSeconds(30));
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException("Cannot dispatch deliveries: " + otherwise);
+        }
+    }
+}

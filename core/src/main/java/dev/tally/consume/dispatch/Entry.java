@@ -1,0 +1,49 @@
+package dev.tally.consume.dispatch;
+
+import dev.tally.transport.ReceivedMessage;
+
+/** A delivery here. Guarded by {@link KeyedDispatcher}. */
+final class Entry {
+
+    private final Delivery delivery;
+    private final DispatchedQueue queue;
+    private final long since;
+    private int failures;
+
+    Entry(Delivery delivery, DispatchedQueue queue, long since) {
+        this.delivery = delivery;
+        this.queue = queue;
+        this.since = since;
+    }
+
+    Delivery delivery() {
+        return delivery;
+    }
+
+    DispatchedQueue queue() {
+        return queue;
+    }
+
+    /** When it came, by the dispatcher's clock. */
+    long since() {
+        return since;
+    }
+
+    /** As the handler is to see it: attempts made here count. */
+    ReceivedMessage received() {
+        ReceivedMessage received = delivery.received();
+        return failures == 0 ? received : new ReceivedMessage(received.message(), received.attempt() + failures);
+    }
+
+    int attempt() {
+        return delivery.received().attempt() + failures;
+    }
+
+    int failures() {
+        return failures;
+    }
+
+    void failed() {
+        failures++;
+    }
+}

@@ -36,7 +36,7 @@ public @interface IdempotentConsumer {
 
     /**
      * Whether messages with one key are handled in the order in which they were sent; true by default. A message that
-     * is retried then holds those behind it in its queue.
+     * is retried then holds those of its key behind it, and no others.
      */
     boolean ordered() default true;
 

@@ -19,9 +19,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -50,8 +52,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * <p>So a handler may run twice for a message before it takes effect once: what it does outside the transaction is not
  * covered, as with any redelivery. Batches that are rolled back become smaller for a while.
  *
- * <p>In an ordered subscription the messages behind one that failed by itself are not handled in this call, so they
- * cannot overtake it. Thread-safe.
+ * <p>In an ordered subscription the messages of a key behind one that failed by itself are not handled in this call, so
+ * they cannot overtake it; those of other keys, and those without a key, are. Thread-safe.
  *
  * @since 0.1
  */
@@ -130,24 +132,26 @@ public final class IdempotentHandler implements BatchHandler {
     public List<DeliveryOutcome> handle(List<ReceivedMessage> batch) {
         List<Reading> readings = batch.stream().map(reader::read).toList();
         List<DeliveryOutcome> outcomes = new ArrayList<>(batch.size());
-        Message failed = null;
+        Map<String, Message> failed = new HashMap<>();
         while (outcomes.size() < batch.size()) {
             int from = outcomes.size();
             List<Reading> part = readings.subList(from, Math.min(from + limit.now(), batch.size()));
-            List<DeliveryOutcome> together = failed == null && part.size() > 1 ? handleTogether(part) : null;
+            List<DeliveryOutcome> together = failed.isEmpty() && part.size() > 1 ? handleTogether(part) : null;
             if (together != null) {
                 outcomes.addAll(together);
                 continue;
             }
             for (Reading reading : part) {
-                if (failed != null) {
-                    outcomes.add(new DeliveryOutcome.Retry("it waits for the one before it, " + failed.id()));
+                String key = subscription.ordered() ? reading.message().key() : null;
+                Message before = key == null ? null : failed.get(key);
+                if (before != null) {
+                    outcomes.add(new DeliveryOutcome.Retry("it waits for the one before it, " + before.id()));
                     continue;
                 }
                 DeliveryOutcome outcome = handleAlone(reading);
                 outcomes.add(outcome);
-                if (subscription.ordered() && outcome instanceof DeliveryOutcome.Retry) {
-                    failed = reading.message();
+                if (key != null && outcome instanceof DeliveryOutcome.Retry) {
+                    failed.put(key, reading.message());
                 }
             }
         }

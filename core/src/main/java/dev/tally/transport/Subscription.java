@@ -8,7 +8,7 @@ package dev.tally.transport;
  * @param tags tag expression, {@code *} for all, {@code a || b} for some
  * @param concurrency handler threads at most, at least 1
  * @param ordered whether messages with one key are handled one after the other in the order in which they were sent;
- *     a message that is retried then holds its queue
+ *     a message that is retried then holds those of its key
  * @param maxAttempts deliveries before a message is dead-lettered, at least 1
  * @param batch messages handled together at most, at least 1; a transport may hand over more or fewer in one call
  * @since 0.1

@@ -8,6 +8,7 @@ import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
+import dev.tally.testkit.scenario.Scenario;
 import dev.tally.transport.BatchHandler;
 import dev.tally.transport.Capability;
 import dev.tally.transport.DeliveryOutcome;
@@ -222,13 +223,46 @@ public abstract class TransportContract {
                 .isEqualTo("bad");
     }
 
+    @Scenario("messaging-24")
+    @Test
+    void aFailingMessageHoldsItsKeyAndNoOther() {
+        String topic = topic("holds", 1);
+        Transport transport = open();
+        assumeKeyOrder(transport);
+        Message bad = message(topic, "k", "bad");
+        Message behind = message(topic, "k", "behind");
+        Message other = message(topic, "other", "other");
+        for (Message each : List.of(bad, behind, other)) {
+            send(transport, each);
+        }
+        ReceivedMessages received = new ReceivedMessages();
+        BatchHandler failsUntilTheOtherIsHandled = batch -> batch.stream()
+                .map(each -> {
+                    boolean failing = "k".equals(each.message().key())
+                            && !received.ids().contains(other.id().value());
+                    if (failing) {
+                        return new DeliveryOutcome.Retry("the other is not handled");
+                    }
+                    received.add(each);
+                    return (DeliveryOutcome) new DeliveryOutcome.Delivered();
+                })
+                .toList();
+
+        transport.subscribe(new Subscription(topic, group("holds"), "*", 1, true, 16), failsUntilTheOtherIsHandled);
+
+        patiently().until(() -> received.ids().size() >= 3);
+        assertThat(received.ids())
+                .containsExactly(
+                        other.id().value(), bad.id().value(), behind.id().value());
+    }
+
     @Test
     void keepsWhatWaitsBehindAFailingMessageWithAllItsAttempts() {
         String topic = topic("behind", 1);
         Transport transport = open();
         assumeKeyOrder(transport);
         Message bad = message(topic, "k", "bad");
-        Message behind = message(topic, "other", "behind");
+        Message behind = message(topic, "k", "behind");
         send(transport, bad);
         send(transport, behind);
         Map<String, Boolean> failed = new ConcurrentHashMap<>();

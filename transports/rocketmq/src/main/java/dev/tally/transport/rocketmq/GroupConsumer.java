@@ -5,11 +5,14 @@ import dev.tally.transport.Subscription;
 import dev.tally.transport.TransportException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.remoting.exception.RemotingException;
 import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
@@ -31,14 +34,19 @@ final class GroupConsumer {
 
     private static final long[] REFRESHES_MILLIS = {200, 800, 2_000, 5_000};
 
-    private static final int MOST_THREADS = 1000;
+    /** The client asks for one to know that it is not to keep queues locked. */
+    private static final MessageListenerConcurrently NEVER_CALLED = (messages, context) -> {
+        throw new IllegalStateException("Cannot handle messages here: the dispatcher has to");
+    };
 
     private final DefaultMQPushConsumer consumer;
     private final TallyProducer producer;
     private final Subscription first;
     private final RocketMqSettings settings;
     private final ScheduledExecutorService timer;
-    private final Map<String, TopicHandler> handlers = new ConcurrentHashMap<>();
+    private final Map<String, TopicConsumption> handlers = new ConcurrentHashMap<>();
+    private final ExecutorService workers;
+    private final DispatchedConsumption consumption;
 
     GroupConsumer(
             RocketMqSettings settings,
@@ -52,18 +60,25 @@ final class GroupConsumer {
         this.first = first;
         this.settings = settings;
         this.timer = timer;
-        HandBack handBack = new HandBack(producer, settings.namespace());
-        consumer.setConsumeThreadMin(first.concurrency());
-        consumer.setConsumeThreadMax(MOST_THREADS);
-        if (first.ordered()) {
-            // The listener counts attempts of each message; the client's count of whole batches must not act first.
-            consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
-            consumer.setMessageListener(
-                    new OrderedListener(handlers, translation, handBack, settings.orderedRetryDelay()));
-        } else {
-            consumer.setMaxReconsumeTimes(first.maxAttempts() - 1);
-            consumer.setMessageListener(new ParallelListener(handlers, translation, handBack));
-        }
+        // The client's count of attempts must not act before ours.
+        consumer.setMaxReconsumeTimes(first.ordered() ? Integer.MAX_VALUE : first.maxAttempts() - 1);
+        consumer.setMessageListener(NEVER_CALLED);
+        // What failed keeps its queue from being acknowledged, not from being consumed.
+        consumer.setConsumeConcurrentlyMaxSpan(settings.cachedMessagesPerQueue());
+        workers = TransportThreads.unbounded("tally-consume-" + first.group());
+        consumption = new DispatchedConsumption(
+                implementation(),
+                first,
+                handlers,
+                translation,
+                new HandBack(producer, settings.namespace()),
+                workers,
+                timer);
+    }
+
+    @SuppressWarnings("deprecation") // There is no other way to what consumes, and subclasses get to it as well.
+    private DefaultMQPushConsumerImpl implementation() {
+        return consumer.getDefaultMQPushConsumerImpl();
     }
 
     /** Adds a topic; the first one starts the consumer. */
@@ -71,17 +86,13 @@ final class GroupConsumer {
         requireFits(subscription);
         String topic = subscription.topic();
         prepareTopic(wireName(topic));
-        handlers.put(topic, new TopicHandler(subscription, handler));
+        handlers.put(topic, TopicConsumption.of(subscription, handler, settings, workers, timer));
         try {
-            consumer.subscribe(topic, subscription.tags());
             if (handlers.size() == 1) {
                 startConsumer();
-            } else {
-                consumer.updateCorePoolSize(handlers.values().stream()
-                        .mapToInt(each -> each.subscription().concurrency())
-                        .max()
-                        .orElse(1));
             }
+            consumer.subscribe(topic, subscription.tags());
+            consumer.resume();
             refreshSoon(topic, 0);
         } catch (MQClientException e) {
             handlers.remove(topic);
@@ -102,7 +113,12 @@ final class GroupConsumer {
 
     private void startConsumer() throws MQClientException {
         try {
+            // Nothing may be pulled before the client's own consuming is replaced.
+            consumer.suspend();
             consumer.start();
+            implementation().getConsumeMessageService().shutdown(0);
+            implementation().setConsumeMessageService(consumption);
+            consumption.start();
         } catch (IllegalStateException e) {
             // The client says so when no name server answers; it runs by then, and would try on its own for ever.
             consumer.shutdown();
@@ -125,7 +141,10 @@ final class GroupConsumer {
             close();
         } else {
             consumer.unsubscribe(topic);
-            handlers.remove(topic);
+            TopicConsumption removed = handlers.remove(topic);
+            if (removed != null) {
+                removed.dispatcher().close();
+            }
         }
         LOG.info("Unsubscribed topic={} group={}", topic, first.group());
         return last;

@@ -1,5 +1,7 @@
 package dev.tally.transport.rocketmq;
 
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -19,6 +21,11 @@ final class TransportThreads {
                 threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(capacity), named(name));
         pool.allowCoreThreadTimeOut(true);
         return pool;
+    }
+
+    /** As many as there is work. */
+    static ExecutorService unbounded(String name) {
+        return Executors.newCachedThreadPool(named(name));
     }
 
     static ScheduledExecutorService timer(String name) {

@@ -1,0 +1,41 @@
+package dev.tally.transport.rocketmq;
+
+import dev.tally.consume.dispatch.DispatchSettings;
+import dev.tally.consume.dispatch.KeyedDispatcher;
+import dev.tally.retry.Backoff;
+import dev.tally.transport.BatchHandler;
+import dev.tally.transport.Subscription;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** What a group does with one topic. */
+record TopicConsumption(Subscription subscription, BatchHandler handler, KeyedDispatcher dispatcher) {
+
+    private static final Duration LONGEST_REST = Duration.ofSeconds(30);
+
+    static TopicConsumption of(
+            Subscription subscription,
+            BatchHandler handler,
+            RocketMqSettings settings,
+            Executor workers,
+            ScheduledExecutorService timer) {
+        Duration first = settings.orderedRetryDelay();
+        DispatchSettings limits = new DispatchSettings(
+                subscription.concurrency(),
+                subscription.concurrency(),
+                Math.min(subscription.batch(), settings.consumeBatchSize()),
+                subscription.ordered(),
+                subscription.maxAttempts(),
+                new Backoff(first, first.compareTo(LONGEST_REST) > 0 ? first : LONGEST_REST, 2, 0),
+                // The client fetches no more than this ahead; what is here is part of that.
+                settings.cachedMessagesPerQueue(),
+                Double.POSITIVE_INFINITY,
+                settings.closeTimeout());
+        return new TopicConsumption(
+                subscription,
+                handler,
+                new KeyedDispatcher(limits, handler, workers, timer, System::nanoTime, new SplittableRandom()));
+    }
+}

@@ -24,6 +24,7 @@ class RulesTest {
     static final Set<String> EDGES = Set.of(
             "dev.tally.broker.env.SystemClock",
             "dev.tally.boot.ProcessEdges",
+            "dev.tally.consume.dispatch.DispatchEdges",
             "dev.tally.sample.demo.time.SystemPacing",
             "dev.tally.benchmarks.time.SystemTiming");
 

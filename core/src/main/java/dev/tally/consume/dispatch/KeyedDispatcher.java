@@ -77,22 +77,20 @@ public final class KeyedDispatcher implements AutoCloseable {
      *     answer {@link DeliveryOutcome.Retry} for what is behind a failed message of the same key
      * @param workers runs the handlers
      * @param timer wakes the dispatcher; only short work runs on it
-     * @param nanoTime a clock that only goes forward
-     * @param random where the jitter of retries comes from
+     * @param edges the clock, and the chance in retries
      */
     public KeyedDispatcher(
             DispatchSettings settings,
             BatchHandler handler,
             Executor workers,
             ScheduledExecutorService timer,
-            LongSupplier nanoTime,
-            RandomGenerator random) {
+            DispatchEdges edges) {
         this.settings = settings;
         this.handler = handler;
         this.workers = workers;
         this.timer = timer;
-        this.nanoTime = nanoTime;
-        this.random = random;
+        this.nanoTime = edges.nanoTime();
+        this.random = edges.random();
         this.rate = new RateLimit(settings.messagesPerSecond(), nanoTime);
         this.concurrency =
                 new AdaptiveConcurrency(settings.minConcurrency(), settings.maxConcurrency(), nanoTime.getAsLong());

@@ -87,8 +87,8 @@ class DispatchSimulationTest {
                     1 + random.nextInt(20),
                     random.nextBoolean() ? Double.POSITIVE_INFINITY : 50,
                     Duration.ZERO);
-            dispatcher =
-                    new KeyedDispatcher(settings, this::handle, time.workers(), time.timer(), time::nanoTime, random);
+            dispatcher = new KeyedDispatcher(
+                    settings, this::handle, time.workers(), time.timer(), new DispatchEdges(time::nanoTime, random));
             for (int i = 0; i < 1 + random.nextInt(3); i++) {
                 queues.add(new BrokerQueue());
             }

@@ -61,7 +61,8 @@ class KeyedDispatcherTest {
             }
             return outcomes;
         };
-        return new KeyedDispatcher(settings, handler, time.workers(), time.timer(), time::nanoTime, new Random(1));
+        return new KeyedDispatcher(
+                settings, handler, time.workers(), time.timer(), new DispatchEdges(time::nanoTime, new Random(1)));
     }
 
     private TestDelivery delivery(long position, String key) {
@@ -226,8 +227,7 @@ class KeyedDispatcherTest {
                         broken,
                         time.workers(),
                         time.timer(),
-                        time::nanoTime,
-                        new Random(1))
+                        new DispatchEdges(time::nanoTime, new Random(1)))
                 .open("q")
                 .offer(deliveries("a", "a"));
         time.runAll();
@@ -276,12 +276,7 @@ class KeyedDispatcherTest {
             return outcomes;
         };
         try (KeyedDispatcher dispatcher = new KeyedDispatcher(
-                settings(64, 8, true, Double.POSITIVE_INFINITY),
-                slow,
-                workers,
-                timer,
-                System::nanoTime,
-                new Random(1))) {
+                settings(64, 8, true, Double.POSITIVE_INFINITY), slow, workers, timer, DispatchEdges.real())) {
             DispatchedQueue queue = dispatcher.open("q");
             long begin = System.nanoTime();
             Watermark mark = new Watermark(0);

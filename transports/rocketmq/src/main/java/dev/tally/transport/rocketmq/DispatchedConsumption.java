@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.rocketmq.client.impl.consumer.ConsumeMessageService;
 import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
 import org.apache.rocketmq.client.impl.consumer.PopProcessQueue;
@@ -48,6 +49,7 @@ final class DispatchedConsumption implements ConsumeMessageService {
     private final HandBack handBack;
     private final ExecutorService workers;
     private final ScheduledExecutorService timer;
+    private final LongSupplier nanoTime;
     private final Map<Source, DispatchedQueue> queues = new ConcurrentHashMap<>();
     private volatile @Nullable ScheduledFuture<?> sweeping;
 
@@ -58,7 +60,9 @@ final class DispatchedConsumption implements ConsumeMessageService {
             MessageTranslation translation,
             HandBack handBack,
             ExecutorService workers,
-            ScheduledExecutorService timer) {
+            ScheduledExecutorService timer,
+            LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         this.client = client;
         this.first = first;
         this.topics = topics;
@@ -174,7 +178,7 @@ final class DispatchedConsumption implements ConsumeMessageService {
         result.setAutoCommit(true);
         client.resetRetryAndNamespace(new ArrayList<>(List.of(message)), client.groupName());
         TopicConsumption topic = topics.get(message.getTopic());
-        long begin = System.nanoTime();
+        long begin = nanoTime.getAsLong();
         if (topic == null) {
             result.setConsumeResult(CMResult.CR_RETURN_NULL);
             result.setRemark("topic '" + message.getTopic() + "' is not subscribed by group '" + first.group() + "'");
@@ -193,7 +197,7 @@ final class DispatchedConsumption implements ConsumeMessageService {
                 result.setRemark(e.toString());
             }
         }
-        result.setSpentTimeMills(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
+        result.setSpentTimeMills(TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - begin));
         return result;
     }
 

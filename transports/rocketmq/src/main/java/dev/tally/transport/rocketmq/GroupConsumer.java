@@ -1,5 +1,6 @@
 package dev.tally.transport.rocketmq;
 
+import dev.tally.consume.dispatch.DispatchEdges;
 import dev.tally.transport.BatchHandler;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.TransportException;
@@ -45,6 +46,7 @@ final class GroupConsumer {
     private final RocketMqSettings settings;
     private final ScheduledExecutorService timer;
     private final Map<String, TopicConsumption> handlers = new ConcurrentHashMap<>();
+    private final DispatchEdges edges = DispatchEdges.real();
     private final ExecutorService workers;
     private final DispatchedConsumption consumption;
 
@@ -73,7 +75,8 @@ final class GroupConsumer {
                 translation,
                 new HandBack(producer, settings.namespace()),
                 workers,
-                timer);
+                timer,
+                edges.nanoTime());
     }
 
     @SuppressWarnings("deprecation") // There is no other way to what consumes, and subclasses get to it as well.
@@ -86,7 +89,7 @@ final class GroupConsumer {
         requireFits(subscription);
         String topic = subscription.topic();
         prepareTopic(wireName(topic));
-        handlers.put(topic, TopicConsumption.of(subscription, handler, settings, workers, timer));
+        handlers.put(topic, TopicConsumption.of(subscription, handler, settings, workers, timer, edges));
         try {
             if (handlers.size() == 1) {
                 startConsumer();

@@ -1,12 +1,12 @@
 package dev.tally.transport.rocketmq;
 
+import dev.tally.consume.dispatch.DispatchEdges;
 import dev.tally.consume.dispatch.DispatchSettings;
 import dev.tally.consume.dispatch.KeyedDispatcher;
 import dev.tally.retry.Backoff;
 import dev.tally.transport.BatchHandler;
 import dev.tally.transport.Subscription;
 import java.time.Duration;
-import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -20,7 +20,8 @@ record TopicConsumption(Subscription subscription, BatchHandler handler, KeyedDi
             BatchHandler handler,
             RocketMqSettings settings,
             Executor workers,
-            ScheduledExecutorService timer) {
+            ScheduledExecutorService timer,
+            DispatchEdges edges) {
         Duration first = settings.orderedRetryDelay();
         DispatchSettings limits = new DispatchSettings(
                 subscription.concurrency(),
@@ -33,9 +34,6 @@ record TopicConsumption(Subscription subscription, BatchHandler handler, KeyedDi
                 settings.cachedMessagesPerQueue(),
                 Double.POSITIVE_INFINITY,
                 settings.closeTimeout());
-        return new TopicConsumption(
-                subscription,
-                handler,
-                new KeyedDispatcher(limits, handler, workers, timer, System::nanoTime, new SplittableRandom()));
+        return new TopicConsumption(subscription, handler, new KeyedDispatcher(limits, handler, workers, timer, edges));
     }
 }

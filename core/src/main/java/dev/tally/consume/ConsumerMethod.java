@@ -21,24 +21,32 @@ final class ConsumerMethod implements PayloadHandler {
     private final Method method;
     private final Subscription subscription;
 
-    /** @param resolver resolves placeholders in the topic, the group and the tags */
+    /**
+     * Creates it.
+     *
+     * @param resolver resolves placeholders in the topic, the group and the tags
+     * @param customizer changes what the annotation asks for
+     */
     ConsumerMethod(
             String beanName,
             Object bean,
             Method method,
             IdempotentConsumer annotation,
-            UnaryOperator<String> resolver) {
+            UnaryOperator<String> resolver,
+            SubscriptionCustomizer customizer) {
         this.beanName = beanName;
         this.bean = bean;
         this.method = method;
-        this.subscription = new Subscription(
+        this.subscription = customizer.customize(new Subscription(
                 resolver.apply(annotation.topic()),
                 resolver.apply(annotation.group()),
                 resolver.apply(annotation.tags()),
                 annotation.concurrency(),
                 annotation.ordered(),
                 annotation.maxAttempts(),
-                annotation.batch());
+                annotation.batch(),
+                annotation.minConcurrency() == 0 ? annotation.concurrency() : annotation.minConcurrency(),
+                annotation.maxRate() == 0 ? Double.POSITIVE_INFINITY : annotation.maxRate()));
     }
 
     Subscription subscription() {
@@ -62,6 +70,12 @@ final class ConsumerMethod implements PayloadHandler {
         }
         if (subscription.concurrency() < 1) {
             faults.add("its concurrency is " + subscription.concurrency() + ", at least 1 is possible");
+        } else if (subscription.minConcurrency() < 1 || subscription.minConcurrency() > subscription.concurrency()) {
+            faults.add("its minConcurrency is " + subscription.minConcurrency() + ", from 1 to its concurrency "
+                    + subscription.concurrency() + " is possible");
+        }
+        if (!(subscription.messagesPerSecond() > 0)) {
+            faults.add("its maxRate is " + subscription.messagesPerSecond() + ", which would let nothing begin");
         }
         if (subscription.batch() < 1) {
             faults.add("its batch is " + subscription.batch() + ", at least 1 is possible");

@@ -31,8 +31,17 @@ public @interface IdempotentConsumer {
     /** Tags to take, {@code *} (the default) for all, {@code a || b} for some. */
     String tags() default "*";
 
-    /** Handler threads at most; 4 by default. */
+    /** Handler threads at most; 4 by default. They are not bound to queues: one queue may use all of them. */
     int concurrency() default 4;
+
+    /**
+     * Handler threads when there is little to do; 0 (the default) for as many as {@link #concurrency()}. Where it is
+     * less, the number rises with a backlog as long as more handlers bring more, and sinks without one.
+     */
+    int minConcurrency() default 0;
+
+    /** Messages that begin to be handled in a second at most, by each member of the group; 0 (the default) for no limit. */
+    double maxRate() default 0;
 
     /**
      * Whether messages with one key are handled in the order in which they were sent; true by default. A message that

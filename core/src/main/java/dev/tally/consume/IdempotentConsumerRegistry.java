@@ -11,6 +11,7 @@ import java.lang.reflect.Method;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,8 +51,9 @@ public final class IdempotentConsumerRegistry
     private final InstantSource clock;
     private final MessageObservations observations;
     private final PayloadUpcasters upcasters;
+    private final SubscriptionCustomizer customizer;
     private final List<ConsumerMethod> methods = new ArrayList<>();
-    private final List<ActiveSubscription> active = new ArrayList<>();
+    private final Map<ConsumerMethod, ActiveSubscription> active = new LinkedHashMap<>();
     private @Nullable StringValueResolver resolver;
     private boolean running;
 
@@ -73,7 +75,8 @@ public final class IdempotentConsumerRegistry
                 listener,
                 clock,
                 MessageObservations.none(),
-                PayloadUpcasters.none());
+                PayloadUpcasters.none(),
+                SubscriptionCustomizer.NONE);
     }
 
     /**
@@ -83,6 +86,7 @@ public final class IdempotentConsumerRegistry
      * @param clock times the handlers for {@code listener}
      * @param observations observe each delivery
      * @param upcasters make payloads of earlier times into those that the methods take
+     * @param customizer changes what the annotations ask for
      */
     public IdempotentConsumerRegistry(
             ConfigurableListableBeanFactory beanFactory,
@@ -93,7 +97,9 @@ public final class IdempotentConsumerRegistry
             ConsumeListener listener,
             InstantSource clock,
             MessageObservations observations,
-            PayloadUpcasters upcasters) {
+            PayloadUpcasters upcasters,
+            SubscriptionCustomizer customizer) {
+        this.customizer = customizer;
         this.beanFactory = beanFactory;
         this.transport = transport;
         this.inbox = inbox;
@@ -133,7 +139,7 @@ public final class IdempotentConsumerRegistry
         if (!found.isEmpty()) {
             Object bean = beanFactory.getBean(beanName);
             found.forEach((method, annotation) ->
-                    methods.add(new ConsumerMethod(beanName, bean, method, annotation, this::resolve)));
+                    methods.add(new ConsumerMethod(beanName, bean, method, annotation, this::resolve, customizer)));
         }
     }
 
@@ -184,7 +190,7 @@ public final class IdempotentConsumerRegistry
         running = true;
         try {
             for (ConsumerMethod method : methods) {
-                active.add(transport.subscribe(method.subscription(), handlerOf(method)));
+                active.put(method, transport.subscribe(method.subscription(), handlerOf(method)));
                 log.info(
                         "subscribed topic={} group={} transport={} handler={}",
                         method.subscription().topic(),
@@ -227,9 +233,24 @@ public final class IdempotentConsumerRegistry
                 .toList();
     }
 
+    /** What the annotated methods ask for; to be asked when all beans are there. */
+    public List<Subscription> subscriptions() {
+        return methods.stream().map(ConsumerMethod::subscription).toList();
+    }
+
+    /** The consumers that are subscribed at the moment, in the order of their beans. */
+    public synchronized List<RunningConsumer> running() {
+        return active.entrySet().stream()
+                .map(each -> new RunningConsumer(
+                        each.getKey().subscription(),
+                        each.getKey().toString(),
+                        each.getValue().control()))
+                .toList();
+    }
+
     @Override
     public synchronized void stop() {
-        for (ActiveSubscription subscription : active) {
+        for (ActiveSubscription subscription : active.values()) {
             try {
                 subscription.close();
             } catch (RuntimeException e) {

@@ -10,7 +10,8 @@ import dev.tally.message.TallyException;
  */
 public class InvalidConsumerException extends TallyException {
 
-    InvalidConsumerException(String message) {
+    /** Creates the exception. */
+    public InvalidConsumerException(String message) {
         super("TALLY-CONSUMER-INVALID", message);
     }
 }

@@ -11,16 +11,43 @@ package dev.tally.transport;
  *     a message that is retried then holds those of its key
  * @param maxAttempts deliveries before a message is dead-lettered, at least 1
  * @param batch messages handled together at most, at least 1; a transport may hand over more or fewer in one call
+ * @param minConcurrency handler threads when there is little to do, from 1 to {@code concurrency}; where it is less than
+ *     that, the number follows the backlog and what more handlers bring
+ * @param messagesPerSecond messages that begin to be handled in a second at most, by this member; {@link
+ *     Double#POSITIVE_INFINITY} for no limit
  * @since 0.1
  */
 public record Subscription(
-        String topic, String group, String tags, int concurrency, boolean ordered, int maxAttempts, int batch) {
+        String topic,
+        String group,
+        String tags,
+        int concurrency,
+        boolean ordered,
+        int maxAttempts,
+        int batch,
+        int minConcurrency,
+        double messagesPerSecond) {
 
     /** How many messages are handled together at most where nothing else is said. */
     public static final int DEFAULT_BATCH = 32;
 
-    /** A subscription with {@link #DEFAULT_BATCH}. */
+    /** A subscription with {@link #DEFAULT_BATCH}, a constant concurrency and no limit to its rate. */
     public Subscription(String topic, String group, String tags, int concurrency, boolean ordered, int maxAttempts) {
-        this(topic, group, tags, concurrency, ordered, maxAttempts, DEFAULT_BATCH);
+        this(
+                topic,
+                group,
+                tags,
+                concurrency,
+                ordered,
+                maxAttempts,
+                DEFAULT_BATCH,
+                concurrency,
+                Double.POSITIVE_INFINITY);
+    }
+
+    /** The same with another {@link #batch()}. */
+    public Subscription withBatch(int newBatch) {
+        return new Subscription(
+                topic, group, tags, concurrency, ordered, maxAttempts, newBatch, minConcurrency, messagesPerSecond);
     }
 }

@@ -364,7 +364,7 @@ abstract class IdempotentHandlerContract {
     void aSubscriptionWithoutBatchesGivesEachMessageATransaction() {
         AtomicInteger commits = new AtomicInteger();
         IdempotentHandler handler = new IdempotentHandler(
-                new Subscription("orders", "stock", "*", 4, true, 16, 1),
+                new Subscription("orders", "stock", "*", 4, true, 16).withBatch(1),
                 OrderEvent.class,
                 writing(),
                 new JdbcInboxStore(database.dataSource(), database.transactions(), database.dialect()),

@@ -1,5 +1,6 @@
 package dev.tally.boot;
 
+import dev.tally.boot.diagnostics.ConsumerGroupsCheck;
 import dev.tally.consume.ConsumeListener;
 import dev.tally.consume.IdempotentConsumerRegistry;
 import dev.tally.consume.InboxStore;
@@ -20,6 +21,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -29,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 @AutoConfiguration(after = {TallyOutboxAutoConfiguration.class, TallyDataSourcesAutoConfiguration.class})
 @ConditionalOnBean({Dialect.class, Transport.class})
 @ConditionalOnSingleCandidate(PlatformTransactionManager.class)
+@EnableConfigurationProperties(TallyConsumerProperties.class)
 public final class TallyConsumerAutoConfiguration {
 
     @Bean
@@ -49,6 +52,7 @@ public final class TallyConsumerAutoConfiguration {
             ObjectProvider<ConsumeListener> listeners,
             ObjectProvider<MessageObservations> observations,
             PayloadUpcasters upcasters,
+            TallyConsumerProperties properties,
             ProcessEdges edges) {
         return new IdempotentConsumerRegistry(
                 beanFactory,
@@ -59,7 +63,14 @@ public final class TallyConsumerAutoConfiguration {
                 FanOut.to(ConsumeListener.class, listeners),
                 edges.clock(),
                 observations.getIfAvailable(MessageObservations::none),
-                upcasters);
+                upcasters,
+                properties::applyTo);
+    }
+
+    @Bean
+    ConsumerGroupsCheck tallyConsumerGroupsCheck(
+            TallyConsumerProperties properties, IdempotentConsumerRegistry consumers) {
+        return new ConsumerGroupsCheck(properties.groups().keySet(), consumers);
     }
 
     @Bean

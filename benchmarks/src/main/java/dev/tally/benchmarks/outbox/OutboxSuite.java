@@ -107,7 +107,7 @@ public final class OutboxSuite implements Suite {
                 "tally-poisoned", Kind.TALLY, "--tally.outbox.instance=bench", "--bench.poisoned-key=" + POISONED);
         return List.of(
                 workload("publish-8", publish::run, tally, unkeyed, broker, row, limit, limitPush),
-                workload("statements", statements::run, tally, row, limit, limitPush),
+                workload("statements", statements::run, tally, limit, limitPush),
                 workload("drain-" + count(stored), drain::run, tally, unkeyed, broker, limit),
                 workload("delivery-" + RATE, delivery::run, tally, unkeyed, broker, limit, limitPush),
                 only("drain-tenths-" + count(settings.backlog()), large::run, tally, limit),

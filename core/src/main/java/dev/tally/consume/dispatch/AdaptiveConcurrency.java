@@ -35,6 +35,14 @@ final class AdaptiveConcurrency {
         return now;
     }
 
+    int min() {
+        return min;
+    }
+
+    int max() {
+        return max;
+    }
+
     void change(int newMin, int newMax) {
         min = newMin;
         max = newMax;

@@ -15,7 +15,7 @@ import java.time.Duration;
  *     key behind it; otherwise a failed one is given back to the transport
  * @param maxAttempts deliveries, and attempts here, before a message is dead-lettered, at least 1
  * @param retryDelay how long a message that failed waits here, while other keys go on
- * @param window messages of one queue that may be here, handled ones that wait for one before them included, at least 1
+ * @param window messages of one queue that may be here, at least 1
  * @param messagesPerSecond messages that begin to be handled in a second at most, {@link Double#POSITIVE_INFINITY} for no
  *     limit; positive
  * @param closeLimit how long closing waits for running handlers
@@ -32,12 +32,6 @@ public record DispatchSettings(
         double messagesPerSecond,
         Duration closeLimit) {
 
-    /** How many messages of one queue may be here where nothing else is said. */
-    public static final int DEFAULT_WINDOW = 4096;
-
-    private static final Backoff DEFAULT_RETRY_DELAY =
-            new Backoff(Duration.ofMillis(200), Duration.ofSeconds(30), 2, 0.2);
-
     /** Checks the limits. */
     public DispatchSettings {
         require(minConcurrency >= 1, "minConcurrency is " + minConcurrency + ", at least 1 is possible");
@@ -51,18 +45,24 @@ public record DispatchSettings(
         require(!closeLimit.isNegative(), "closeLimit is " + closeLimit + ", negative");
     }
 
-    /** What a subscription says, and defaults for the rest: a fixed concurrency, no rate, 30 seconds to close. */
-    public static DispatchSettings of(Subscription subscription) {
+    /**
+     * What a subscription says.
+     *
+     * @param retryDelay see {@link DispatchSettings}
+     * @param window see {@link DispatchSettings}
+     * @param closeLimit see {@link DispatchSettings}
+     */
+    public static DispatchSettings of(Subscription subscription, Backoff retryDelay, int window, Duration closeLimit) {
         return new DispatchSettings(
-                subscription.concurrency(),
+                subscription.minConcurrency(),
                 subscription.concurrency(),
                 subscription.batch(),
                 subscription.ordered(),
                 subscription.maxAttempts(),
-                DEFAULT_RETRY_DELAY,
-                DEFAULT_WINDOW,
-                Double.POSITIVE_INFINITY,
-                Duration.ofSeconds(30));
+                retryDelay,
+                window,
+                subscription.messagesPerSecond(),
+                closeLimit);
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -3,6 +3,8 @@ package dev.tally.consume.dispatch;
 import dev.tally.message.Message;
 import dev.tally.transport.BatchHandler;
 import dev.tally.transport.DeliveryOutcome;
+import dev.tally.transport.SubscriptionControl;
+import dev.tally.transport.SubscriptionState;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -44,7 +46,7 @@ import org.slf4j.LoggerFactory;
  *
  * @since 0.1
  */
-public final class KeyedDispatcher implements AutoCloseable {
+public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(KeyedDispatcher.class);
 
@@ -206,24 +208,19 @@ public final class KeyedDispatcher implements AutoCloseable {
         }
     }
 
-    /** Begins nothing more until {@link #resume}; what runs goes on. */
+    @Override
     public void pause() {
         synchronized (lock) {
             paused = true;
         }
     }
 
-    /** Goes on after {@link #pause}. */
+    @Override
     public void resume() {
         change(() -> paused = false);
     }
 
-    /**
-     * Changes how many handlers may run at once.
-     *
-     * @param min at least 1
-     * @param max at least {@code min}
-     */
+    @Override
     public void concurrency(int min, int max) {
         if (min < 1 || max < min) {
             throw new IllegalArgumentException("Cannot handle with a concurrency from " + min + " to " + max
@@ -232,7 +229,7 @@ public final class KeyedDispatcher implements AutoCloseable {
         change(() -> concurrency.change(min, max));
     }
 
-    /** Changes the messages that begin to be handled in a second at most. */
+    @Override
     public void rate(double messagesPerSecond) {
         if (!(messagesPerSecond > 0)) {
             throw new IllegalArgumentException(
@@ -466,29 +463,34 @@ public final class KeyedDispatcher implements AutoCloseable {
         }
     }
 
-    /**
-     * What is going on now.
-     *
-     * @param slowest how many keys to name
-     */
-    public DispatchState state(int slowest) {
+    @Override
+    public SubscriptionState state(int slowest) {
         synchronized (lock) {
             long now = nanoTime.getAsLong();
-            List<DispatchState.SlowKey> keys = everyChain().stream()
+            List<SubscriptionState.SlowKey> keys = everyChain().stream()
                     .filter(chain -> chain.first() != null)
                     .map(chain -> slowKey(chain, now))
-                    .sorted(Comparator.comparing(DispatchState.SlowKey::waits).reversed())
+                    .sorted(Comparator.comparing(SubscriptionState.SlowKey::waits)
+                            .reversed())
                     .limit(slowest)
                     .toList();
-            return new DispatchState(
-                    waitingDeliveries, runningDeliveries, resting.size(), concurrency.now(), paused, keys);
+            return new SubscriptionState(
+                    waitingDeliveries,
+                    runningDeliveries,
+                    resting.size(),
+                    concurrency.now(),
+                    concurrency.min(),
+                    concurrency.max(),
+                    rate.perSecond(),
+                    paused,
+                    keys);
         }
     }
 
-    private static DispatchState.SlowKey slowKey(KeyChain chain, long now) {
+    private static SubscriptionState.SlowKey slowKey(KeyChain chain, long now) {
         Entry first = Objects.requireNonNull(chain.first());
         Message message = first.delivery().received().message();
-        return new DispatchState.SlowKey(
+        return new SubscriptionState.SlowKey(
                 message.destination().topic(),
                 message.key(),
                 chain.size(),

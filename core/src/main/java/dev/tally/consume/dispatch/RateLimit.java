@@ -24,6 +24,10 @@ final class RateLimit {
         this.filledAt = nanoTime.getAsLong();
     }
 
+    double perSecond() {
+        return perSecond;
+    }
+
     void change(double newPerSecond) {
         fill();
         perSecond = newPerSecond;

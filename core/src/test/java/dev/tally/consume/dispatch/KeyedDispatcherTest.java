@@ -11,6 +11,7 @@ import dev.tally.transport.DeliveryOutcome.DeadLetter;
 import dev.tally.transport.DeliveryOutcome.Delivered;
 import dev.tally.transport.DeliveryOutcome.Retry;
 import dev.tally.transport.ReceivedMessage;
+import dev.tally.transport.SubscriptionState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,7 +96,7 @@ class KeyedDispatcherTest {
         time.runAll();
 
         assertThat(calls).containsExactly(List.of("a-0"), List.of("b-2"));
-        DispatchState state = dispatcher.state(5);
+        SubscriptionState state = dispatcher.state(5);
         assertThat(state.resting()).isEqualTo(1);
         assertThat(state.slowest()).singleElement().satisfies(slow -> {
             assertThat(slow.key()).isEqualTo("a");

@@ -84,7 +84,6 @@ final class DispatchedConsumption implements ConsumeMessageService {
             swept.cancel(false);
         }
         topics.values().forEach(topic -> topic.dispatcher().close());
-        workers.shutdown();
     }
 
     /**

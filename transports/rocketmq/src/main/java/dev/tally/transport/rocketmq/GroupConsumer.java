@@ -1,7 +1,5 @@
 package dev.tally.transport.rocketmq;
 
-import dev.tally.consume.dispatch.DispatchEdges;
-import dev.tally.transport.BatchHandler;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.TransportException;
 import java.util.Map;
@@ -10,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.exception.MQClientException;
@@ -46,8 +45,6 @@ final class GroupConsumer {
     private final RocketMqSettings settings;
     private final ScheduledExecutorService timer;
     private final Map<String, TopicConsumption> handlers = new ConcurrentHashMap<>();
-    private final DispatchEdges edges = DispatchEdges.real();
-    private final ExecutorService workers;
     private final DispatchedConsumption consumption;
 
     GroupConsumer(
@@ -56,6 +53,8 @@ final class GroupConsumer {
             TallyProducer producer,
             MessageTranslation translation,
             ScheduledExecutorService timer,
+            ExecutorService workers,
+            LongSupplier nanoTime,
             Subscription first) {
         this.consumer = clients.consumer(first.group());
         this.producer = producer;
@@ -67,7 +66,6 @@ final class GroupConsumer {
         consumer.setMessageListener(NEVER_CALLED);
         // What failed keeps its queue from being acknowledged, not from being consumed.
         consumer.setConsumeConcurrentlyMaxSpan(settings.cachedMessagesPerQueue());
-        workers = TransportThreads.unbounded("tally-consume-" + first.group());
         consumption = new DispatchedConsumption(
                 implementation(),
                 first,
@@ -76,7 +74,7 @@ final class GroupConsumer {
                 new HandBack(producer, settings.namespace()),
                 workers,
                 timer,
-                edges.nanoTime());
+                nanoTime);
     }
 
     @SuppressWarnings("deprecation") // There is no other way to what consumes, and subclasses get to it as well.
@@ -85,11 +83,12 @@ final class GroupConsumer {
     }
 
     /** Adds a topic; the first one starts the consumer. */
-    void add(Subscription subscription, BatchHandler handler) {
+    void add(TopicConsumption consumed) {
+        Subscription subscription = consumed.subscription();
         requireFits(subscription);
         String topic = subscription.topic();
         prepareTopic(wireName(topic));
-        handlers.put(topic, TopicConsumption.of(subscription, handler, settings, workers, timer, edges));
+        handlers.put(topic, consumed);
         try {
             if (handlers.size() == 1) {
                 startConsumer();

@@ -2,6 +2,8 @@ package dev.tally.transport.rocketmq;
 
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.Subscription;
+import dev.tally.transport.SubscriptionControl;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +20,7 @@ final class LateSubscription implements ActiveSubscription {
     private static final long PAUSE_MILLIS = 1_000;
 
     private final Subscription subscription;
+    private final SubscriptionControl control;
     private final Runnable join;
     private final Runnable leave;
     private final ScheduledExecutorService timer;
@@ -31,8 +34,9 @@ final class LateSubscription implements ActiveSubscription {
      * @param join subscribes, or throws
      * @param leave undoes a successful {@code join}
      */
-    LateSubscription(Subscription subscription, Runnable join, Runnable leave, ScheduledExecutorService timer) {
-        this.subscription = subscription;
+    LateSubscription(TopicConsumption consumed, Runnable join, Runnable leave, ScheduledExecutorService timer) {
+        this.subscription = consumed.subscription();
+        this.control = consumed.dispatcher();
         this.join = join;
         this.leave = leave;
         this.timer = timer;
@@ -77,6 +81,12 @@ final class LateSubscription implements ActiveSubscription {
                     subscription.group(),
                     e);
         }
+    }
+
+    /** Also as long as the broker is waited for. */
+    @Override
+    public Optional<SubscriptionControl> control() {
+        return Optional.of(control);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.tally.transport.rocketmq;
 
+import dev.tally.consume.dispatch.DispatchEdges;
 import dev.tally.half.CheckBack;
 import dev.tally.half.CheckBackHorizon;
 import dev.tally.half.HalfMessageInspection;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +62,8 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
     private final ThreadPoolExecutor checkBackThreads;
     private final ThreadPoolExecutor endThread;
     private final ScheduledExecutorService timer;
+    private final ExecutorService workers;
+    private final DispatchEdges edges = DispatchEdges.real();
     private final TallyProducer producer;
     private final OrderedSender sender;
     private final HalfDecisions decisions;
@@ -81,6 +85,7 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
         this.translation = new MessageTranslation(settings.maxMessageBytes());
         this.checkBackThreads = TransportThreads.pool("tally-rocketmq-checkback", 4, 2_000);
         this.endThread = TransportThreads.pool("tally-rocketmq-end", 1, 100_000);
+        this.workers = TransportThreads.unbounded("tally-consume");
         this.timer = TransportThreads.timer("tally-rocketmq-presence");
         this.producer = clients.producer(checkBacks, checkBackThreads);
         this.sender = new OrderedSender(producer, translation, settings.sendTimeout());
@@ -191,13 +196,15 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
     public ActiveSubscription subscribe(Subscription subscription, BatchHandler handler) {
         String group = subscription.group();
         String topic = subscription.topic();
-        LateSubscription late = new LateSubscription(
-                subscription, () -> join(subscription, handler), () -> unsubscribe(group, topic), timer);
+        TopicConsumption consumed = TopicConsumption.of(subscription, handler, settings, workers, timer, edges);
+        LateSubscription late =
+                new LateSubscription(consumed, () -> join(consumed), () -> unsubscribe(group, topic), timer);
         late.attempt();
         return late;
     }
 
-    private void join(Subscription subscription, BatchHandler handler) {
+    private void join(TopicConsumption consumed) {
+        Subscription subscription = consumed.subscription();
         String group = subscription.group();
         String topic = subscription.topic();
         synchronized (groups) {
@@ -208,8 +215,9 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
             GroupConsumer known = groups.get(group);
             GroupConsumer consumer = known != null
                     ? known
-                    : new GroupConsumer(settings, clients, producer, translation, timer, subscription);
-            consumer.add(subscription, handler);
+                    : new GroupConsumer(
+                            settings, clients, producer, translation, timer, workers, edges.nanoTime(), subscription);
+            consumer.add(consumed);
             groups.put(group, consumer);
         }
     }
@@ -271,6 +279,7 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
 
     private void shutDownThreads() {
         timer.shutdownNow();
+        workers.shutdown();
         checkBackThreads.shutdownNow();
         endThread.shutdownNow();
         try {

@@ -23,16 +23,11 @@ record TopicConsumption(Subscription subscription, BatchHandler handler, KeyedDi
             ScheduledExecutorService timer,
             DispatchEdges edges) {
         Duration first = settings.orderedRetryDelay();
-        DispatchSettings limits = new DispatchSettings(
-                subscription.concurrency(),
-                subscription.concurrency(),
-                Math.min(subscription.batch(), settings.consumeBatchSize()),
-                subscription.ordered(),
-                subscription.maxAttempts(),
+        // The client fetches no more than the window ahead; what is here is part of that.
+        DispatchSettings limits = DispatchSettings.of(
+                subscription.withBatch(Math.min(subscription.batch(), settings.consumeBatchSize())),
                 new Backoff(first, first.compareTo(LONGEST_REST) > 0 ? first : LONGEST_REST, 2, 0),
-                // The client fetches no more than this ahead; what is here is part of that.
                 settings.cachedMessagesPerQueue(),
-                Double.POSITIVE_INFINITY,
                 settings.closeTimeout());
         return new TopicConsumption(subscription, handler, new KeyedDispatcher(limits, handler, workers, timer, edges));
     }

@@ -1,0 +1,15 @@
+package dev.tally.consume;
+
+import dev.tally.transport.Subscription;
+import dev.tally.transport.SubscriptionControl;
+import java.util.Optional;
+
+/**
+ * A consumer of this process that is subscribed.
+ *
+ * @param subscription what its annotation says
+ * @param handler the bean and its method, for people
+ * @param control what can be seen and changed of it; empty where its transport does not offer that
+ * @since 0.1
+ */
+public record RunningConsumer(Subscription subscription, String handler, Optional<SubscriptionControl> control) {}

@@ -1,0 +1,182 @@
+package dev.tally.boot.actuate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.tally.boot.TallyConsumerOperationsAutoConfiguration;
+import dev.tally.consume.ConsumerOperations;
+import dev.tally.consume.IdempotentConsumer;
+import dev.tally.consume.IdempotentConsumerRegistry;
+import dev.tally.consume.InvalidConsumerException;
+import dev.tally.publish.MessagePublisher;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The consumers' endpoint: what it tells, and how consumers are paused and changed by it. */
+class TallyConsumersEndpointTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    Path directory;
+
+    record Placed(String order) {}
+
+    static class Stock {
+
+        private final List<String> handled = new CopyOnWriteArrayList<>();
+
+        @IdempotentConsumer(topic = "orders", group = "stock", concurrency = 3, minConcurrency = 1, maxRate = 1000)
+        void on(Placed placed) {
+            handled.add(placed.order());
+        }
+    }
+
+    @EnableAutoConfiguration
+    static class Application {
+
+        @Bean
+        Stock stock() {
+            return new Stock();
+        }
+    }
+
+    private ConfigurableApplicationContext start(String... more) {
+        return new SpringApplicationBuilder(Application.class)
+                .web(WebApplicationType.NONE)
+                .properties(
+                        "spring.datasource.generate-unique-name=true",
+                        "tally.broker.data-directory=" + directory.resolve("broker"))
+                .properties(more)
+                .run();
+    }
+
+    private static TallyConsumersEndpoint endpoint(ConfigurableApplicationContext application) {
+        return new TallyConsumersEndpoint(
+                application.getBean(IdempotentConsumerRegistry.class),
+                application.getBeanProvider(ConsumerOperations.class).getIfAvailable());
+    }
+
+    private static WebEndpointResponse<Object> act(
+            TallyConsumersEndpoint endpoint, String act, Integer min, Integer max, Double perSecond) {
+        return endpoint.act(act, "orders", "stock", min, max, perSecond, "seen by night", "ada", SecurityContext.NONE);
+    }
+
+    private static Map<?, ?> only(TallyConsumersEndpoint endpoint) {
+        List<?> consumers = (List<?>) endpoint.consumers(null).get("consumers");
+        assertThat(consumers).hasSize(1);
+        return (Map<?, ?>) consumers.get(0);
+    }
+
+    private static void place(ConfigurableApplicationContext application, String order) {
+        application.getBean(TransactionTemplate.class).executeWithoutResult(status -> application
+                .getBean(MessagePublisher.class)
+                .publish("orders", order, new Placed(order)));
+    }
+
+    @Test
+    void pausesResumesAndChangesAConsumerAndRecordsIt() {
+        try (ConfigurableApplicationContext application = start("tally.consumer.operations=true")) {
+            TallyConsumersEndpoint endpoint = endpoint(application);
+            Stock stock = application.getBean(Stock.class);
+            place(application, "1");
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(stock.handled).containsExactly("1"));
+            assertThat(only(endpoint).get("maxConcurrency")).isEqualTo(3);
+            assertThat(only(endpoint).get("minConcurrency")).isEqualTo(1);
+            assertThat(only(endpoint).get("maxRate")).isEqualTo(1000.0);
+
+            assertThat(act(endpoint, "pause", null, null, null).getStatus()).isEqualTo(200);
+            place(application, "2");
+            await().atMost(PATIENCE).until(() -> only(endpoint).get("waiting"), waiting -> Integer.valueOf(1)
+                    .equals(waiting));
+            assertThat(only(endpoint).get("paused")).isEqualTo(true);
+            assertThat(only(endpoint).get("slowestKeys")).asString().contains("key=2");
+            assertThat(stock.handled).containsExactly("1");
+
+            assertThat(act(endpoint, "resume", null, null, null).getStatus()).isEqualTo(200);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(stock.handled).containsExactly("1", "2"));
+
+            assertThat(act(endpoint, "concurrency", null, 8, null).getStatus()).isEqualTo(200);
+            assertThat(act(endpoint, "rate", null, null, 5.0).getStatus()).isEqualTo(200);
+            assertThat(only(endpoint).get("minConcurrency")).isEqualTo(8);
+            assertThat(only(endpoint).get("maxRate")).isEqualTo(5.0);
+            assertThat(application
+                            .getBean(JdbcTemplate.class)
+                            .queryForList(
+                                    "SELECT action FROM tally_audit WHERE actor = 'ada' AND subject = 'orders of group"
+                                            + " stock' ORDER BY done_at",
+                                    String.class))
+                    .containsExactly("pause-consumer", "resume-consumer", "change-consumer", "change-consumer");
+
+            assertThat(act(endpoint, "concurrency", 3, 2, null).getStatus()).isEqualTo(400);
+            assertThat(act(endpoint, "concurrency", null, null, null).getStatus())
+                    .isEqualTo(400);
+            assertThat(act(endpoint, "explode", null, null, null).getStatus()).isEqualTo(400);
+            assertThat(endpoint.act(
+                                    "pause",
+                                    "orders",
+                                    "billing",
+                                    null,
+                                    null,
+                                    null,
+                                    "seen by night",
+                                    "ada",
+                                    SecurityContext.NONE)
+                            .getStatus())
+                    .isEqualTo(404);
+        }
+    }
+
+    @Test
+    void onlyShowsWhereOperationsAreNotAllowed() {
+        try (ConfigurableApplicationContext application = start()) {
+            assertThat(application
+                            .getBeanProvider(TallyConsumerOperationsAutoConfiguration.class)
+                            .getIfAvailable())
+                    .isNull();
+            TallyConsumersEndpoint endpoint = endpoint(application);
+            assertThat(only(endpoint).get("topic")).isEqualTo("orders");
+            assertThat(act(endpoint, "pause", null, null, null).getStatus()).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void settingsOfAGroupGoBeforeItsAnnotation() {
+        try (ConfigurableApplicationContext application = start(
+                "tally.consumer.groups.stock.concurrency=6",
+                "tally.consumer.groups.stock.max-rate=0",
+                "tally.consumer.groups.stock.batch=10")) {
+            Map<?, ?> stock = only(endpoint(application));
+            assertThat(stock.get("maxConcurrency")).isEqualTo(6);
+            assertThat(stock.get("minConcurrency")).isEqualTo(6);
+            assertThat(stock.get("batch")).isEqualTo(10);
+            assertThat(stock.get("maxAttempts")).isEqualTo(16);
+            assertThat(stock.containsKey("maxRate")).isFalse();
+        }
+    }
+
+    @Test
+    void doesNotStartWithSettingsOfAGroupThatIsNotThere() {
+        assertThatExceptionOfType(InvalidConsumerException.class)
+                .isThrownBy(() -> start("tally.consumer.groups.stok.concurrency=6"))
+                .withMessageContaining("[stok]")
+                .withMessageContaining("[stock]");
+    }
+}

@@ -79,11 +79,16 @@ final class EntryTable {
             throws SQLException {
         List<String> owners = owners(connection, ownerOf, messages);
         try (PreparedStatement insert = connection.prepareStatement(INSERT, new String[] {"id"})) {
-            for (int i = 0; i < messages.size(); i++) {
-                rows.bind(insert, owners.get(i), messages.get(i));
-                insert.addBatch();
+            if (messages.size() == 1) {
+                rows.bind(insert, owners.get(0), messages.get(0));
+                insert.executeUpdate();
+            } else {
+                for (int i = 0; i < messages.size(); i++) {
+                    rows.bind(insert, owners.get(i), messages.get(i));
+                    insert.addBatch();
+                }
+                insert.executeBatch();
             }
-            insert.executeBatch();
             List<OutboxEntry> entries = new ArrayList<>(messages.size());
             try (ResultSet keys = insert.getGeneratedKeys()) {
                 for (int i = 0; i < messages.size(); i++) {

@@ -15,8 +15,21 @@ final class HeadersText {
 
     private final JsonMapper mapper = JsonMapper.shared();
 
+    /** What was written last: most messages of a service have the same headers, or a trace that differs each time. */
+    private record Written(Headers headers, String text) {}
+
+    private volatile Written last = new Written(Headers.empty(), "{}");
+
     @Nullable String write(Headers headers) {
-        return headers.asMap().isEmpty() ? null : mapper.writeValueAsString(headers.asMap());
+        if (headers.asMap().isEmpty()) {
+            return null;
+        }
+        Written written = last;
+        if (!written.headers().equals(headers)) {
+            written = new Written(headers, mapper.writeValueAsString(headers.asMap()));
+            last = written;
+        }
+        return written.text();
     }
 
     /** Reads what {@link #write} wrote; refuses JSON that is not an object of strings. */

@@ -53,6 +53,11 @@ final class BlockedKeys {
         }
     }
 
+    /** Whether no key of any lane has anything that waits, or has waited, for a person. */
+    boolean isEmpty() {
+        return byKey.isEmpty();
+    }
+
     /** Whether a key has rows outside of its lane, or may get some. */
     boolean mayHave(@Nullable String key) {
         return key != null && byKey.containsKey(key);

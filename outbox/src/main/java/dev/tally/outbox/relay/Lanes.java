@@ -105,7 +105,13 @@ final class Lanes {
         spilled.decided(as.ticket());
     }
 
-    synchronized List<HeldEntry> reserve(List<OutboxEntry> entries) {
+    /**
+     * Gives inserted entries their places.
+     *
+     * @param lastId the highest id of their transaction
+     */
+    synchronized List<HeldEntry> reserve(List<OutboxEntry> entries, long lastId) {
+        outage.saw(lastId);
         room.noLongerAdmitted(entries.size());
         List<HeldEntry> reserved = new ArrayList<>(entries.size());
         for (OutboxEntry entry : entries) {
@@ -446,12 +452,21 @@ final class Lanes {
         sharing.sweep();
     }
 
+    /** Whether there may be something to read in the lanes; cheap. */
+    synchronized boolean mayReadLanes() {
+        boolean expected = sharing.isReadUseful() || spilled.isWaiting() || !blocked.isEmpty();
+        return expected && gateOpen && !closed && !draining;
+    }
+
     /** Begins to read the lanes, if that is of use now and there is room for {@code wanted} rows, or almost. */
     synchronized @Nullable LaneRead beginLaneRead(int wanted) {
+        if (!mayReadLanes()) {
+            return null;
+        }
         Map<String, KeptLane> staying = kept.staying(blocked::isKnown);
         Map<String, BlockedKey> freed = blocked.freed(staying.keySet());
         boolean useful = sharing.isReadUseful() || spilled.isWaiting() || !freed.isEmpty();
-        if (!gateOpen || !useful || staying.isEmpty() || closed || draining) {
+        if (!useful || staying.isEmpty()) {
             return null;
         }
         int rows = room.reserveForLanes(wanted);

@@ -60,6 +60,13 @@ final class ReadBacklog {
         task.signal();
     }
 
+    /** There is room: goes on, if there is anything left. */
+    void goOn() {
+        if (mayHaveMore()) {
+            task.signal();
+        }
+    }
+
     /** Spilled rows from {@code lowestId} on are inserted by a transaction that is not decided. */
     synchronized void spilledInserted(long lowestId) {
         openSpills.add(lowestId);
@@ -143,6 +150,10 @@ final class ReadBacklog {
     }
 
     private record Source(Origin origin, Set<String> owners, long afterId) {}
+
+    private synchronized boolean mayHaveMore() {
+        return !backingOff && (passOpen || !spillExhausted);
+    }
 
     private synchronized @org.jspecify.annotations.Nullable Source nextSource() {
         if (backingOff) {

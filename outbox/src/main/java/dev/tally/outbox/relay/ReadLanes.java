@@ -60,6 +60,13 @@ final class ReadLanes {
         task.signal();
     }
 
+    /** There is room: goes on, if there may be anything left. */
+    void goOn() {
+        if (lanes.mayReadLanes()) {
+            task.signal();
+        }
+    }
+
     /** Looks once even if nothing is expected: at every heartbeat, so that nothing can be left behind for ever. */
     void sweep() {
         lanes.sweep();

@@ -13,6 +13,8 @@ final class SerialTask {
 
     private static final Logger log = LoggerFactory.getLogger(SerialTask.class);
 
+    private static final int MOST_RUNS = 16;
+
     private enum State {
         IDLE,
         RUNNING,
@@ -41,6 +43,17 @@ final class SerialTask {
     }
 
     private void run() {
+        // Again on this thread, since another one would have to be woken up; but not for ever, since others wait.
+        for (int runs = 0; runs < MOST_RUNS; runs++) {
+            runOnce();
+            if (state.compareAndSet(State.RUNNING, State.IDLE)) {
+                return;
+            }
+        }
+        executor.execute(this::run);
+    }
+
+    private void runOnce() {
         state.set(State.RUNNING);
         try {
             work.run();
@@ -48,9 +61,6 @@ final class SerialTask {
             // A duty handles what it expects; this is a defect. The next signal, at the latest the heartbeat's, goes
             // on.
             log.error("Outbox duty failed unexpectedly duty={}; it runs again at its next signal", name, e);
-        }
-        if (!state.compareAndSet(State.RUNNING, State.IDLE)) {
-            executor.execute(this::run);
         }
     }
 }

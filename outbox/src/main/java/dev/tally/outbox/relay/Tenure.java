@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 /**
  * One identity of a node, from its registration until it is fenced or released, with all duties wired. What a tenure
@@ -55,12 +56,12 @@ final class Tenure {
         this.node = node;
         this.spillOwner = spillOwnerOf(node);
         this.whenRenewed = whenMember;
-        this.lanes = new Lanes(parts.settings(), parts.clock(), this::look, this::signalRead);
+        this.lanes = new Lanes(parts.settings(), parts.clock(), this::look, this::goOnReading);
         this.lease = new Lease(parts.clock(), parts.settings(), registeredAt);
         this.read = new ReadBacklog(parts, lanes, lease, spillOwner, this::signalSend);
         this.readLanes = new ReadLanes(parts, node, lanes, lease, this::signalSend, this::look);
         this.due = new ReleaseDue(parts, spillOwner, lanes, lease, read);
-        this.complete = new CompleteBatch(parts, lanes, this::signalRead);
+        this.complete = new CompleteBatch(parts, lanes, this::goOnReading);
         PauseGate pause = new PauseGate(node, this::signalSend);
         ParkEntry park = new ParkEntry(parts, node, lanes, this::signalSend, this::look);
         RetryEntry retry = new RetryEntry(parts, node, lanes, circuit, park, this::signalSend);
@@ -105,9 +106,9 @@ final class Tenure {
         send.signal();
     }
 
-    private void signalRead() {
-        read.signal();
-        readLanes.signal();
+    private void goOnReading() {
+        read.goOn();
+        readLanes.goOn();
     }
 
     private void look() {
@@ -226,16 +227,12 @@ final class Tenure {
         @Override
         public Settlement inserted(List<OutboxEntry> entries) {
             List<HeldEntry> reserved = lanes.reserve(
-                    entries.stream().filter(entry -> isHeld(entry.message())).toList());
-            List<OutboxEntry> inTable =
-                    entries.stream().filter(entry -> isInTable(entry.message())).toList();
+                    only(entries, entry -> isHeld(entry.message())),
+                    entries.get(entries.size() - 1).id());
+            List<OutboxEntry> inTable = only(entries, entry -> isInTable(entry.message()));
             entries.forEach(parts.listener()::stored);
-            lanes.saw(entries.get(entries.size() - 1).id());
-            long lowestSpilled = entries.stream()
-                    .filter(entry -> entry.owner().equals(spillOwner))
-                    .mapToLong(OutboxEntry::id)
-                    .findFirst()
-                    .orElse(0);
+            List<OutboxEntry> spilled = only(entries, entry -> entry.owner().equals(spillOwner));
+            long lowestSpilled = spilled.isEmpty() ? 0 : spilled.get(0).id();
             if (lowestSpilled > 0) {
                 read.spilledInserted(lowestSpilled);
             }
@@ -244,7 +241,7 @@ final class Tenure {
                 public void committed() {
                     lanes.committed(reserved);
                     decided(true);
-                    if (inTable.stream().anyMatch(row -> lanes.isKept(row.owner()))) {
+                    if (!inTable.isEmpty() && inTable.stream().anyMatch(row -> lanes.isKept(row.owner()))) {
                         readLanes.signal();
                     }
                     if (!scheduled.isEmpty()) {
@@ -261,7 +258,9 @@ final class Tenure {
                 }
 
                 private void decided(boolean committed) {
-                    lanes.decidedInTable(as);
+                    if (as.ticket() > 0) {
+                        lanes.decidedInTable(as);
+                    }
                     if (lowestSpilled > 0) {
                         read.spilledDecided(lowestSpilled, committed);
                     }
@@ -282,6 +281,19 @@ final class Tenure {
                     }
                 }
             };
+        }
+
+        /** Without a copy in the usual case, in which it is all of them or none. */
+        private static List<OutboxEntry> only(List<OutboxEntry> entries, Predicate<OutboxEntry> wanted) {
+            int count = 0;
+            for (OutboxEntry entry : entries) {
+                count += wanted.test(entry) ? 1 : 0;
+            }
+            return count == 0
+                    ? List.of()
+                    : count == entries.size()
+                            ? entries
+                            : entries.stream().filter(wanted).toList();
         }
 
         /** Rows without a key are this node's; one of a lane is as long as its entry is in memory. */

@@ -210,7 +210,9 @@ abstract class OutboxFailureBehaviour {
         next.publish("other0", "o40");
         await().atMost(SOON).untilAsserted(() -> assertThat(sentIds()).hasSize(40));
         assertThat(transport.firstDeliveries("k")).containsExactly("0");
-        assertThat(next.store().stats().pending()).isEqualTo(40);
+        await("what is confirmed is removed a moment later")
+                .atMost(SOON)
+                .untilAsserted(() -> assertThat(next.store().stats().pending()).isEqualTo(40));
         await("not in memory").atMost(SOON).until(() -> next.relay().stats().pendingInMemory() == 0);
         transport.failing(message -> null);
         assertThat(people.giveBack(next.store().parked(0, 1).get(0).id(), "k")).isTrue();

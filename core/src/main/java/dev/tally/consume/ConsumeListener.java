@@ -22,6 +22,12 @@ public interface ConsumeListener {
     /** The transaction of a batch of {@code messages} rolled back; each is handled by itself now. */
     default void takenApart(String topic, String group, int messages, String reason) {}
 
+    /** A message whose handler failed counts as handled without effect, by the rules. */
+    default void skipped(String topic, String group, String reason) {}
+
+    /** A message whose handler failed stopped its consumer, by the rules. */
+    default void stopped(String topic, String group, String reason) {}
+
     /** A message can never be handled. */
     default void deadLettered(String topic, String group, String reason) {}
 }

@@ -19,6 +19,8 @@ final class ConsumerMethod implements PayloadHandler {
     private final String beanName;
     private final Object bean;
     private final Method method;
+    private final IdempotentConsumer annotation;
+    private final HandlerParameters parameters;
     private final Subscription subscription;
 
     /**
@@ -37,6 +39,8 @@ final class ConsumerMethod implements PayloadHandler {
         this.beanName = beanName;
         this.bean = bean;
         this.method = method;
+        this.annotation = annotation;
+        this.parameters = new HandlerParameters(method);
         this.subscription = customizer.customize(new Subscription(
                 resolver.apply(annotation.topic()),
                 resolver.apply(annotation.group()),
@@ -54,7 +58,11 @@ final class ConsumerMethod implements PayloadHandler {
     }
 
     Class<?> payloadClass() {
-        return method.getParameterTypes()[0];
+        return parameters.payloadClass();
+    }
+
+    ConsumeFailureRules rules(ConsumeFailureRules others) {
+        return new AnnotatedFailureRules(annotation, others);
     }
 
     List<String> faults() {
@@ -62,6 +70,9 @@ final class ConsumerMethod implements PayloadHandler {
         signatureFaults(faults);
         resultFaults(faults);
         callFaults(faults);
+        AnnotatedFailureRules.contradictions(annotation)
+                .forEach(name -> faults.add("it says more than one thing about " + name
+                        + ": name it in one of deadLetterFor, skipFor and stopFor"));
         if (subscription.topic().isBlank()) {
             faults.add("its topic is blank");
         }
@@ -87,12 +98,12 @@ final class ConsumerMethod implements PayloadHandler {
     }
 
     private void signatureFaults(List<String> faults) {
-        Class<?>[] parameters = method.getParameterTypes();
-        boolean fits = parameters.length == 1 || (parameters.length == 2 && parameters[1] == MessageContext.class);
-        if (!fits || parameters[0] == MessageContext.class || parameters[0].isPrimitive()) {
-            faults.add("its parameters must be the payload and optionally a MessageContext, in this order");
-        } else if (new PayloadTypes(parameters[0]).isEmpty()) {
-            faults.add("its payload " + parameters[0].getSimpleName()
+        if (!parameters.fit()) {
+            faults.add(
+                    "its parameters must be the payload and optionally a MessageContext and Headers, in this order, or"
+                            + " a List of payloads and optionally a List of MessageContext");
+        } else if (new PayloadTypes(parameters.payloadClass()).isEmpty()) {
+            faults.add("its payload " + parameters.payloadClass().getSimpleName()
                     + " is abstract and not sealed, so it has no type names; take a class or a sealed type");
         }
     }
@@ -126,14 +137,24 @@ final class ConsumerMethod implements PayloadHandler {
 
     @Override
     public void handle(Object payload, MessageContext context) throws Exception {
+        invoke(List.of(payload), List.of(context));
+    }
+
+    @Override
+    public boolean takesAll() {
+        return parameters.takesAll();
+    }
+
+    @Override
+    public void handleAll(List<Object> payloads, List<MessageContext> contexts) throws Exception {
+        invoke(payloads, contexts);
+    }
+
+    private void invoke(List<Object> payloads, List<MessageContext> contexts) throws Exception {
         Method invocable = AopUtils.selectInvocableMethod(method, bean.getClass());
         ReflectionUtils.makeAccessible(invocable);
         try {
-            if (invocable.getParameterCount() == 1) {
-                invocable.invoke(bean, payload);
-            } else {
-                invocable.invoke(bean, payload, context);
-            }
+            invocable.invoke(bean, parameters.arguments(payloads, contexts));
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof Exception exception) {
                 throw exception;

@@ -65,6 +65,33 @@ final class HandlingReport {
         return new DeliveryOutcome.DeadLetter(reason);
     }
 
+    DeliveryOutcome skipped(Message message, Throwable failure) {
+        String reason = Failures.reasonOf(failure);
+        log.error(
+                "message skipped, it has no effect and counts as handled messageId={} topic={} group={} reason={}",
+                message.id(),
+                topic,
+                group,
+                reason,
+                failure);
+        observe(l -> l.skipped(topic, group, reason));
+        return DELIVERED;
+    }
+
+    DeliveryOutcome stopped(Message message, Throwable failure) {
+        String reason = Failures.reasonOf(failure);
+        log.error(
+                "consumer stops, it is to be resumed by hand; this message is tried first then messageId={} topic={}"
+                        + " group={} reason={}",
+                message.id(),
+                topic,
+                group,
+                reason,
+                failure);
+        observe(l -> l.stopped(topic, group, reason));
+        return new DeliveryOutcome.Stop("message " + message.id() + ": " + reason);
+    }
+
     /** A batch was rolled back because of one of its messages; each is handled by itself now. */
     void takenApart(int messages, Throwable failure) {
         String reason = Failures.reasonOf(failure);

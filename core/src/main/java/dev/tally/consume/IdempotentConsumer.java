@@ -12,8 +12,10 @@ import java.lang.annotation.Target;
  * the inbox, so a message that comes again is acknowledged and changes nothing. Messages that wait together share a
  * transaction, up to {@link #batch()}; if it is rolled back, each is handled again in one of its own.
  *
- * <p>The method takes the payload as its first parameter and optionally a {@link MessageContext}; it is called through
- * the bean's proxy. Effects outside the transaction (HTTP calls, other databases, {@code REQUIRES_NEW}) are not covered.
+ * <p>The method takes the payload as its first parameter and optionally a {@link MessageContext} and {@link
+ * dev.tally.message.Headers}; or a {@code List} of payloads, those of up to {@link #batch()} messages that are new, and
+ * optionally a {@code List} of their contexts. A batch that fails is handed over message by message. It is called through
+ * the bean's proxy. What it returns is published as well if it is annotated with {@code @TransactionalPublisher}. Effects outside the transaction (HTTP calls, other databases, {@code REQUIRES_NEW}) are not covered.
  *
  * @since 0.1
  */
@@ -54,6 +56,18 @@ public @interface IdempotentConsumer {
      * message a transaction of its own.
      */
     int batch() default Subscription.DEFAULT_BATCH;
+
+    /** Exceptions after which a message is dead-lettered at once; also where they are the cause of another one. */
+    Class<? extends Throwable>[] deadLetterFor() default {};
+
+    /** Exceptions after which a message counts as handled without effect; also where they are the cause of another one. */
+    Class<? extends Throwable>[] skipFor() default {};
+
+    /**
+     * Exceptions after which this process handles nothing more of this topic and group until a person resumes it; also
+     * where they are the cause of another one.
+     */
+    Class<? extends Throwable>[] stopFor() default {};
 
     /** Deliveries before a message is dead-lettered; 16 by default. */
     int maxAttempts() default 16;

@@ -1,14 +1,10 @@
 package dev.tally.consume;
 
-import dev.tally.message.PayloadCodec;
-import dev.tally.message.PayloadUpcasters;
-import dev.tally.observation.MessageObservations;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.Capability;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import java.lang.reflect.Method;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,7 +23,6 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
-import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.util.StringValueResolver;
 
 /**
@@ -44,71 +39,28 @@ public final class IdempotentConsumerRegistry
 
     private final ConfigurableListableBeanFactory beanFactory;
     private final Transport transport;
-    private final InboxStore inbox;
-    private final PlatformTransactionManager transactions;
-    private final PayloadCodec codec;
-    private final ConsumeListener listener;
-    private final InstantSource clock;
-    private final MessageObservations observations;
-    private final PayloadUpcasters upcasters;
+    private final ConsumeParts parts;
     private final SubscriptionCustomizer customizer;
     private final List<ConsumerMethod> methods = new ArrayList<>();
     private final Map<ConsumerMethod, ActiveSubscription> active = new LinkedHashMap<>();
     private @Nullable StringValueResolver resolver;
     private boolean running;
 
-    /** Creates a registry whose handlers are not observed; otherwise as the other constructor. */
-    public IdempotentConsumerRegistry(
-            ConfigurableListableBeanFactory beanFactory,
-            Transport transport,
-            InboxStore inbox,
-            PlatformTransactionManager transactions,
-            PayloadCodec codec,
-            ConsumeListener listener,
-            InstantSource clock) {
-        this(
-                beanFactory,
-                transport,
-                inbox,
-                transactions,
-                codec,
-                listener,
-                clock,
-                MessageObservations.none(),
-                PayloadUpcasters.none(),
-                SubscriptionCustomizer.NONE);
-    }
-
     /**
      * Creates the registry of all beans of {@code beanFactory}.
      *
-     * @param inbox on the data source of {@code transactions}
-     * @param clock times the handlers for {@code listener}
-     * @param observations observe each delivery
-     * @param upcasters make payloads of earlier times into those that the methods take
+     * @param parts what their handlers are run with
      * @param customizer changes what the annotations ask for
      */
     public IdempotentConsumerRegistry(
             ConfigurableListableBeanFactory beanFactory,
             Transport transport,
-            InboxStore inbox,
-            PlatformTransactionManager transactions,
-            PayloadCodec codec,
-            ConsumeListener listener,
-            InstantSource clock,
-            MessageObservations observations,
-            PayloadUpcasters upcasters,
+            ConsumeParts parts,
             SubscriptionCustomizer customizer) {
-        this.customizer = customizer;
         this.beanFactory = beanFactory;
         this.transport = transport;
-        this.inbox = inbox;
-        this.transactions = transactions;
-        this.codec = codec;
-        this.listener = listener;
-        this.clock = clock;
-        this.observations = observations;
-        this.upcasters = upcasters;
+        this.parts = parts;
+        this.customizer = customizer;
     }
 
     @Override
@@ -206,16 +158,7 @@ public final class IdempotentConsumerRegistry
 
     private IdempotentHandler handlerOf(ConsumerMethod method) {
         return new IdempotentHandler(
-                method.subscription(),
-                method.payloadClass(),
-                method,
-                inbox,
-                transactions,
-                codec,
-                listener,
-                clock,
-                observations,
-                upcasters);
+                method.subscription(), method.payloadClass(), method, parts.with(method.rules(parts.rules())));
     }
 
     /**
@@ -224,7 +167,7 @@ public final class IdempotentConsumerRegistry
      * elsewhere only.
      */
     public List<String> groupsWithoutHandler(String topic, String type) {
-        Set<String> reachable = upcasters.reachableFrom(type);
+        Set<String> reachable = parts.upcasters().reachableFrom(type);
         return methods.stream()
                 .filter(method -> method.subscription().topic().equals(topic))
                 .filter(method -> method.subscription().tags().equals("*"))

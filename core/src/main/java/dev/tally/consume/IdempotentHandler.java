@@ -5,8 +5,6 @@ import dev.tally.consume.PayloadReader.Reading;
 import dev.tally.consume.PayloadReader.Undecodable;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
-import dev.tally.message.PayloadCodec;
-import dev.tally.message.PayloadUpcasters;
 import dev.tally.observation.MessageObservations;
 import dev.tally.observation.MessageObservations.BatchProcessing;
 import dev.tally.observation.MessageObservations.Processing;
@@ -31,9 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.ConcurrencyFailureException;
-import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -71,61 +67,27 @@ public final class IdempotentHandler implements BatchHandler {
     private final BatchLimit limit;
     private final InstantSource clock;
     private final MessageObservations observations;
-
-    /** Creates the handling of one subscription that is not observed; otherwise as the other constructor. */
-    public IdempotentHandler(
-            Subscription subscription,
-            Class<?> payloadClass,
-            PayloadHandler handler,
-            InboxStore inbox,
-            PlatformTransactionManager transactions,
-            PayloadCodec codec,
-            ConsumeListener listener,
-            InstantSource clock) {
-        this(
-                subscription,
-                payloadClass,
-                handler,
-                inbox,
-                transactions,
-                codec,
-                listener,
-                clock,
-                MessageObservations.none(),
-                PayloadUpcasters.none());
-    }
+    private final ConsumeFailureRules rules;
 
     /**
      * Creates the handling of one subscription.
      *
      * @param payloadClass what {@code handler} takes; of a sealed type, any permitted class
-     * @param inbox on the data source of {@code transactions}
-     * @param clock times the handler for {@code listener}
-     * @param observations observe each delivery, in the trace that its message is of
-     * @param upcasters make payloads of earlier times into those that {@code payloadClass} reads
      */
     public IdempotentHandler(
-            Subscription subscription,
-            Class<?> payloadClass,
-            PayloadHandler handler,
-            InboxStore inbox,
-            PlatformTransactionManager transactions,
-            PayloadCodec codec,
-            ConsumeListener listener,
-            InstantSource clock,
-            MessageObservations observations,
-            PayloadUpcasters upcasters) {
+            Subscription subscription, Class<?> payloadClass, PayloadHandler handler, ConsumeParts parts) {
         this.subscription = subscription;
-        this.reader = new PayloadReader(new PayloadTypes(payloadClass), codec, upcasters);
+        this.reader = new PayloadReader(new PayloadTypes(payloadClass), parts.codec(), parts.upcasters());
         this.handler = handler;
-        this.inbox = inbox;
-        this.ownTransaction = new TransactionTemplate(transactions);
+        this.inbox = parts.inbox();
+        this.ownTransaction = new TransactionTemplate(parts.transactions());
         // A transport may deliver on a thread that is in a transaction; that one is none of the handler's business.
         ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-        this.report = new HandlingReport(subscription, listener);
-        this.limit = new BatchLimit(subscription.batch(), clock);
-        this.clock = clock;
-        this.observations = observations;
+        this.report = new HandlingReport(subscription, parts.listener());
+        this.limit = new BatchLimit(subscription.batch(), parts.clock());
+        this.clock = parts.clock();
+        this.observations = parts.observations();
+        this.rules = parts.rules();
     }
 
     @Override
@@ -133,29 +95,38 @@ public final class IdempotentHandler implements BatchHandler {
         List<Reading> readings = batch.stream().map(reader::read).toList();
         List<DeliveryOutcome> outcomes = new ArrayList<>(batch.size());
         Map<String, Message> failed = new HashMap<>();
+        DeliveryOutcome.Stop stop = null;
         while (outcomes.size() < batch.size()) {
             int from = outcomes.size();
             List<Reading> part = readings.subList(from, Math.min(from + limit.now(), batch.size()));
-            List<DeliveryOutcome> together = failed.isEmpty() && part.size() > 1 ? handleTogether(part) : null;
+            List<DeliveryOutcome> together =
+                    stop == null && failed.isEmpty() && part.size() > 1 ? handleTogether(part) : null;
             if (together != null) {
                 outcomes.addAll(together);
                 continue;
             }
             for (Reading reading : part) {
-                String key = subscription.ordered() ? reading.message().key() : null;
-                Message before = key == null ? null : failed.get(key);
-                if (before != null) {
-                    outcomes.add(new DeliveryOutcome.Retry("it waits for the one before it, " + before.id()));
-                    continue;
-                }
-                DeliveryOutcome outcome = handleAlone(reading);
-                outcomes.add(outcome);
-                if (key != null && outcome instanceof DeliveryOutcome.Retry) {
-                    failed.put(key, reading.message());
+                outcomes.add(stop != null ? stop : handleInTurn(reading, failed));
+                if (outcomes.get(outcomes.size() - 1) instanceof DeliveryOutcome.Stop stopping) {
+                    stop = stopping;
                 }
             }
         }
         return outcomes;
+    }
+
+    /** Handles a message alone, unless one before it failed that it has to wait for. */
+    private DeliveryOutcome handleInTurn(Reading reading, Map<String, Message> failed) {
+        String key = subscription.ordered() ? reading.message().key() : null;
+        Message before = key == null ? null : failed.get(key);
+        if (before != null) {
+            return new DeliveryOutcome.Retry("it waits for the one before it, " + before.id());
+        }
+        DeliveryOutcome outcome = handleAlone(reading);
+        if (key != null && outcome instanceof DeliveryOutcome.Retry) {
+            failed.put(key, reading.message());
+        }
+        return outcome;
     }
 
     /** Handles messages in one transaction; {@code null} if it was rolled back, and nothing has happened. */
@@ -191,16 +162,35 @@ public final class IdempotentHandler implements BatchHandler {
             Set<MessageId> open = new HashSet<>(inbox.insertNew(
                     subscription.group(),
                     batch.stream().map(each -> each.message.id()).toList()));
-            for (InBatch each : batch) {
-                Throwable failure = open.remove(each.message.id()) ? each.handle() : null;
-                if (failure != null) {
-                    return failure;
-                }
-            }
-            return null;
+            List<InBatch> fresh = batch.stream()
+                    .filter(each -> open.remove(each.message.id()))
+                    .toList();
+            return handler.takesAll() ? handleAll(fresh) : handleEach(fresh);
         } catch (RuntimeException e) {
             return e;
         }
+    }
+
+    private @Nullable Throwable handleEach(List<InBatch> fresh) {
+        for (InBatch each : fresh) {
+            Throwable failure = each.handle();
+            if (failure != null) {
+                return failure;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Throwable handleAll(List<InBatch> fresh) {
+        if (fresh.isEmpty()) {
+            return null;
+        }
+        Instant begin = clock.instant();
+        fresh.forEach(InBatch::begin);
+        Throwable failure = call(fresh.stream().map(each -> each.decoded).toList());
+        Duration took = Duration.between(begin, clock.instant());
+        fresh.forEach(each -> each.ended(took.dividedBy(fresh.size()), failure));
+        return failure;
     }
 
     /** A message that shares its transaction with others. */
@@ -221,10 +211,22 @@ public final class IdempotentHandler implements BatchHandler {
             Instant begin = clock.instant();
             BatchProcessing begun = observe();
             processing = begun;
-            failure = call(decoded);
+            failure = call(List.of(decoded));
             begun.left();
             took = Duration.between(begin, clock.instant());
             return failure;
+        }
+
+        /** It is handled together with others: nothing of that is its own. */
+        void begin() {
+            BatchProcessing begun = observe();
+            processing = begun;
+            begun.left();
+        }
+
+        void ended(Duration itsPart, @Nullable Throwable ofAll) {
+            took = itsPart;
+            failure = ofAll;
         }
 
         private BatchProcessing observe() {
@@ -279,8 +281,7 @@ public final class IdempotentHandler implements BatchHandler {
             }
             Duration took = Duration.between(begin, clock.instant());
             if (failure != null) {
-                processing.ended(Outcome.FAILED, failure);
-                return report.failed(decoded.received(), took, failure);
+                return failed(decoded, took, failure, processing);
             }
             if (alone.duplicate) {
                 processing.ended(Outcome.DUPLICATE, null);
@@ -289,6 +290,42 @@ public final class IdempotentHandler implements BatchHandler {
             processing.ended(Outcome.HANDLED, null);
             return report.handled(decoded.message(), took);
         });
+    }
+
+    private DeliveryOutcome failed(Decoded decoded, Duration took, Throwable failure, Processing processing) {
+        switch (actionFor(decoded, failure)) {
+            case DEAD_LETTER -> {
+                processing.ended(Outcome.DEAD_LETTERED, failure);
+                return report.deadLettered(decoded.message(), Failures.reasonOf(failure));
+            }
+            case SKIP -> {
+                Throwable notRecorded = inTransaction(new Alone(decoded)::skipOnce);
+                if (notRecorded == null) {
+                    processing.ended(Outcome.SKIPPED, failure);
+                    return report.skipped(decoded.message(), failure);
+                }
+                failure.addSuppressed(notRecorded);
+            }
+            case STOP -> {
+                processing.ended(Outcome.STOPPED, failure);
+                return report.stopped(decoded.message(), failure);
+            }
+            case RETRY -> {}
+        }
+        processing.ended(Outcome.FAILED, failure);
+        return report.failed(decoded.received(), took, failure);
+    }
+
+    private FailureAction actionFor(Decoded decoded, Throwable failure) {
+        try {
+            return rules.actionFor(contextOf(decoded.received()), failure);
+        } catch (RuntimeException e) {
+            log.warn(
+                    "failure rules failed messageId={}; it is tried again",
+                    decoded.message().id(),
+                    e);
+            return FailureAction.RETRY;
+        }
     }
 
     /** A message in a transaction of its own. */
@@ -312,7 +349,17 @@ public final class IdempotentHandler implements BatchHandler {
                 gaveWay = e instanceof ConcurrencyFailureException;
                 return e;
             }
-            return duplicate ? null : call(decoded);
+            return duplicate ? null : call(List.of(decoded));
+        }
+
+        /** Only remembers it, so that it counts as handled if it comes again. */
+        @Nullable Throwable skipOnce() {
+            try {
+                inbox.insertNew(subscription.group(), List.of(decoded.message().id()));
+                return null;
+            } catch (RuntimeException e) {
+                return e;
+            }
         }
     }
 
@@ -335,15 +382,27 @@ public final class IdempotentHandler implements BatchHandler {
                 }
                 return failure;
             });
-        } catch (TransactionException e) {
-            // Also where the outcome of the commit is unknown: the inbox tells at the next attempt.
+        } catch (RuntimeException e) {
+            // Of the transaction, or of what has its say before the commit, such as the outbox. Also where the outcome
+            // of
+            // the commit is unknown: the inbox tells at the next attempt.
             return e;
         }
     }
 
-    private @Nullable Throwable call(Decoded decoded) {
+    private @Nullable Throwable call(List<Decoded> messages) {
         try {
-            handler.handle(decoded.payload(), contextOf(decoded.received()));
+            if (handler.takesAll()) {
+                handler.handleAll(
+                        messages.stream().map(Decoded::payload).toList(),
+                        messages.stream()
+                                .map(each -> contextOf(each.received()))
+                                .toList());
+            } else {
+                for (Decoded each : messages) {
+                    handler.handle(each.payload(), contextOf(each.received()));
+                }
+            }
             return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

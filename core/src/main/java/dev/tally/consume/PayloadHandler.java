@@ -1,5 +1,7 @@
 package dev.tally.consume;
 
+import java.util.List;
+
 /**
  * The business part of handling a message.
  *
@@ -14,4 +16,21 @@ public interface PayloadHandler {
      * @throws Exception of any kind to roll the transaction back and have the message delivered again
      */
     void handle(Object payload, MessageContext context) throws Exception;
+
+    /** Whether all messages that share a transaction are handed over together, to {@link #handleAll}. */
+    default boolean takesAll() {
+        return false;
+    }
+
+    /**
+     * Handles payloads in the current transaction, where {@link #takesAll}.
+     *
+     * @param contexts of the payloads, in their order
+     * @throws Exception of any kind to roll the transaction back; each is then handed over by itself
+     */
+    default void handleAll(List<Object> payloads, List<MessageContext> contexts) throws Exception {
+        for (int i = 0; i < payloads.size(); i++) {
+            handle(payloads.get(i), contexts.get(i));
+        }
+    }
 }

@@ -32,6 +32,10 @@ public final class MessageProcessContext extends ReceiverContext<Headers> {
         FAILED,
         /** The transaction of its batch rolled back; it is handled by itself at once. */
         TAKEN_BACK,
+        /** Its handler failed, and it counts as handled without effect, by the rules. */
+        SKIPPED,
+        /** Its handler failed, and its consumer stopped, by the rules. */
+        STOPPED,
         /** It can never be handled. */
         DEAD_LETTERED;
 

@@ -23,4 +23,12 @@ public sealed interface DeliveryOutcome {
      * @param reason for people
      */
     record DeadLetter(String reason) implements DeliveryOutcome {}
+
+    /**
+     * It did not take effect, and nothing more of its subscription is to be handled by this member until a person resumes
+     * it: keep it, without counting the attempt.
+     *
+     * @param reason for people
+     */
+    record Stop(String reason) implements DeliveryOutcome {}
 }

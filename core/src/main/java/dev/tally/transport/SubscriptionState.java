@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxConcurrency the most of that
  * @param messagesPerSecond messages that may begin in a second, {@link Double#POSITIVE_INFINITY} for no limit
  * @param paused whether it is paused
+ * @param stopReason what has paused it, if no person did
  * @param slowest keys by how long their first delivery has been waiting, longest first
  * @since 0.1
  */
@@ -27,6 +28,7 @@ public record SubscriptionState(
         int maxConcurrency,
         double messagesPerSecond,
         boolean paused,
+        @Nullable String stopReason,
         List<SlowKey> slowest) {
 
     /**

@@ -29,6 +29,15 @@ public interface Transport extends AutoCloseable {
     }
 
     /**
+     * How long after it was sent a message may be delivered once more, by retries, a replay of dead letters or a reset of
+     * positions; constant for the transport's life. Inboxes have to remember for longer. {@link Duration#ZERO}, the default,
+     * where the transport cannot say.
+     */
+    default Duration redeliveryHorizon() {
+        return Duration.ZERO;
+    }
+
+    /**
      * Sends messages, pipelined. Messages with one key that are handed over in one call, or in calls that follow one
      * another, are stored by the broker in that order as long as each is {@link SendOutcome.Sent}; after a failure the
      * caller sends the later ones of that key again.

@@ -120,11 +120,12 @@ class IdempotentConsumerRegistryTest {
             return new IdempotentConsumerRegistry(
                     beanFactory,
                     transport,
-                    new JdbcInboxStore(database.dataSource(), database.transactions(), database.dialect()),
-                    database.transactions(),
-                    new JacksonPayloadCodec(new JsonMapper()),
-                    new ConsumeListener() {},
-                    () -> Instant.EPOCH);
+                    ConsumeParts.of(
+                            new JdbcInboxStore(database.dataSource(), database.transactions(), database.dialect()),
+                            database.transactions(),
+                            new JacksonPayloadCodec(new JsonMapper()),
+                            () -> Instant.EPOCH),
+                    SubscriptionCustomizer.NONE);
         }
     }
 
@@ -161,6 +162,10 @@ class IdempotentConsumerRegistryTest {
     }
 
     private static ReceivedMessage message(String id) {
+        return message(id, "1");
+    }
+
+    private static ReceivedMessage message(String id, String order) {
         return new ReceivedMessage(
                 new Message(
                         new MessageId(id),
@@ -168,7 +173,7 @@ class IdempotentConsumerRegistryTest {
                         null,
                         "Placed",
                         Headers.empty(),
-                        "{\"order\":\"1\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+                        ("{\"order\":\"" + order + "\"}").getBytes(java.nio.charset.StandardCharsets.UTF_8)),
                 1);
     }
 
@@ -193,6 +198,45 @@ class IdempotentConsumerRegistryTest {
             assertThat(transport.closed).isEmpty();
         }
         assertThat(transport.closed).hasSize(2);
+    }
+
+    static class Together {
+
+        final List<Object> handled = new ArrayList<>();
+
+        @IdempotentConsumer(topic = "orders", group = "together")
+        void on(List<Placed> placed, List<MessageContext> contexts) {
+            if (placed.size() > 1 && placed.contains(new Placed("bad"))) {
+                throw new IllegalStateException("not together");
+            }
+            handled.add(placed.size() + " of "
+                    + contexts.stream().map(context -> context.id().value()).toList());
+        }
+
+        @IdempotentConsumer(topic = "orders", group = "headers")
+        void on(Placed placed, Headers headers, MessageContext context) {
+            handled.add(headers.asMap() + " of " + context.id());
+        }
+    }
+
+    @Test
+    void handlersMayTakeAllPayloadsOfABatchOrHeaders() {
+        try (AnnotationConfigApplicationContext context = start(Infrastructure.class, Together.class)) {
+            Map<Subscription, BatchHandler> subscribed = context.getBean(FakeTransport.class).subscribed;
+            Together together = context.getBean(Together.class);
+            subscribed.forEach((subscription, handler) -> {
+                if (subscription.group().equals("headers")) {
+                    handler.handle(List.of(message("m0")));
+                } else {
+                    handler.handle(List.of(message("m1"), message("m2")));
+                    handler.handle(List.of(message("m2"), message("m3"), message("m4")));
+                    handler.handle(List.of(message("m5"), message("m6", "bad")));
+                }
+            });
+
+            assertThat(together.handled)
+                    .containsExactlyInAnyOrder("{} of m0", "2 of [m1, m2]", "2 of [m3, m4]", "1 of [m5]", "1 of [m6]");
+        }
     }
 
     @Test

@@ -40,6 +40,8 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.support.DefaultTransactionStatus;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One effect for each message, on every database. */
@@ -55,6 +57,7 @@ abstract class IdempotentHandlerContract {
     private final ExecutorService threads = Executors.newFixedThreadPool(4);
     private final List<String> events = new CopyOnWriteArrayList<>();
     private final List<MessageContext> contexts = new CopyOnWriteArrayList<>();
+    private ConsumeFailureRules rules = ConsumeFailureRules.RETRY;
     private TestDatabase database;
 
     abstract TestDatabase createDatabase();
@@ -98,6 +101,16 @@ abstract class IdempotentHandlerContract {
             }
 
             @Override
+            public void skipped(String topic, String group, String reason) {
+                events.add("skipped " + reason);
+            }
+
+            @Override
+            public void stopped(String topic, String group, String reason) {
+                events.add("stopped " + reason);
+            }
+
+            @Override
             public void deadLettered(String topic, String group, String reason) {
                 events.add("deadLettered");
             }
@@ -106,10 +119,14 @@ abstract class IdempotentHandlerContract {
                 new Subscription("orders", "stock", "*", 4, ordered, 16),
                 type,
                 business,
+                parts(transactions).with(listener).with(rules));
+    }
+
+    private ConsumeParts parts(PlatformTransactionManager transactions) {
+        return ConsumeParts.of(
                 new JdbcInboxStore(database.dataSource(), database.transactions(), database.dialect()),
                 transactions,
                 new JacksonPayloadCodec(new JsonMapper()),
-                listener,
                 () -> Instant.EPOCH);
     }
 
@@ -367,11 +384,7 @@ abstract class IdempotentHandlerContract {
                 new Subscription("orders", "stock", "*", 4, true, 16).withBatch(1),
                 OrderEvent.class,
                 writing(),
-                new JdbcInboxStore(database.dataSource(), database.transactions(), database.dialect()),
-                counting(commits),
-                new JacksonPayloadCodec(new JsonMapper()),
-                new ConsumeListener() {},
-                () -> Instant.EPOCH);
+                parts(counting(commits)));
 
         handler.handle(orders(numbers(1, 5)));
 
@@ -393,6 +406,81 @@ abstract class IdempotentHandlerContract {
                 .isInstanceOf(Retry.class);
         assertThat(handler(true, writing()).handle(orders("1"))).containsExactly(new Delivered());
 
+        assertThat(database.business()).containsExactly("1");
+    }
+
+    private void ruling(Class<? extends Throwable> failure, FailureAction action) {
+        rules = (message, thrown) -> failure.isInstance(thrown) ? action : FailureAction.RETRY;
+    }
+
+    @Scenario("messaging-24")
+    @Test
+    void aFailureThatIsToBeDeadLetteredIsAtOnceAndItsKeyGoesOn() {
+        ruling(IllegalStateException.class, FailureAction.DEAD_LETTER);
+        IdempotentHandler handler = handler(true, failingFor("2", new IllegalStateException("out of stock")));
+
+        assertThat(handler.handle(orders("1", "2", "3")))
+                .containsExactly(
+                        new Delivered(), new DeadLetter("IllegalStateException: out of stock"), new Delivered());
+        assertThat(database.business()).containsExactly("1", "3");
+    }
+
+    @Scenario("messaging-24")
+    @Test
+    void aFailureThatIsToBeSkippedHasNoEffectAndIsADuplicateFromThenOn() {
+        ruling(IllegalStateException.class, FailureAction.SKIP);
+
+        assertThat(handler(true, failingFor("2", new IllegalStateException("out of stock")))
+                        .handle(orders("1", "2", "3")))
+                .containsOnly(new Delivered());
+        assertThat(handler(true, writing()).handle(orders("2"))).containsExactly(new Delivered());
+
+        assertThat(database.business()).containsExactly("1", "3");
+        assertThat(events).contains("skipped IllegalStateException: out of stock", "duplicate");
+    }
+
+    @Scenario("messaging-24")
+    @Test
+    void aFailureThatIsToStopTheConsumerKeepsItAndAllBehindIt() {
+        ruling(IllegalStateException.class, FailureAction.STOP);
+        DeliveryOutcome stop = new DeliveryOutcome.Stop("message id-2: IllegalStateException: out of stock");
+
+        assertThat(handler(false, failingFor("2", new IllegalStateException("out of stock")))
+                        .handle(orders("1", "2", "3")))
+                .containsExactly(new Delivered(), stop, stop);
+        assertThat(database.business()).containsExactly("1");
+        assertThat(handler(false, writing()).handle(orders("2", "3"))).containsOnly(new Delivered());
+        assertThat(database.business()).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void rulesThatFailLetTheMessageBeTriedAgain() {
+        rules = (message, failure) -> {
+            throw new IllegalArgumentException("rules");
+        };
+
+        assertThat(handler(true, failingFor("1", new IllegalStateException("out of stock")))
+                        .handle(orders("1")))
+                .containsExactly(new Retry("IllegalStateException: out of stock"));
+    }
+
+    @Test
+    void whatRefusesTheCommitOfOneMessageDoesNotRefuseTheOthers() {
+        IdempotentHandler handler = handler(true, (payload, context) -> {
+            String order = ((Placed) payload).order();
+            database.business(order);
+            if (order.equals("2")) {
+                TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                    @Override
+                    public void beforeCommit(boolean readOnly) {
+                        throw new IllegalStateException("refused");
+                    }
+                });
+            }
+        });
+
+        assertThat(handler.handle(orders("1", "2")))
+                .containsExactly(new Delivered(), new Retry("IllegalStateException: refused"));
         assertThat(database.business()).containsExactly("1");
     }
 

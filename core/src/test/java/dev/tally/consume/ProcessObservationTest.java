@@ -9,7 +9,6 @@ import dev.tally.message.JacksonPayloadCodec;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.message.MessageType;
-import dev.tally.message.PayloadUpcasters;
 import dev.tally.observation.MessageObservations;
 import dev.tally.observation.MessageProcessContext;
 import dev.tally.testing.TestDatabase;
@@ -49,13 +48,13 @@ class ProcessObservationTest {
                         new Subscription("orders", "stock", "*", 4, false, 16),
                         Placed.class,
                         business,
-                        new JdbcInboxStore(database.dataSource(), database.transactions(), database.dialect()),
-                        database.transactions(),
-                        new JacksonPayloadCodec(new JsonMapper()),
-                        new ConsumeListener() {},
-                        () -> Instant.EPOCH,
-                        new MessageObservations(registry, "rocketmq"),
-                        PayloadUpcasters.none())
+                        ConsumeParts.of(
+                                        new JdbcInboxStore(
+                                                database.dataSource(), database.transactions(), database.dialect()),
+                                        database.transactions(),
+                                        new JacksonPayloadCodec(new JsonMapper()),
+                                        () -> Instant.EPOCH)
+                                .with(new MessageObservations(registry, "rocketmq")))
                 .handle(List.of(deliveries));
     }
 

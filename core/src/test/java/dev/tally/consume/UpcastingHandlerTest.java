@@ -10,7 +10,6 @@ import dev.tally.message.MessageId;
 import dev.tally.message.MessageType;
 import dev.tally.message.PayloadUpcaster;
 import dev.tally.message.PayloadUpcasters;
-import dev.tally.observation.MessageObservations;
 import dev.tally.testing.TestDatabase;
 import dev.tally.transport.DeliveryOutcome;
 import dev.tally.transport.ReceivedMessage;
@@ -44,13 +43,13 @@ class UpcastingHandlerTest {
                         new Subscription("orders", "stock", "*", 1, false, 16),
                         Placed.class,
                         (payload, context) -> handled.add(payload),
-                        new JdbcInboxStore(database.dataSource(), database.transactions(), database.dialect()),
-                        database.transactions(),
-                        new JacksonPayloadCodec(new JsonMapper()),
-                        new ConsumeListener() {},
-                        () -> Instant.EPOCH,
-                        MessageObservations.none(),
-                        PayloadUpcasters.of(List.of(new WithCurrency()), new JsonMapper()))
+                        ConsumeParts.of(
+                                        new JdbcInboxStore(
+                                                database.dataSource(), database.transactions(), database.dialect()),
+                                        database.transactions(),
+                                        new JacksonPayloadCodec(new JsonMapper()),
+                                        () -> Instant.EPOCH)
+                                .with(PayloadUpcasters.of(List.of(new WithCurrency()), new JsonMapper())))
                 .handle(batch);
     }
 

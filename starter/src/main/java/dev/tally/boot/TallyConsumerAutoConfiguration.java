@@ -1,7 +1,10 @@
 package dev.tally.boot;
 
 import dev.tally.boot.diagnostics.ConsumerGroupsCheck;
+import dev.tally.boot.diagnostics.InboxRetentionCheck;
+import dev.tally.consume.ConsumeFailureRules;
 import dev.tally.consume.ConsumeListener;
+import dev.tally.consume.ConsumeParts;
 import dev.tally.consume.IdempotentConsumerRegistry;
 import dev.tally.consume.InboxStore;
 import dev.tally.consume.JdbcInboxStore;
@@ -46,25 +49,37 @@ public final class TallyConsumerAutoConfiguration {
     IdempotentConsumerRegistry tallyIdempotentConsumerRegistry(
             ConfigurableListableBeanFactory beanFactory,
             Transport transport,
+            ConsumeParts parts,
+            TallyConsumerProperties properties) {
+        return new IdempotentConsumerRegistry(beanFactory, transport, parts, properties::applyTo);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ConsumeParts tallyConsumeParts(
             InboxStore inbox,
             PlatformTransactionManager transactions,
             PayloadCodec codec,
             ObjectProvider<ConsumeListener> listeners,
             ObjectProvider<MessageObservations> observations,
             PayloadUpcasters upcasters,
-            TallyConsumerProperties properties,
+            ObjectProvider<ConsumeFailureRules> rules,
             ProcessEdges edges) {
-        return new IdempotentConsumerRegistry(
-                beanFactory,
-                transport,
+        return new ConsumeParts(
                 inbox,
                 transactions,
                 codec,
-                FanOut.to(ConsumeListener.class, listeners),
                 edges.clock(),
+                FanOut.to(ConsumeListener.class, listeners),
                 observations.getIfAvailable(MessageObservations::none),
                 upcasters,
-                properties::applyTo);
+                rules.getIfAvailable(() -> ConsumeFailureRules.RETRY));
+    }
+
+    @Bean
+    @ConditionalOnBean(InboxStore.class)
+    InboxRetentionCheck tallyInboxRetentionCheck(TallyJdbcProperties jdbc, Transport transport) {
+        return new InboxRetentionCheck(jdbc.inboxRetention(), transport);
     }
 
     @Bean

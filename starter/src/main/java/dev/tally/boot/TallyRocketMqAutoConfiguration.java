@@ -59,6 +59,7 @@ public final class TallyRocketMqAutoConfiguration {
                 .createMissingTopics(properties.createMissingTopics())
                 .checkHorizon(halfMessages.checkHorizon())
                 .maxDelay(properties.maxDelay())
+                .redeliveryHorizon(properties.redeliveryHorizon())
                 .build();
     }
 

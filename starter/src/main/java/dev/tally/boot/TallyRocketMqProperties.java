@@ -18,6 +18,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param orderedRetryDelay first pause before an ordered message is retried, doubled with each attempt up to 30 s
  * @param maxDelay how far ahead the brokers keep delayed messages back; longer ones wait in the outbox until they are due.
  *     Below timerMaxDelaySec of RocketMQ brokers, 3 days by default there
+ * @param redeliveryHorizon how long after it was sent a message may be delivered once more: the brokers' retention, the time
+ *     that retries take, and the retention of dead letters. tally.jdbc.inbox-retention has to be longer
  * @param createMissingTopics whether subscribing to a missing topic creates it, where brokers create topics on demand
  */
 @ConfigurationProperties("tally.rocketmq")
@@ -29,4 +31,5 @@ record TallyRocketMqProperties(
         @DefaultValue("1000") int cachedMessagesPerQueue,
         @DefaultValue("1s") Duration orderedRetryDelay,
         @DefaultValue("71h") Duration maxDelay,
+        @DefaultValue("7d") Duration redeliveryHorizon,
         @DefaultValue("true") boolean createMissingTopics) {}

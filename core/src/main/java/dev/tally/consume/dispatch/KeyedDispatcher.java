@@ -39,6 +39,7 @@ import org.slf4j.LoggerFactory;
  *       backlog is handled in large batches and a trickle at once.
  *   <li>In an ordered group a message that failed rests here with those of its key behind it, until it takes effect or
  *       its attempts are used up and it is dead-lettered. Otherwise it is given back to the transport at once.
+ *   <li>A message that stops its consumer stays here, and the dispatcher is paused until {@link #resume}.
  * </ul>
  *
  * <p>Thread-safe. Handlers run on the given executor, which must have a thread for each of them; callers are never held
@@ -70,6 +71,7 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
     private int runningHandlers;
     private long wakesAt = Long.MAX_VALUE;
     private boolean paused;
+    private @Nullable String stopReason;
     private boolean closed;
 
     /**
@@ -217,7 +219,10 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
 
     @Override
     public void resume() {
-        change(() -> paused = false);
+        change(() -> {
+            paused = false;
+            stopReason = null;
+        });
     }
 
     @Override
@@ -385,6 +390,13 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
         synchronized (lock) {
             runningHandlers--;
             runningDeliveries -= batch.size();
+            outcomes.stream()
+                    .filter(DeliveryOutcome.Stop.class::isInstance)
+                    .findFirst()
+                    .ifPresent(stop -> {
+                        paused = true;
+                        stopReason = ((DeliveryOutcome.Stop) stop).reason();
+                    });
             for (int i = 0; i < backs.size(); i++) {
                 putBack(batch.parts().get(i), backs.get(i), over);
             }
@@ -403,6 +415,11 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
         for (int i = 0; i < entries.size(); i++) {
             Entry entry = entries.get(i);
             DeliveryOutcome outcome = outcomes.get(i);
+            if (outcome instanceof DeliveryOutcome.Stop) {
+                failed = true;
+                back.add(entry);
+                continue;
+            }
             if (settings.ordered() && outcome instanceof DeliveryOutcome.Retry retry) {
                 if (failed) {
                     back.add(entry); // it waited for the one before it, and loses no attempt
@@ -483,6 +500,7 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
                     concurrency.max(),
                     rate.perSecond(),
                     paused,
+                    stopReason,
                     keys);
         }
     }

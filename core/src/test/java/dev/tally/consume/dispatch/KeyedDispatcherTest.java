@@ -238,6 +238,39 @@ class KeyedDispatcherTest {
         assertThat(settled).hasSize(2);
     }
 
+    @Scenario("messaging-24")
+    @Test
+    void aMessageThatStopsItsConsumerIsKeptAndTriedFirstWhenAPersonResumes() {
+        AtomicInteger calls = new AtomicInteger();
+        BatchHandler stopping = batch -> {
+            List<DeliveryOutcome> outcomes = new ArrayList<>();
+            for (ReceivedMessage received : batch) {
+                attempts.add(received.attempt());
+                outcomes.add(
+                        calls.getAndIncrement() == 0 ? new DeliveryOutcome.Stop("schema is missing") : new Delivered());
+            }
+            return outcomes;
+        };
+        KeyedDispatcher dispatcher = new KeyedDispatcher(
+                settings(1, 1, true, Double.POSITIVE_INFINITY),
+                stopping,
+                time.workers(),
+                time.timer(),
+                new DispatchEdges(time::nanoTime, new Random(1)));
+        dispatcher.open("q").offer(deliveries("a", "a", "b"));
+        time.runAll();
+
+        assertThat(settled).isEmpty();
+        assertThat(dispatcher.state(0).paused()).isTrue();
+        assertThat(dispatcher.state(0).stopReason()).isEqualTo("schema is missing");
+
+        dispatcher.resume();
+        time.runAll();
+        assertThat(settled).hasSize(3);
+        assertThat(attempts).as("stopping is no attempt").containsOnly(1);
+        assertThat(dispatcher.state(0).stopReason()).isNull();
+    }
+
     @Test
     void refusesLimitsThatMeanNothing() {
         KeyedDispatcher dispatcher = dispatcher(settings(1, 1, true, 1));

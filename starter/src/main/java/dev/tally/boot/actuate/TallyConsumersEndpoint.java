@@ -72,6 +72,9 @@ final class TallyConsumersEndpoint {
 
     private static void state(Map<String, Object> body, SubscriptionState state) {
         body.put("paused", state.paused());
+        if (state.stopReason() != null) {
+            body.put("stopped", state.stopReason());
+        }
         body.put("waiting", state.waiting());
         body.put("running", state.running());
         body.put("restingKeys", state.resting());

@@ -23,6 +23,13 @@ final class AnnotationFaultAnalyzer extends AbstractFailureAnalyzer<TallyExcepti
             return new FailureAnalysis(
                     cause.getMessage(), "Correct the entities; each line says what is wrong and what to do.", cause);
         }
+        if (cause instanceof InboxRetentionTooShortException) {
+            return new FailureAnalysis(
+                    cause.getMessage(),
+                    "Raise tally.jdbc.inbox-retention, or say how long messages really come again: the brokers' retention,"
+                            + " the time that retries take, and the retention of dead letters.",
+                    cause);
+        }
         return null;
     }
 }

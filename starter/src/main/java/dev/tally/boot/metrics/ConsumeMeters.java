@@ -35,6 +35,16 @@ final class ConsumeMeters implements ConsumeListener {
     }
 
     @Override
+    public void skipped(String topic, String group, String reason) {
+        registry.counter("tally.consume.skipped", tags(topic, group)).increment();
+    }
+
+    @Override
+    public void stopped(String topic, String group, String reason) {
+        registry.counter("tally.consume.stopped", tags(topic, group)).increment();
+    }
+
+    @Override
     public void deadLettered(String topic, String group, String reason) {
         registry.counter("tally.consume.deadlettered", tags(topic, group)).increment();
     }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.tally.boot.TallyConsumerOperationsAutoConfiguration;
+import dev.tally.boot.diagnostics.InboxRetentionTooShortException;
 import dev.tally.consume.ConsumerOperations;
 import dev.tally.consume.IdempotentConsumer;
 import dev.tally.consume.IdempotentConsumerRegistry;
 import dev.tally.consume.InvalidConsumerException;
 import dev.tally.publish.MessagePublisher;
+import dev.tally.testkit.scenario.Scenario;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
@@ -178,5 +181,20 @@ class TallyConsumersEndpointTest {
                 .isThrownBy(() -> start("tally.consumer.groups.stok.concurrency=6"))
                 .withMessageContaining("[stok]")
                 .withMessageContaining("[stock]");
+    }
+
+    @Scenario("messaging-32")
+    @Test
+    void doesNotStartWhereTheInboxForgetsWhatMayComeAgain() {
+        assertThatExceptionOfType(BeanCreationException.class)
+                .isThrownBy(() -> start("tally.jdbc.inbox-retention=6d"))
+                .havingRootCause()
+                .isInstanceOf(InboxRetentionTooShortException.class)
+                .withMessageContaining("PT144H")
+                .withMessageContaining("tally.rocketmq.redelivery-horizon");
+        try (ConfigurableApplicationContext application =
+                start("tally.jdbc.inbox-retention=6d", "tally.rocketmq.redelivery-horizon=5d")) {
+            assertThat(application.isRunning()).isTrue();
+        }
     }
 }

@@ -122,6 +122,8 @@ class MetersTest {
         listener.handled("orders", "stock", Duration.ofMillis(3));
         listener.duplicate("orders", "stock");
         listener.takenApart("orders", "stock", 32, "out of stock");
+        listener.skipped("orders", "stock", "out of stock");
+        listener.stopped("orders", "stock", "out of stock");
         listener.failed("orders", "stock", Duration.ofMillis(3), "busy");
         listener.deadLettered("orders", "stock", "unreadable");
     }
@@ -156,6 +158,8 @@ class MetersTest {
                 "tally.outbox.fenced",
                 "tally.outbox.circuit.opened",
                 "tally.consume.batches.rolledback",
+                "tally.consume.skipped",
+                "tally.consume.stopped",
                 "tally.inbox.duplicates",
                 "tally.consume.deadlettered")) {
             assertThat(count(registry, counter)).as(counter).isEqualTo(1);

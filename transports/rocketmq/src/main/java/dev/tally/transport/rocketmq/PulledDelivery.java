@@ -56,8 +56,11 @@ final class PulledDelivery implements Delivery {
             } else {
                 handBack(HandBack::toComeAgain, retry.reason());
             }
-        } else {
+        } else if (outcome instanceof DeliveryOutcome.Delivered) {
             ending.consumed(message);
+        } else {
+            throw new IllegalStateException("Cannot settle message "
+                    + received.message().id() + " with " + outcome + ": it stays with the dispatcher");
         }
     }
 

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     RocketMQ's default of {@code fileReservedTime}
  * @param maxDelay how far ahead the brokers keep delayed messages back; what is delayed for longer waits with the sender. 71
  *     hours by default, which is an hour for clocks that differ below RocketMQ's default of {@code timerMaxDelaySec}
+ * @param redeliveryHorizon how long after it was sent a message may be delivered once more. 7 days by default: RocketMQ keeps
+ *     messages for 3 days ({@code fileReservedTime}), its retries take 5 hours, and dead letters are kept for 3 days again
  * @since 0.1
  */
 public record RocketMqSettings(
@@ -46,7 +48,8 @@ public record RocketMqSettings(
         Duration orderedRetryDelay,
         boolean createMissingTopics,
         Duration checkHorizon,
-        Duration maxDelay) {
+        Duration maxDelay,
+        Duration redeliveryHorizon) {
 
     public RocketMqSettings {
         requireText("nameServer", nameServer);
@@ -64,6 +67,10 @@ public record RocketMqSettings(
         }
         if (maxDelay.isNegative()) {
             throw new IllegalArgumentException("Cannot use maxDelay=" + maxDelay + ": it is negative");
+        }
+        if (redeliveryHorizon.isNegative()) {
+            throw new IllegalArgumentException(
+                    "Cannot use redeliveryHorizon=" + redeliveryHorizon + ": it is negative");
         }
         if ((accessKey == null) != (secretKey == null)) {
             throw new IllegalArgumentException("Cannot sign requests: of accessKey and secretKey only one is set");
@@ -120,6 +127,7 @@ public record RocketMqSettings(
         private boolean createMissingTopics = true;
         private Duration checkHorizon = Duration.ofDays(3);
         private Duration maxDelay = Duration.ofHours(71);
+        private Duration redeliveryHorizon = Duration.ofDays(7);
 
         private Builder(String nameServer, String producerGroup, String instanceName) {
             this.nameServer = nameServer;
@@ -200,6 +208,12 @@ public record RocketMqSettings(
             return this;
         }
 
+        /** See {@link RocketMqSettings#redeliveryHorizon()}. */
+        public Builder redeliveryHorizon(Duration redeliveryHorizon) {
+            this.redeliveryHorizon = redeliveryHorizon;
+            return this;
+        }
+
         /** The settings. */
         public RocketMqSettings build() {
             return new RocketMqSettings(
@@ -218,7 +232,8 @@ public record RocketMqSettings(
                     orderedRetryDelay,
                     createMissingTopics,
                     checkHorizon,
-                    maxDelay);
+                    maxDelay,
+                    redeliveryHorizon);
         }
     }
 }

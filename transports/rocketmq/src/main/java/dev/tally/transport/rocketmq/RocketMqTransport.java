@@ -125,6 +125,11 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
     }
 
     @Override
+    public Duration redeliveryHorizon() {
+        return settings.redeliveryHorizon();
+    }
+
+    @Override
     public Duration maxDelay() {
         return settings.maxDelay();
     }

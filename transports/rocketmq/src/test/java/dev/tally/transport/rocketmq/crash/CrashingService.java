@@ -2,7 +2,7 @@ package dev.tally.transport.rocketmq.crash;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.tally.consume.ConsumeListener;
+import dev.tally.consume.ConsumeParts;
 import dev.tally.consume.IdempotentHandler;
 import dev.tally.consume.InboxStore;
 import dev.tally.consume.JdbcInboxStore;
@@ -258,11 +258,7 @@ public final class CrashingService {
                             placed.transaction(),
                             placed.part());
                 },
-                inbox,
-                transactions,
-                codec,
-                new ConsumeListener() {},
-                clock);
+                ConsumeParts.of(inbox, transactions, codec, clock));
         transport(CONSUMERS).subscribe(subscription, batch -> {
             stops.begin("message-" + batch.get(0).message().id(), CrashPoint.Place.CONSUMER);
             try {

@@ -98,6 +98,9 @@ final class GroupConsumer {
             refreshSoon(topic, 0);
         } catch (MQClientException e) {
             handlers.remove(topic);
+            if (handlers.isEmpty()) {
+                close();
+            }
             throw new TransportException(
                     "Cannot subscribe group '" + subscription.group() + "' to topic '" + topic + "' with tags '"
                             + subscription.tags() + "': " + e.getErrorMessage(),

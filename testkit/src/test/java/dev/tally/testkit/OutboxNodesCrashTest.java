@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,8 @@ class OutboxNodesCrashTest {
     private int stops;
     private int leaves;
 
+    // Hundreds of runs take longer than other tests may.
+    @Timeout(value = 2, unit = TimeUnit.HOURS)
     @Test
     @Scenario("messaging-6")
     @Scenario("messaging-7")

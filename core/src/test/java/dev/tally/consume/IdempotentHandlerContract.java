@@ -179,6 +179,26 @@ abstract class IdempotentHandlerContract {
                         new MessageId("id-1"), "orders", "stock", "key", "order-placed", Headers.empty(), 3));
     }
 
+    /** Two nodes handle two batches at the same time. */
+    private List<List<DeliveryOutcome>> handleAtOnce(
+            IdempotentHandler handler, List<ReceivedMessage> one, List<ReceivedMessage> other) throws Exception {
+        CyclicBarrier start = new CyclicBarrier(2);
+        List<CompletableFuture<List<DeliveryOutcome>>> both = new ArrayList<>();
+        for (List<ReceivedMessage> batch : List.of(one, other)) {
+            both.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        try {
+                            start.await(60, TimeUnit.SECONDS);
+                        } catch (Exception e) {
+                            throw new IllegalStateException(e);
+                        }
+                        return handler.handle(batch);
+                    },
+                    threads));
+        }
+        return List.of(both.get(0).get(60, TimeUnit.SECONDS), both.get(1).get(60, TimeUnit.SECONDS));
+    }
+
     @Scenario("messaging-23")
     @Test
     void concurrentDuplicatesHaveOneEffectAndNoErrorReachesTheHandler() throws Exception {
@@ -186,22 +206,8 @@ abstract class IdempotentHandlerContract {
         int rounds = 30;
         for (int i = 0; i < rounds; i++) {
             List<ReceivedMessage> batch = orders("order-" + i);
-            CyclicBarrier start = new CyclicBarrier(2);
-            List<CompletableFuture<List<DeliveryOutcome>>> both = new ArrayList<>();
-            for (int node = 0; node < 2; node++) {
-                both.add(CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                start.await(60, TimeUnit.SECONDS);
-                            } catch (Exception e) {
-                                throw new IllegalStateException(e);
-                            }
-                            return handler.handle(batch);
-                        },
-                        threads));
-            }
-            for (CompletableFuture<List<DeliveryOutcome>> outcome : both) {
-                assertThat(outcome.get(60, TimeUnit.SECONDS)).containsExactly(new Delivered());
+            for (List<DeliveryOutcome> outcomes : handleAtOnce(handler, batch, batch)) {
+                assertThat(outcomes).containsExactly(new Delivered());
             }
         }
 
@@ -355,22 +361,8 @@ abstract class IdempotentHandlerContract {
             List<ReceivedMessage> there = orders(numbers(i * 100, i * 100 + 20));
             List<ReceivedMessage> back = new ArrayList<>(orders(numbers(i * 100 + 10, i * 100 + 30)));
             Collections.reverse(back);
-            CyclicBarrier start = new CyclicBarrier(2);
-            List<CompletableFuture<List<DeliveryOutcome>>> both = new ArrayList<>();
-            for (List<ReceivedMessage> batch : List.of(there, back)) {
-                both.add(CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                start.await(60, TimeUnit.SECONDS);
-                            } catch (Exception e) {
-                                throw new IllegalStateException(e);
-                            }
-                            return handler.handle(batch);
-                        },
-                        threads));
-            }
-            for (CompletableFuture<List<DeliveryOutcome>> outcome : both) {
-                assertThat(outcome.get(60, TimeUnit.SECONDS)).containsOnly(new Delivered());
+            for (List<DeliveryOutcome> outcomes : handleAtOnce(handler, there, back)) {
+                assertThat(outcomes).containsOnly(new Delivered());
             }
         }
 

@@ -62,7 +62,6 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
     private final Map<KeyChain.Id, KeyChain> chains = new HashMap<>();
     private final ArrayDeque<KeyChain> ready = new ArrayDeque<>();
     private final PriorityQueue<KeyChain> resting = new PriorityQueue<>(Comparator.comparingLong(KeyChain::restsUntil));
-    private final Set<DispatchedQueue> queues = new HashSet<>();
     private final RateLimit rate;
     private final AdaptiveConcurrency concurrency;
     private int readyDeliveries;
@@ -106,11 +105,7 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
      * @param name for people
      */
     public DispatchedQueue open(String name) {
-        DispatchedQueue queue = new DispatchedQueue(this, name);
-        synchronized (lock) {
-            queues.add(queue);
-        }
-        return queue;
+        return new DispatchedQueue(this, name);
     }
 
     void offer(DispatchedQueue queue, List<? extends Delivery> deliveries) {
@@ -169,7 +164,6 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
             for (KeyChain chain : everyChain()) {
                 dropped += removeAll(chain, queue);
             }
-            queues.remove(queue);
             waitingDeliveries -= dropped;
             ended = queue.revoked(dropped);
             complete = queue.hasEnded();
@@ -371,9 +365,6 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
         return Collections.nCopies(batch.size(), new DeliveryOutcome.Retry(reason));
     }
 
-    /** A delivery that leaves, and with what. */
-    private record Settlement(Delivery delivery, DeliveryOutcome outcome) {}
-
     private void ended(Batch batch, List<DeliveryOutcome> outcomes, boolean dropped) {
         // Settled first: what is revoked is told to have ended only when all of it has left, and a key's next message
         // begins only when the transport knows of the one before.
@@ -434,19 +425,19 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
                 outcome = new DeliveryOutcome.DeadLetter(
                         "attempt " + entry.attempt() + " of " + settings.maxAttempts() + " failed: " + retry.reason());
             }
-            settle(new Settlement(entry.delivery(), outcome));
+            settle(entry.delivery(), outcome);
         }
         return back;
     }
 
-    private static void settle(Settlement settlement) {
+    private static void settle(Delivery delivery, DeliveryOutcome outcome) {
         try {
-            settlement.delivery().settled(settlement.outcome());
+            delivery.settled(outcome);
         } catch (RuntimeException e) {
             log.error(
                     "a transport could not settle messageId={} outcome={}",
-                    settlement.delivery().received().message().id(),
-                    settlement.outcome(),
+                    delivery.received().message().id(),
+                    outcome,
                     e);
         }
     }
@@ -545,7 +536,7 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
     }
 
     /** For tests. */
-    @Nullable Object keysHeld() {
+    int keysHeld() {
         synchronized (lock) {
             return chains.size();
         }

@@ -231,11 +231,6 @@ final class Lanes {
         return ready.untilMore();
     }
 
-    /** These ids are there. */
-    synchronized void saw(long id) {
-        outage.saw(id);
-    }
-
     /** The transport takes messages again: what was published until now is backlog. */
     synchronized void outageOver() {
         outage.outageOver(sharing.is(Sharing.SOLE));
@@ -493,7 +488,7 @@ final class Lanes {
     synchronized void loadLanes(LaneRead read, List<OutboxEntry> rows, long upTo) {
         List<HeldEntry> loaded = new ArrayList<>();
         for (OutboxEntry row : rows) {
-            saw(row.id());
+            outage.saw(row.id());
             KeptLane lane = kept.get(row.owner());
             boolean wanted = !closed && !held.holds(row.id()) && !laneWindow.hasLeft(row.id());
             if (!wanted || lane == null || !kept.isSameAsIn(read, row.owner())) {

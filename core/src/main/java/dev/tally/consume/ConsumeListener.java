@@ -28,6 +28,12 @@ public interface ConsumeListener {
     /** A message whose handler failed stopped its consumer, by the rules. */
     default void stopped(String topic, String group, String reason) {}
 
-    /** A message can never be handled. */
+    /** A message could not be tried because something it needs is away, a database for instance; it will be. */
+    default void postponed(String topic, String group, String reason) {}
+
+    /** A dead letter was replayed, and took effect or had done so before. */
+    default void replayed(String topic, String group) {}
+
+    /** A message can never be handled, or its attempts are used up. */
     default void deadLettered(String topic, String group, String reason) {}
 }

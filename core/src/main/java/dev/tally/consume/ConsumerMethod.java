@@ -100,8 +100,8 @@ final class ConsumerMethod implements PayloadHandler {
     private void signatureFaults(List<String> faults) {
         if (!parameters.fit()) {
             faults.add(
-                    "its parameters must be the payload and optionally a MessageContext and Headers, in this order, or"
-                            + " a List of payloads and optionally a List of MessageContext");
+                    "its parameters must be the payload, or Spring's Message of it, and optionally a MessageContext and"
+                            + " Headers, or a List of payloads and optionally a List of MessageContext");
         } else if (new PayloadTypes(parameters.payloadClass()).isEmpty()) {
             faults.add("its payload " + parameters.payloadClass().getSimpleName()
                     + " is abstract and not sealed, so it has no type names; take a class or a sealed type");
@@ -138,6 +138,11 @@ final class ConsumerMethod implements PayloadHandler {
     @Override
     public void handle(Object payload, MessageContext context) throws Exception {
         invoke(List.of(payload), List.of(context));
+    }
+
+    @Override
+    public boolean takesValidOnly() {
+        return parameters.takeValidOnly();
     }
 
     @Override

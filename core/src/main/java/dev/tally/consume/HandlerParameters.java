@@ -5,17 +5,21 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ResolvableType;
 
 /**
- * What the parameters of a handler method take: the payload first, then its context or headers in any order; or all
- * payloads of a batch, and their contexts.
+ * What the parameters of a handler method take: the payload first, by itself or as Spring's {@code Message}, then its
+ * context or headers in any order; or all payloads of a batch, and their contexts.
  */
 final class HandlerParameters {
 
+    private static final String SPRING_MESSAGE = "org.springframework.messaging.Message";
+
     private enum Kind {
         PAYLOAD,
+        SPRING_MESSAGE,
         CONTEXT,
         HEADERS,
         ALL_PAYLOADS,
@@ -24,6 +28,7 @@ final class HandlerParameters {
 
     private final List<Kind> kinds = new ArrayList<>();
     private final @Nullable Class<?> payloadClass;
+    private final boolean valid;
 
     HandlerParameters(Method method) {
         List<ResolvableType> types = new ArrayList<>();
@@ -31,6 +36,10 @@ final class HandlerParameters {
             types.add(ResolvableType.forMethodParameter(method, i));
         }
         payloadClass = types.isEmpty() ? null : payloadClass(types.get(0));
+        valid = !types.isEmpty()
+                && Stream.of(method.getParameterAnnotations()[0])
+                        .anyMatch(annotation ->
+                                annotation.annotationType().getSimpleName().startsWith("Valid"));
         boolean fits = payloadClass != null;
         for (int i = 1; i < types.size(); i++) {
             Optional<Kind> kind = further(types.get(i));
@@ -44,11 +53,12 @@ final class HandlerParameters {
 
     private @Nullable Class<?> payloadClass(ResolvableType first) {
         boolean all = first.resolve() == List.class;
-        Class<?> found = all ? first.getGeneric(0).resolve() : first.resolve();
+        boolean wrapped = first.resolve() != null && first.resolve().getName().equals(SPRING_MESSAGE);
+        Class<?> found = all || wrapped ? first.getGeneric(0).resolve() : first.resolve();
         if (found == null || found.isPrimitive() || found == MessageContext.class || found == Headers.class) {
             return null;
         }
-        kinds.add(all ? Kind.ALL_PAYLOADS : Kind.PAYLOAD);
+        kinds.add(all ? Kind.ALL_PAYLOADS : wrapped ? Kind.SPRING_MESSAGE : Kind.PAYLOAD);
         return found;
     }
 
@@ -73,6 +83,11 @@ final class HandlerParameters {
         return payloadClass == null ? Object.class : payloadClass;
     }
 
+    /** Whether the payload is annotated with {@code @Valid}, {@code @Validated} or an annotation of a name like these. */
+    boolean takeValidOnly() {
+        return valid;
+    }
+
     /** Whether the method takes all messages of a batch in one call. */
     boolean takesAll() {
         return !kinds.isEmpty() && kinds.get(0) == Kind.ALL_PAYLOADS;
@@ -82,6 +97,7 @@ final class HandlerParameters {
         return kinds.stream()
                 .map(kind -> switch (kind) {
                     case PAYLOAD -> payloads.get(0);
+                    case SPRING_MESSAGE -> SpringMessages.of(payloads.get(0), contexts.get(0));
                     case CONTEXT -> contexts.get(0);
                     case HEADERS -> contexts.get(0).headers();
                     case ALL_PAYLOADS -> payloads;

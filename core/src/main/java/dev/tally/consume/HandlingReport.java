@@ -6,6 +6,7 @@ import dev.tally.transport.ReceivedMessage;
 import dev.tally.transport.Subscription;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,15 +55,55 @@ final class HandlingReport {
         return new DeliveryOutcome.Retry(reason);
     }
 
-    DeliveryOutcome deadLettered(Message message, String reason) {
+    /** @param kept whether it is kept here, and the transport need not do that */
+    DeliveryOutcome deadLettered(ReceivedMessage received, String reason, @Nullable Throwable failure, boolean kept) {
         log.error(
-                "message can never be handled, it is dead-lettered messageId={} topic={} group={} reason={}",
+                "message dead-lettered messageId={} topic={} group={} attempt={} keptIn={} reason={}",
+                received.message().id(),
+                topic,
+                group,
+                received.attempt(),
+                kept ? "tally_dead_letter" : "broker",
+                reason,
+                failure);
+        observe(l -> l.deadLettered(topic, group, reason));
+        return kept ? DELIVERED : new DeliveryOutcome.DeadLetter(reason);
+    }
+
+    /** It could not be tried, or not be dead-lettered: whatever it was, it was not the message. */
+    DeliveryOutcome postponed(Message message, Throwable failure) {
+        String reason = Failures.reasonOf(failure);
+        log.warn(
+                "message cannot be handled now, it is tried again without counting messageId={} topic={} group={}"
+                        + " reason={}",
                 message.id(),
                 topic,
                 group,
-                reason);
-        observe(l -> l.deadLettered(topic, group, reason));
-        return new DeliveryOutcome.DeadLetter(reason);
+                reason,
+                failure);
+        observe(l -> l.postponed(topic, group, reason));
+        return new DeliveryOutcome.Later(reason);
+    }
+
+    /** A dead letter was replayed, and took effect or had it. */
+    void replayed(Message message, boolean hadEffect) {
+        log.info(
+                "dead letter replayed messageId={} topic={} group={} effect={}",
+                message.id(),
+                topic,
+                group,
+                hadEffect ? "now" : "earlier");
+        observe(l -> l.replayed(topic, group));
+    }
+
+    void failedAgain(Message message, Throwable failure) {
+        log.error(
+                "dead letter failed again, it stays messageId={} topic={} group={}",
+                message.id(),
+                topic,
+                group,
+                failure);
+        observe(l -> l.deadLettered(topic, group, Failures.reasonOf(failure)));
     }
 
     DeliveryOutcome skipped(Message message, Throwable failure) {

@@ -12,8 +12,8 @@ import java.lang.annotation.Target;
  * the inbox, so a message that comes again is acknowledged and changes nothing. Messages that wait together share a
  * transaction, up to {@link #batch()}; if it is rolled back, each is handled again in one of its own.
  *
- * <p>The method takes the payload as its first parameter and optionally a {@link MessageContext} and {@link
- * dev.tally.message.Headers}; or a {@code List} of payloads, those of up to {@link #batch()} messages that are new, and
+ * <p>The method takes the payload as its first parameter, by itself or as Spring's {@code Message}, whose headers are
+ * named by {@link ConsumeHeaders}, and optionally a {@link MessageContext} and {@link dev.tally.message.Headers}; or a {@code List} of payloads, those of up to {@link #batch()} messages that are new, and
  * optionally a {@code List} of their contexts. A batch that fails is handed over message by message. It is called through
  * the bean's proxy. What it returns is published as well if it is annotated with {@code @TransactionalPublisher}. Effects outside the transaction (HTTP calls, other databases, {@code REQUIRES_NEW}) are not covered.
  *

@@ -1,17 +1,22 @@
 package dev.tally.consume;
 
+import dev.tally.consume.deadletter.DeadLetter;
+import dev.tally.consume.deadletter.DeadLetterReplay;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.Capability;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +37,7 @@ import org.springframework.util.StringValueResolver;
  * @since 0.1
  */
 public final class IdempotentConsumerRegistry
-        implements SmartInitializingSingleton, SmartLifecycle, EmbeddedValueResolverAware {
+        implements SmartInitializingSingleton, SmartLifecycle, EmbeddedValueResolverAware, DeadLetterReplay.Handlers {
 
     private static final Logger log = LoggerFactory.getLogger(IdempotentConsumerRegistry.class);
     private static final int LATE_PHASE = Integer.MAX_VALUE - 100;
@@ -42,9 +47,11 @@ public final class IdempotentConsumerRegistry
     private final ConsumeParts parts;
     private final SubscriptionCustomizer customizer;
     private final List<ConsumerMethod> methods = new ArrayList<>();
-    private final Map<ConsumerMethod, ActiveSubscription> active = new LinkedHashMap<>();
+    private final Map<ConsumerMethod, Active> active = new LinkedHashMap<>();
     private @Nullable StringValueResolver resolver;
     private boolean running;
+
+    private record Active(IdempotentHandler handler, ActiveSubscription subscription) {}
 
     /**
      * Creates the registry of all beans of {@code beanFactory}.
@@ -112,6 +119,10 @@ public final class IdempotentConsumerRegistry
                 faults.add(method + ": topic '" + subscription.topic() + "' and group '" + subscription.group()
                         + "' are those of " + other + " too; each group handles a message once");
             }
+            if (method.takesValidOnly() && parts.validator() == null) {
+                faults.add(method + ": its payload is to be valid, and there is no validator; add"
+                        + " spring-boot-starter-validation, or a bean PayloadValidator");
+            }
             if (subscription.ordered() && !transport.capabilities().contains(Capability.KEY_ORDER)) {
                 faults.add(method + ": it is ordered, and transport '" + transport.name() + "' has no "
                         + Capability.KEY_ORDER + "; say ordered = false, or choose a transport that has it");
@@ -142,7 +153,8 @@ public final class IdempotentConsumerRegistry
         running = true;
         try {
             for (ConsumerMethod method : methods) {
-                active.put(method, transport.subscribe(method.subscription(), handlerOf(method)));
+                IdempotentHandler handler = handlerOf(method);
+                active.put(method, new Active(handler, transport.subscribe(method.subscription(), handler)));
                 log.info(
                         "subscribed topic={} group={} transport={} handler={}",
                         method.subscription().topic(),
@@ -187,15 +199,36 @@ public final class IdempotentConsumerRegistry
                 .map(each -> new RunningConsumer(
                         each.getKey().subscription(),
                         each.getKey().toString(),
-                        each.getValue().control()))
+                        each.getValue().subscription().control()))
                 .toList();
     }
 
     @Override
+    public synchronized Collection<String> groups() {
+        return active.keySet().stream()
+                .map(method -> method.subscription().group())
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public boolean replay(DeadLetter letter) {
+        return handlerOf(letter).map(handler -> handler.replay(letter)).orElse(false);
+    }
+
+    private synchronized Optional<IdempotentHandler> handlerOf(DeadLetter letter) {
+        String topic = letter.message().destination().topic();
+        return active.entrySet().stream()
+                .filter(each -> each.getKey().subscription().group().equals(letter.group())
+                        && each.getKey().subscription().topic().equals(topic))
+                .map(each -> each.getValue().handler())
+                .findFirst();
+    }
+
+    @Override
     public synchronized void stop() {
-        for (ActiveSubscription subscription : active.values()) {
+        for (Active each : active.values()) {
             try {
-                subscription.close();
+                each.subscription().close();
             } catch (RuntimeException e) {
                 log.warn("a subscription did not close", e);
             }

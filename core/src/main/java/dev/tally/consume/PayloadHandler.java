@@ -17,6 +17,11 @@ public interface PayloadHandler {
      */
     void handle(Object payload, MessageContext context) throws Exception;
 
+    /** Whether payloads have to be valid; one that is not is dead-lettered at once. */
+    default boolean takesValidOnly() {
+        return false;
+    }
+
     /** Whether all messages that share a transaction are handed over together, to {@link #handleAll}. */
     default boolean takesAll() {
         return false;

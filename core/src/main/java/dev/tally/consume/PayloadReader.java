@@ -5,6 +5,7 @@ import dev.tally.message.PayloadCodec;
 import dev.tally.message.PayloadUnreadableException;
 import dev.tally.message.PayloadUpcasters;
 import dev.tally.transport.ReceivedMessage;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the payloads of a group's messages, those of an earlier time made into present ones. Thread-safe. */
@@ -31,11 +32,14 @@ final class PayloadReader {
     private final PayloadTypes types;
     private final PayloadCodec codec;
     private final PayloadUpcasters upcasters;
+    private final PayloadValidator validator;
 
-    PayloadReader(PayloadTypes types, PayloadCodec codec, PayloadUpcasters upcasters) {
+    /** @param validator answers no faults where payloads need not be valid */
+    PayloadReader(PayloadTypes types, PayloadCodec codec, PayloadUpcasters upcasters, PayloadValidator validator) {
         this.types = types;
         this.codec = codec;
         this.upcasters = upcasters;
+        this.validator = validator;
     }
 
     Reading read(ReceivedMessage received) {
@@ -45,10 +49,17 @@ final class PayloadReader {
             Class<?> type = types.classOf(upcast.type());
             return type == null
                     ? new Undecodable(received, unknown(message.type(), upcast.type()), null)
-                    : new Decoded(received, codec.decode(upcast.payload(), type));
+                    : validated(received, codec.decode(upcast.payload(), type));
         } catch (PayloadUnreadableException e) {
             return new Undecodable(received, Failures.reasonOf(e), e);
         }
+    }
+
+    private Reading validated(ReceivedMessage received, Object payload) {
+        List<String> faults = validator.faultsOf(payload);
+        return faults.isEmpty()
+                ? new Decoded(received, payload)
+                : new Undecodable(received, "its payload is not valid: " + String.join("; ", faults), null);
     }
 
     private String unknown(String type, String upcast) {

@@ -1,7 +1,9 @@
 package dev.tally.jdbc;
 
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.ArgumentPreparedStatementSetter;
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.PreparedStatementSetter;
 
 /**
  * Inserts a row in the current transaction unless there is one with its key. Thread-safe.
@@ -33,6 +35,17 @@ public final class InsertIfAbsent {
      * @throws DataAccessException for any failure but a duplicate key
      */
     public boolean insert(JdbcOperations jdbc, Object... arguments) {
+        return insert(jdbc, new ArgumentPreparedStatementSetter(arguments));
+    }
+
+    /**
+     * Runs the statement.
+     *
+     * @param arguments sets its parameters
+     * @return whether the row is new
+     * @throws DataAccessException for any failure but a duplicate key
+     */
+    public boolean insert(JdbcOperations jdbc, PreparedStatementSetter arguments) {
         try {
             return jdbc.update(statement, arguments) == 1;
         } catch (DataAccessException e) {

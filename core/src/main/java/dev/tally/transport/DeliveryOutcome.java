@@ -25,6 +25,14 @@ public sealed interface DeliveryOutcome {
     record DeadLetter(String reason) implements DeliveryOutcome {}
 
     /**
+     * It could not be tried for a reason that is not its own, such as a database that is away: keep it, and try it again
+     * after a while, as often as it takes. The attempt does not count.
+     *
+     * @param reason for people
+     */
+    record Later(String reason) implements DeliveryOutcome {}
+
+    /**
      * It did not take effect, and nothing more of its subscription is to be handled by this member until a person resumes
      * it: keep it, without counting the attempt.
      *

@@ -82,7 +82,8 @@ class DialectTest {
             assertThat(SchemaScripts.locations(dialect))
                     .containsExactly(
                             "tally/schema/core/" + dialect.id() + "/V1__ledger_and_inbox.sql",
-                            "tally/schema/core/" + dialect.id() + "/V2__audit.sql");
+                            "tally/schema/core/" + dialect.id() + "/V2__audit.sql",
+                            "tally/schema/core/" + dialect.id() + "/V4__dead_letters.sql");
         }
     }
 

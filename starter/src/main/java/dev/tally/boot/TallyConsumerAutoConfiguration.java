@@ -8,6 +8,9 @@ import dev.tally.consume.ConsumeParts;
 import dev.tally.consume.IdempotentConsumerRegistry;
 import dev.tally.consume.InboxStore;
 import dev.tally.consume.JdbcInboxStore;
+import dev.tally.consume.PayloadValidator;
+import dev.tally.consume.deadletter.DeadLetterStore;
+import dev.tally.consume.deadletter.JdbcDeadLetterStore;
 import dev.tally.jdbc.Dialect;
 import dev.tally.message.PayloadCodec;
 import dev.tally.message.PayloadUpcaster;
@@ -23,6 +26,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
@@ -45,6 +49,14 @@ public final class TallyConsumerAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean(DeadLetterStore.class)
+    @ConditionalOnProperty(name = "tally.consumer.dead-letters", havingValue = "database", matchIfMissing = true)
+    @DependsOnDatabaseInitialization
+    JdbcDeadLetterStore tallyDeadLetterStore(DataSource dataSource, Dialect dialect) {
+        return new JdbcDeadLetterStore(dataSource, dialect);
+    }
+
+    @Bean
     @ConditionalOnMissingBean
     IdempotentConsumerRegistry tallyIdempotentConsumerRegistry(
             ConfigurableListableBeanFactory beanFactory,
@@ -64,6 +76,9 @@ public final class TallyConsumerAutoConfiguration {
             ObjectProvider<MessageObservations> observations,
             PayloadUpcasters upcasters,
             ObjectProvider<ConsumeFailureRules> rules,
+            ObjectProvider<DeadLetterStore> deadLetters,
+            ObjectProvider<PayloadValidator> validator,
+            TallyJdbcProperties jdbc,
             ProcessEdges edges) {
         return new ConsumeParts(
                 inbox,
@@ -73,7 +88,10 @@ public final class TallyConsumerAutoConfiguration {
                 FanOut.to(ConsumeListener.class, listeners),
                 observations.getIfAvailable(MessageObservations::none),
                 upcasters,
-                rules.getIfAvailable(() -> ConsumeFailureRules.RETRY));
+                rules.getIfAvailable(() -> ConsumeFailureRules.RETRY),
+                deadLetters.getIfAvailable(),
+                jdbc.inboxRetention(),
+                validator.getIfAvailable());
     }
 
     @Bean

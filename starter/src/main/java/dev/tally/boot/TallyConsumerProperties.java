@@ -11,11 +11,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Consumers.
  *
  * @param operations whether the endpoint tallyconsumers lets people pause and change consumers; without it, it shows them
+ * @param deadLetters where what cannot be handled is kept: in the database, with the reason, or at the broker
  * @param groups what is different from the annotations, by consumer group
  */
 @ConfigurationProperties("tally.consumer")
 record TallyConsumerProperties(
         @DefaultValue("false") boolean operations,
+        @DefaultValue("database") DeadLetterPlace deadLetters,
         @DefaultValue Map<String, Group> groups) {
 
     /**

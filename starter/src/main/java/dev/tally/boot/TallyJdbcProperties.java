@@ -11,8 +11,9 @@ import org.springframework.util.unit.DataSize;
  *
  * @param initializeSchema whether Tally creates its tables at start-up: for in-memory databases only (embedded), always,
  *     or never. The scripts change nothing where the tables are there
- * @param inboxRetention how long the inbox remembers handled messages. A message that comes again later than that takes
- *     effect again, so keep it above the time that brokers keep messages and dead letters
+ * @param inboxRetention how long the inbox remembers handled messages. A message that was stored longer ago than that and
+ *     is not in the inbox is dead-lettered, since nobody can tell whether it has been handled; keep it above the time that
+ *     brokers keep messages
  * @param ledgerRetention how long the ledger remembers local transactions with half messages, at least. It remembers
  *     them longer where the broker may still ask about half messages that are older (Tally's broker: while one is undecided
  *     or parked; RocketMQ: by its fileReservedTime, 3 days), a day added, and all of them while that cannot be found out

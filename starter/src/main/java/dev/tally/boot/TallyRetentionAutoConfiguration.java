@@ -32,6 +32,8 @@ import org.springframework.context.annotation.Bean;
 @EnableConfigurationProperties({TallyHalfMessageProperties.class, TallyOutboxProperties.class})
 public final class TallyRetentionAutoConfiguration {
 
+    private static final Duration CLOCK_DIFFERENCE = Duration.ofHours(1);
+
     @Bean
     @ConditionalOnMissingBean
     @ConditionalOnBean(TransactionLedger.class)
@@ -65,8 +67,8 @@ public final class TallyRetentionAutoConfiguration {
             TallyJdbcProperties properties) {
         List<RetentionRound.Table> tables = new ArrayList<>();
         List<BooleanSupplier> lookAhead = new ArrayList<>();
-        inbox.ifAvailable(
-                store -> tables.add(new RetentionRound.Table("inbox", properties.inboxRetention(), store::purge)));
+        inbox.ifAvailable(store ->
+                tables.add(new RetentionRound.Table("inbox", purgeAge(properties.inboxRetention()), store::purge)));
         ledger.ifAvailable(rows -> {
             LedgerRetention retention = ledgerRetention.getObject();
             tables.add(new RetentionRound.Table("ledger", retention::age, rows::purge));
@@ -86,6 +88,12 @@ public final class TallyRetentionAutoConfiguration {
                 properties.purgeInterval(),
                 everySecond,
                 lookAhead);
+    }
+
+    /** A row outlives the promise by what the clocks of broker, database and service may differ. */
+    private static Duration purgeAge(Duration promised) {
+        Duration tenth = promised.dividedBy(10);
+        return promised.plus(tenth.compareTo(CLOCK_DIFFERENCE) < 0 ? tenth : CLOCK_DIFFERENCE);
     }
 
     /** Old rows go also where none are added any more. */

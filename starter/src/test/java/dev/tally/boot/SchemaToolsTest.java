@@ -53,6 +53,7 @@ class SchemaToolsTest {
             "tally_outbox_node",
             "tally_outbox",
             "tally_audit",
+            "tally_dead_letter",
             "tally_inbox",
             "tally_transaction");
 
@@ -128,7 +129,7 @@ class SchemaToolsTest {
                     assertThat(count(jdbc, "own_order")).isZero();
                     assertThat(ran(jdbc, "flyway_schema_history")).containsExactly("V1__orders.sql");
                     assertThat(ran(jdbc, "tally_core_history"))
-                            .containsExactly("V1__ledger_and_inbox.sql", "V2__audit.sql");
+                            .containsExactly("V1__ledger_and_inbox.sql", "V2__audit.sql", "V4__dead_letters.sql");
                     assertThat(ran(jdbc, "tally_outbox_history"))
                             .contains(
                                     "V1__outbox.sql",

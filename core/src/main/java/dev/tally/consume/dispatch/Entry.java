@@ -9,6 +9,7 @@ final class Entry {
     private final DispatchedQueue queue;
     private final long since;
     private int failures;
+    private int rests;
 
     Entry(Delivery delivery, DispatchedQueue queue, long since) {
         this.delivery = delivery;
@@ -31,19 +32,26 @@ final class Entry {
 
     /** As the handler is to see it: attempts made here count. */
     ReceivedMessage received() {
-        ReceivedMessage received = delivery.received();
-        return failures == 0 ? received : new ReceivedMessage(received.message(), received.attempt() + failures);
+        return delivery.received().after(failures);
     }
 
     int attempt() {
         return delivery.received().attempt() + failures;
     }
 
-    int failures() {
-        return failures;
+    /** How often it has been put off, for whatever reason. */
+    int rests() {
+        return rests;
     }
 
+    /** It failed, which counts. */
     void failed() {
         failures++;
+        rests++;
+    }
+
+    /** It could not be tried. */
+    void postponed() {
+        rests++;
     }
 }

@@ -411,6 +411,14 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
                 back.add(entry);
                 continue;
             }
+            if (outcome instanceof DeliveryOutcome.Later) {
+                if (!failed) {
+                    entry.postponed();
+                }
+                failed = true;
+                back.add(entry);
+                continue;
+            }
             if (settings.ordered() && outcome instanceof DeliveryOutcome.Retry retry) {
                 if (failed) {
                     back.add(entry); // it waited for the one before it, and loses no attempt
@@ -462,8 +470,8 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
         Entry first = chain.first();
         if (first == null) {
             forget(chain);
-        } else if (first.failures() > 0 && kept.contains(first)) {
-            Duration rest = settings.retryDelay().delay(first.failures(), random);
+        } else if (first.rests() > 0 && kept.contains(first)) {
+            Duration rest = settings.retryDelay().delay(first.rests(), random);
             chain.restUntil(nanoTime.getAsLong() + rest.toNanos());
             resting.add(chain);
         } else {

@@ -73,6 +73,7 @@ class DispatchSimulationTest {
         private final Set<String> effective = new HashSet<>();
         private final Set<String> deadLettered = new HashSet<>();
         private final Set<String> tried = new HashSet<>();
+        private boolean databaseAway;
 
         Run(long seed) {
             random = new Random(seed);
@@ -99,7 +100,13 @@ class DispatchSimulationTest {
             assertThat(batch.size()).isBetween(1, settings.batch());
             Set<String> failedKeys = new HashSet<>();
             List<DeliveryOutcome> outcomes = new ArrayList<>();
+            int away = databaseAway ? random.nextInt(batch.size() + 1) : batch.size();
             for (ReceivedMessage received : batch) {
+                assertThat(received.attempt()).isLessThanOrEqualTo(settings.maxAttempts());
+                if (outcomes.size() >= away) {
+                    outcomes.add(new DeliveryOutcome.Later("no database"));
+                    continue;
+                }
                 String id = received.message().id().value();
                 String key = received.message().key();
                 if (key != null && failedKeys.contains(key)) {
@@ -152,7 +159,7 @@ class DispatchSimulationTest {
         }
 
         private void step() {
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(13)) {
                 case 0, 1 -> send();
                 case 2, 3 -> queues.forEach(this::read);
                 case 4, 5, 6 -> {
@@ -164,6 +171,7 @@ class DispatchSimulationTest {
                 case 8 -> rebalance(queues.get(random.nextInt(queues.size())));
                 case 9 -> dispatcher.pause();
                 case 10 -> dispatcher.resume();
+                case 11 -> databaseAway = random.nextInt(3) == 0;
                 default -> {
                     int min = 1 + random.nextInt(4);
                     dispatcher.concurrency(min, min + random.nextInt(4));
@@ -241,6 +249,7 @@ class DispatchSimulationTest {
 
         private void settleAll() {
             dispatcher.resume();
+            databaseAway = false;
             for (int round = 0; round < 5_000; round++) {
                 queues.forEach(this::read);
                 time.runAll();

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -128,6 +129,41 @@ class KeyedDispatcherTest {
         assertThat(settled.get("a-0")).isInstanceOfSatisfying(DeadLetter.class, dead -> assertThat(dead.reason())
                 .isEqualTo("attempt 3 of 3 failed: out of stock"));
         assertThat(settled.get("a-1")).isEqualTo(new Delivered());
+    }
+
+    @Test
+    void whatCouldNotBeTriedRestsWithoutCountingAsOftenAsItTakes() {
+        for (boolean ordered : List.of(true, false)) {
+            AtomicBoolean away = new AtomicBoolean(true);
+            List<Integer> seen = new ArrayList<>();
+            KeyedDispatcher dispatcher = new KeyedDispatcher(
+                    settings(1, 8, ordered, Double.POSITIVE_INFINITY),
+                    batch -> batch.stream()
+                            .<DeliveryOutcome>map(received -> {
+                                seen.add(received.attempt());
+                                return away.get() ? new DeliveryOutcome.Later("no database") : new Delivered();
+                            })
+                            .toList(),
+                    time.workers(),
+                    time.timer(),
+                    new DispatchEdges(time::nanoTime, new Random(1)));
+            settled.clear();
+            dispatcher.open("q").offer(deliveries("a", "b"));
+            for (int i = 0; i < 10; i++) {
+                time.runAll();
+                time.advance(60_000_000_000L);
+            }
+            time.runAll();
+            assertThat(settled).isEmpty();
+            assertThat(dispatcher.state(5).resting()).isEqualTo(2);
+
+            away.set(false);
+            time.runAll();
+            time.advance(60_000_000_000L);
+            time.runAll();
+            assertThat(settled).containsEntry("a-0", new Delivered()).containsEntry("b-1", new Delivered());
+            assertThat(seen).containsOnly(1);
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.tally.outbox.jdbc;
 import dev.tally.jdbc.Dialect;
 import dev.tally.jdbc.InsertIfAbsent;
 import dev.tally.message.Headers;
+import dev.tally.message.HeadersText;
 import dev.tally.message.Message;
 import dev.tally.outbox.KeyLanes;
 import dev.tally.outbox.OutboxStore;

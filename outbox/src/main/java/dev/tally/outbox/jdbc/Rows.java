@@ -2,6 +2,7 @@ package dev.tally.outbox.jdbc;
 
 import dev.tally.message.Destination;
 import dev.tally.message.Headers;
+import dev.tally.message.HeadersText;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.outbox.OutboxEntry;

@@ -57,6 +57,12 @@ final class ExpectedTables {
         String audit = "core/%s/V2__audit.sql";
         add("tally_audit", audit, Kind.TEXT, "audit_id", "actor", "action", "subject", "reason", "detail");
         add("tally_audit", audit, Kind.TIME, "done_at");
+        String letters = "core/%s/V4__dead_letters.sql";
+        add("tally_dead_letter", letters, Kind.TEXT, "consumer_group", "message_id", "topic", "tag", "msg_key", "type");
+        add("tally_dead_letter", letters, Kind.TEXT, "headers", "reason", "exception", "stack");
+        add("tally_dead_letter", letters, Kind.BYTES, "payload");
+        add("tally_dead_letter", letters, Kind.NUMBER, "attempts", "stored_at", "replay_at", "replay_forced");
+        add("tally_dead_letter", letters, Kind.TIME, "dead_at");
     }
 
     private void outbox() {

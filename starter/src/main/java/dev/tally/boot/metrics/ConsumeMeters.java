@@ -45,6 +45,16 @@ final class ConsumeMeters implements ConsumeListener {
     }
 
     @Override
+    public void postponed(String topic, String group, String reason) {
+        registry.counter("tally.consume.postponed", tags(topic, group)).increment();
+    }
+
+    @Override
+    public void replayed(String topic, String group) {
+        registry.counter("tally.consume.replayed", tags(topic, group)).increment();
+    }
+
+    @Override
     public void deadLettered(String topic, String group, String reason) {
         registry.counter("tally.consume.deadlettered", tags(topic, group)).increment();
     }

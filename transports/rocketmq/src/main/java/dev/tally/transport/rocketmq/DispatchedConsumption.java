@@ -107,8 +107,7 @@ final class DispatchedConsumption implements ConsumeMessageService {
         Map<String, List<PulledDelivery>> byTopic = new LinkedHashMap<>();
         for (MessageExt message : messages) {
             TopicConsumption topic = topics.get(message.getTopic());
-            ReceivedMessage received =
-                    new ReceivedMessage(translation.fromWire(message), PulledDelivery.attemptOf(message));
+            ReceivedMessage received = PulledDelivery.received(message, translation);
             if (topic == null) {
                 giveBack(new PulledDelivery(message, received, first, handBack, ending));
             } else {
@@ -184,8 +183,7 @@ final class DispatchedConsumption implements ConsumeMessageService {
         } else {
             try {
                 DeliveryOutcome outcome = topic.handler()
-                        .handle(List.of(
-                                new ReceivedMessage(translation.fromWire(message), PulledDelivery.attemptOf(message))))
+                        .handle(List.of(PulledDelivery.received(message, translation)))
                         .get(0);
                 result.setConsumeResult(
                         outcome instanceof DeliveryOutcome.Delivered ? CMResult.CR_SUCCESS : CMResult.CR_LATER);

@@ -4,7 +4,9 @@ import dev.tally.consume.dispatch.Delivery;
 import dev.tally.transport.DeliveryOutcome;
 import dev.tally.transport.ReceivedMessage;
 import dev.tally.transport.Subscription;
+import java.time.Instant;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message that the client has pulled. It counts as consumed when it took effect, or when the broker has taken it back;
@@ -37,8 +39,18 @@ final class PulledDelivery implements Delivery {
         this.ending = ending;
     }
 
-    static int attemptOf(MessageExt message) {
-        return message.getReconsumeTimes() + 1;
+    /** What the client has pulled, as it is handed to handlers. */
+    static ReceivedMessage received(MessageExt pulled, MessageTranslation translation) {
+        return new ReceivedMessage(translation.fromWire(pulled), pulled.getReconsumeTimes() + 1, firstStoredAt(pulled));
+    }
+
+    /**
+     * When its broker stored it; of one that was given back and comes again, when it was sent: the broker stores a copy of
+     * it each time.
+     */
+    private static @Nullable Instant firstStoredAt(MessageExt pulled) {
+        long millis = pulled.getReconsumeTimes() == 0 ? pulled.getStoreTimestamp() : pulled.getBornTimestamp();
+        return millis <= 0 ? null : Instant.ofEpochMilli(millis);
     }
 
     @Override

@@ -1,6 +1,5 @@
-package dev.tally.outbox.jdbc;
+package dev.tally.message;
 
-import dev.tally.message.Headers;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -8,8 +7,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Headers as the text of a column: a JSON object of strings, {@code null} for none. */
-final class HeadersText {
+/**
+ * Headers as the text of a column: a JSON object of strings, {@code null} for none. Thread-safe.
+ *
+ * @since 0.1
+ */
+public final class HeadersText {
 
     private static final TypeReference<LinkedHashMap<String, String>> STRINGS = new TypeReference<>() {};
 
@@ -20,7 +23,8 @@ final class HeadersText {
 
     private volatile Written last = new Written(Headers.empty(), "{}");
 
-    @Nullable String write(Headers headers) {
+    /** The text of {@code headers}, {@code null} if there are none. */
+    public @Nullable String write(Headers headers) {
         if (headers.asMap().isEmpty()) {
             return null;
         }
@@ -32,8 +36,12 @@ final class HeadersText {
         return written.text();
     }
 
-    /** Reads what {@link #write} wrote; refuses JSON that is not an object of strings. */
-    Headers read(@Nullable String text) {
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IllegalArgumentException for JSON that is not an object of strings
+     */
+    public Headers read(@Nullable String text) {
         if (text == null) {
             return Headers.empty();
         }

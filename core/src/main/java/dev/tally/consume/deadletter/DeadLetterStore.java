@@ -1,0 +1,68 @@
+package dev.tally.consume.deadletter;
+
+import dev.tally.message.MessageId;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Keeps dead letters. Every call works in the current transaction where there is one. Thread-safe.
+ *
+ * @since 0.1
+ */
+public interface DeadLetterStore {
+
+    /** Keeps {@code letter}; one of the same group and message that is there already gets its attempts and its failure. */
+    void keep(DeadLetter letter);
+
+    /**
+     * Those that fit, the oldest first.
+     *
+     * @param limit how many at most
+     */
+    List<DeadLetter> find(DeadLetterFilter filter, int limit);
+
+    /** How many fit. */
+    long count(DeadLetterFilter filter);
+
+    /** How many there are, by group. */
+    Map<String, Long> countByGroup();
+
+    /**
+     * Gives those that fit and are not being replayed a time at which they are replayed, the oldest first.
+     *
+     * @param limit how many at most
+     * @param perSecond how many are due in a second, {@link Double#POSITIVE_INFINITY} for all at once
+     * @param forced whether they take effect also if the inbox says that they have, or cannot tell any more
+     * @return how many that were
+     */
+    int schedule(DeadLetterFilter filter, int limit, double perSecond, boolean forced);
+
+    /** Takes back {@link #schedule} for those that fit and whose turn has not come; answers how many that were. */
+    int unschedule(DeadLetterFilter filter);
+
+    /** Removes those that fit, {@code limit} of them at most, the oldest first; answers how many that were. */
+    int remove(DeadLetterFilter filter, int limit);
+
+    /**
+     * Dead letters of some groups whose turn to be replayed has come. Those of one topic and key come one at a time.
+     *
+     * @param limit how many at most
+     */
+    List<DeadLetter> due(Collection<String> groups, int limit);
+
+    /**
+     * Locks a dead letter that is due until the current transaction ends; answers whether that worked: if not, somebody
+     * else has it, or nobody has to any more.
+     */
+    boolean claim(String group, MessageId id);
+
+    /** Removes one that was replayed. */
+    void replayed(String group, MessageId id);
+
+    /**
+     * One failed again while it was replayed. It stays, and neither it nor those of its key that were to follow it are due
+     * any more.
+     */
+    void failedAgain(DeadLetter letter, DeadLetterFailure failure);
+}

@@ -1,0 +1,265 @@
+package dev.tally.consume.deadletter;
+
+import dev.tally.jdbc.Dialect;
+import dev.tally.jdbc.InsertIfAbsent;
+import dev.tally.message.Destination;
+import dev.tally.message.HeadersText;
+import dev.tally.message.Message;
+import dev.tally.message.MessageId;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Dead letters in the table {@code tally_dead_letter}, through the connection that Spring has bound to the transaction.
+ * Nothing removes them but people. Thread-safe.
+ *
+ * @since 0.1
+ */
+public final class JdbcDeadLetterStore implements DeadLetterStore {
+
+    private static final String TABLE = "tally_dead_letter";
+    private static final String THIS_ONE = " WHERE consumer_group = ? AND message_id = ?";
+    private static final String OLDEST_FIRST = " ORDER BY dead_at, consumer_group, message_id";
+    private static final long MICROS = 1_000_000;
+
+    private final HeadersText headers = new HeadersText();
+    private final JdbcTemplate jdbc;
+    private final Dialect dialect;
+    private final InsertIfAbsent insert;
+    private final String select;
+    private final String now;
+
+    /** Creates the store of one data source. */
+    public JdbcDeadLetterStore(DataSource dataSource, Dialect dialect) {
+        this.jdbc = new JdbcTemplate(dataSource);
+        this.dialect = dialect;
+        this.insert = new InsertIfAbsent(
+                dialect,
+                "INSERT INTO " + TABLE + " (consumer_group, message_id, topic, tag, msg_key, type, headers, payload,"
+                        + " attempts, reason, exception, stack, stored_at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        this.select =
+                "SELECT consumer_group, message_id, topic, tag, msg_key, type, headers, payload, attempts, reason,"
+                        + " exception, stack, stored_at, " + dialect.epochMicros("dead_at")
+                        + " AS dead_micros, replay_at, replay_forced FROM " + TABLE + " d";
+        this.now = dialect.epochMicros(dialect.now());
+    }
+
+    @Override
+    public void keep(DeadLetter letter) {
+        if (!insert.insert(jdbc, row -> set(row, letter))) {
+            failed(letter, letter.attempts(), letter.failure());
+        }
+    }
+
+    private void set(PreparedStatement row, DeadLetter letter) throws SQLException {
+        Message message = letter.message();
+        Instant storedAt = letter.storedAt();
+        row.setString(1, letter.group());
+        row.setString(2, message.id().value());
+        row.setString(3, message.destination().topic());
+        row.setString(4, message.destination().tag());
+        row.setString(5, message.key());
+        row.setString(6, message.type());
+        row.setString(7, headers.write(message.headers()));
+        row.setBytes(8, message.payload());
+        row.setInt(9, letter.attempts());
+        row.setString(10, letter.failure().reason());
+        row.setString(11, letter.failure().exception());
+        row.setString(12, letter.failure().stack());
+        if (storedAt == null) {
+            row.setNull(13, Types.BIGINT);
+        } else {
+            row.setLong(13, micros(storedAt));
+        }
+    }
+
+    private void failed(DeadLetter letter, int attempts, DeadLetterFailure failure) {
+        jdbc.update(
+                "UPDATE " + TABLE + " SET attempts = ?, reason = ?, exception = ?, stack = ?, replay_at = NULL,"
+                        + " replay_forced = 0" + THIS_ONE,
+                row -> {
+                    row.setInt(1, attempts);
+                    row.setString(2, failure.reason());
+                    row.setString(3, failure.exception());
+                    row.setString(4, failure.stack());
+                    row.setString(5, letter.group());
+                    row.setString(6, letter.message().id().value());
+                });
+    }
+
+    @Override
+    public List<DeadLetter> find(DeadLetterFilter filter, int limit) {
+        DeadLetterCondition condition = DeadLetterCondition.of(filter, dialect);
+        return jdbc.query(
+                select + " WHERE " + condition.sql() + OLDEST_FIRST + " LIMIT ?",
+                (row, number) -> letter(row),
+                condition.parametersAnd(limit));
+    }
+
+    @Override
+    public long count(DeadLetterFilter filter) {
+        DeadLetterCondition condition = DeadLetterCondition.of(filter, dialect);
+        Long count = jdbc.queryForObject(
+                "SELECT COUNT(*) FROM " + TABLE + " d WHERE " + condition.sql(),
+                Long.class,
+                condition.parameters().toArray());
+        return count == null ? 0 : count;
+    }
+
+    @Override
+    public Map<String, Long> countByGroup() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        jdbc.query(
+                "SELECT consumer_group, COUNT(*) AS letters FROM " + TABLE
+                        + " GROUP BY consumer_group ORDER BY consumer_group",
+                row -> {
+                    counts.put(row.getString("consumer_group"), row.getLong("letters"));
+                });
+        return counts;
+    }
+
+    @Override
+    public int schedule(DeadLetterFilter filter, int limit, double perSecond, boolean forced) {
+        List<Object[]> keys = keys(filter, "replay_at IS NULL", limit);
+        if (keys.isEmpty()) {
+            return 0;
+        }
+        long first = nowMicros();
+        // Those of one key are told apart by their times.
+        double apart = Math.max(1, MICROS / perSecond);
+        List<Object[]> updates = new ArrayList<>(keys.size());
+        for (int i = 0; i < keys.size(); i++) {
+            updates.add(new Object[] {first + (long) (i * apart), forced ? 1 : 0, keys.get(i)[0], keys.get(i)[1]});
+        }
+        return changed(jdbc.batchUpdate(
+                "UPDATE " + TABLE + " SET replay_at = ?, replay_forced = ?" + THIS_ONE + " AND replay_at IS NULL",
+                updates));
+    }
+
+    @Override
+    public int unschedule(DeadLetterFilter filter) {
+        List<Object[]> keys = keys(filter, "replay_at > " + nowMicros(), Integer.MAX_VALUE);
+        return keys.isEmpty()
+                ? 0
+                : changed(jdbc.batchUpdate(
+                        "UPDATE " + TABLE + " SET replay_at = NULL, replay_forced = 0" + THIS_ONE, keys));
+    }
+
+    @Override
+    public int remove(DeadLetterFilter filter, int limit) {
+        List<Object[]> keys = keys(filter, "1 = 1", limit);
+        return keys.isEmpty() ? 0 : changed(jdbc.batchUpdate(dialect.deleteByPrimaryKey(TABLE) + THIS_ONE, keys));
+    }
+
+    private List<Object[]> keys(DeadLetterFilter filter, String further, int limit) {
+        DeadLetterCondition condition = DeadLetterCondition.of(filter, dialect);
+        return jdbc.query(
+                "SELECT consumer_group, message_id FROM " + TABLE + " d WHERE " + condition.sql() + " AND " + further
+                        + OLDEST_FIRST + " LIMIT ?",
+                (row, number) -> new Object[] {row.getString(1), row.getString(2)},
+                condition.parametersAnd(limit));
+    }
+
+    private long nowMicros() {
+        return Objects.requireNonNull(jdbc.queryForObject("SELECT " + now, Long.class));
+    }
+
+    private static int changed(int[] counts) {
+        int changed = 0;
+        for (int count : counts) {
+            changed += Math.max(0, count);
+        }
+        return changed;
+    }
+
+    @Override
+    public List<DeadLetter> due(Collection<String> groups, int limit) {
+        if (groups.isEmpty()) {
+            return List.of();
+        }
+        List<Object> parameters = new ArrayList<>(groups);
+        parameters.add(limit);
+        return jdbc.query(
+                select + " WHERE replay_at <= " + now + " AND consumer_group IN ("
+                        + String.join(", ", Collections.nCopies(groups.size(), "?")) + ") AND (msg_key IS NULL"
+                        + " OR NOT EXISTS (SELECT 1 FROM " + TABLE + " b WHERE b.consumer_group = d.consumer_group"
+                        + " AND b.topic = d.topic AND b.msg_key = d.msg_key AND b.replay_at < d.replay_at))"
+                        + " ORDER BY replay_at LIMIT ?",
+                (row, number) -> letter(row),
+                parameters.toArray());
+    }
+
+    @Override
+    public boolean claim(String group, MessageId id) {
+        return !jdbc.queryForList(
+                        dialect.lockByPrimaryKey(
+                                "message_id", TABLE, "consumer_group = ? AND message_id = ? AND replay_at <= " + now),
+                        String.class,
+                        group,
+                        id.value())
+                .isEmpty();
+    }
+
+    @Override
+    public void replayed(String group, MessageId id) {
+        jdbc.update(dialect.deleteByPrimaryKey(TABLE) + THIS_ONE, group, id.value());
+    }
+
+    @Override
+    public void failedAgain(DeadLetter letter, DeadLetterFailure failure) {
+        failed(letter, letter.attempts() + 1, failure);
+        Message message = letter.message();
+        if (message.key() != null) {
+            jdbc.update(
+                    "UPDATE " + TABLE
+                            + " SET replay_at = NULL, replay_forced = 0 WHERE consumer_group = ? AND topic = ?"
+                            + " AND msg_key = ? AND replay_at IS NOT NULL",
+                    letter.group(),
+                    message.destination().topic(),
+                    message.key());
+        }
+    }
+
+    private DeadLetter letter(ResultSet row) throws SQLException {
+        Message message = new Message(
+                new MessageId(row.getString("message_id")),
+                new Destination(row.getString("topic"), row.getString("tag")),
+                row.getString("msg_key"),
+                row.getString("type"),
+                headers.read(row.getString("headers")),
+                row.getBytes("payload"));
+        Instant dueAt = instant(row, "replay_at");
+        return new DeadLetter(
+                row.getString("consumer_group"),
+                message,
+                row.getInt("attempts"),
+                new DeadLetterFailure(row.getString("reason"), row.getString("exception"), row.getString("stack")),
+                instant(row, "stored_at"),
+                instant(row, "dead_micros"),
+                dueAt == null ? null : new DeadLetter.Replay(dueAt, row.getInt("replay_forced") != 0));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        long micros = row.getLong(column);
+        return row.wasNull() ? null : Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
+    private static long micros(Instant instant) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.tally.boot.actuate;
+
+import dev.tally.boot.TallyDeadLetterAutoConfiguration;
+import dev.tally.consume.deadletter.DeadLetterOperations;
+import dev.tally.consume.deadletter.DeadLetterStore;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/** The dead letters' actuator endpoint, where it is exposed. */
+@AutoConfiguration(after = TallyDeadLetterAutoConfiguration.class)
+@ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
+@ConditionalOnBean(DeadLetterStore.class)
+public final class TallyDeadLettersEndpointAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnAvailableEndpoint
+    TallyDeadLettersEndpoint tallyDeadLettersEndpoint(
+            DeadLetterStore store, ObjectProvider<DeadLetterOperations> operations) {
+        return new TallyDeadLettersEndpoint(store, operations.getIfAvailable());
+    }
+}

@@ -57,6 +57,11 @@ final class ConsumerMethod implements PayloadHandler {
         return subscription;
     }
 
+    /** The name of the data source in which it works, empty for the primary one. */
+    String dataSource() {
+        return annotation.dataSource();
+    }
+
     Class<?> payloadClass() {
         return parameters.payloadClass();
     }

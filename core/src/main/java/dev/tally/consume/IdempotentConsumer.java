@@ -71,4 +71,10 @@ public @interface IdempotentConsumer {
 
     /** Deliveries before a message is dead-lettered; 16 by default. */
     int maxAttempts() default 16;
+
+    /**
+     * The name of the data source whose transactions the handler works in, as declared by a bean {@code TallyDataSource};
+     * empty (the default) for the primary one. Its inbox and its dead letters are there.
+     */
+    String dataSource() default "";
 }

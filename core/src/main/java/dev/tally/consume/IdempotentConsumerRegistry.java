@@ -37,14 +37,14 @@ import org.springframework.util.StringValueResolver;
  * @since 0.1
  */
 public final class IdempotentConsumerRegistry
-        implements SmartInitializingSingleton, SmartLifecycle, EmbeddedValueResolverAware, DeadLetterReplay.Handlers {
+        implements SmartInitializingSingleton, SmartLifecycle, EmbeddedValueResolverAware {
 
     private static final Logger log = LoggerFactory.getLogger(IdempotentConsumerRegistry.class);
     private static final int LATE_PHASE = Integer.MAX_VALUE - 100;
 
     private final ConfigurableListableBeanFactory beanFactory;
     private final Transport transport;
-    private final ConsumeParts parts;
+    private final Map<String, ConsumeParts> partsByDataSource;
     private final SubscriptionCustomizer customizer;
     private final List<ConsumerMethod> methods = new ArrayList<>();
     private final Map<ConsumerMethod, Active> active = new LinkedHashMap<>();
@@ -64,10 +64,28 @@ public final class IdempotentConsumerRegistry
             Transport transport,
             ConsumeParts parts,
             SubscriptionCustomizer customizer) {
+        this(beanFactory, transport, Map.of("", parts), customizer);
+    }
+
+    /**
+     * Creates the registry of all beans of {@code beanFactory}, whose handlers work in several data sources.
+     *
+     * @param parts what their handlers are run with, by the name of the data source; empty for the primary one
+     * @param customizer changes what the annotations ask for
+     */
+    public IdempotentConsumerRegistry(
+            ConfigurableListableBeanFactory beanFactory,
+            Transport transport,
+            Map<String, ConsumeParts> parts,
+            SubscriptionCustomizer customizer) {
         this.beanFactory = beanFactory;
         this.transport = transport;
-        this.parts = parts;
+        this.partsByDataSource = Map.copyOf(parts);
         this.customizer = customizer;
+    }
+
+    private ConsumeParts partsOf(ConsumerMethod method) {
+        return Objects.requireNonNull(partsByDataSource.get(method.dataSource()), "checked at start-up");
     }
 
     @Override
@@ -119,7 +137,15 @@ public final class IdempotentConsumerRegistry
                 faults.add(method + ": topic '" + subscription.topic() + "' and group '" + subscription.group()
                         + "' are those of " + other + " too; each group handles a message once");
             }
-            if (method.takesValidOnly() && parts.validator() == null) {
+            ConsumeParts parts = partsByDataSource.get(method.dataSource());
+            if (parts == null) {
+                faults.add(method + ": there is no data source '" + method.dataSource() + "'; those there are: "
+                        + partsByDataSource.keySet().stream()
+                                .filter(name -> !name.isEmpty())
+                                .sorted()
+                                .toList()
+                        + ", and the primary one, whose name is empty");
+            } else if (method.takesValidOnly() && parts.validator() == null) {
                 faults.add(method + ": its payload is to be valid, and there is no validator; add"
                         + " spring-boot-starter-validation, or a bean PayloadValidator");
             }
@@ -170,7 +196,10 @@ public final class IdempotentConsumerRegistry
 
     private IdempotentHandler handlerOf(ConsumerMethod method) {
         return new IdempotentHandler(
-                method.subscription(), method.payloadClass(), method, parts.with(method.rules(parts.rules())));
+                method.subscription(),
+                method.payloadClass(),
+                method,
+                partsOf(method).with(method.rules(partsOf(method).rules())));
     }
 
     /**
@@ -179,11 +208,11 @@ public final class IdempotentConsumerRegistry
      * elsewhere only.
      */
     public List<String> groupsWithoutHandler(String topic, String type) {
-        Set<String> reachable = parts.upcasters().reachableFrom(type);
         return methods.stream()
                 .filter(method -> method.subscription().topic().equals(topic))
                 .filter(method -> method.subscription().tags().equals("*"))
-                .filter(method -> reachable.stream().noneMatch(new PayloadTypes(method.payloadClass())::contains))
+                .filter(method -> partsOf(method).upcasters().reachableFrom(type).stream()
+                        .noneMatch(new PayloadTypes(method.payloadClass())::contains))
                 .map(method -> method.subscription().group())
                 .toList();
     }
@@ -203,22 +232,39 @@ public final class IdempotentConsumerRegistry
                 .toList();
     }
 
-    @Override
-    public synchronized Collection<String> groups() {
+    /**
+     * Replays the dead letters of a data source by the handlers here.
+     *
+     * @param dataSource its name, empty for the primary one
+     */
+    public DeadLetterReplay.Handlers replayingIn(String dataSource) {
+        return new DeadLetterReplay.Handlers() {
+            @Override
+            public Collection<String> groups() {
+                return groupsIn(dataSource);
+            }
+
+            @Override
+            public boolean replay(DeadLetter letter) {
+                return handlerOf(dataSource, letter)
+                        .map(handler -> handler.replay(letter))
+                        .orElse(false);
+            }
+        };
+    }
+
+    private synchronized Set<String> groupsIn(String dataSource) {
         return active.keySet().stream()
+                .filter(method -> method.dataSource().equals(dataSource))
                 .map(method -> method.subscription().group())
                 .collect(Collectors.toSet());
     }
 
-    @Override
-    public boolean replay(DeadLetter letter) {
-        return handlerOf(letter).map(handler -> handler.replay(letter)).orElse(false);
-    }
-
-    private synchronized Optional<IdempotentHandler> handlerOf(DeadLetter letter) {
+    private synchronized Optional<IdempotentHandler> handlerOf(String dataSource, DeadLetter letter) {
         String topic = letter.message().destination().topic();
         return active.entrySet().stream()
-                .filter(each -> each.getKey().subscription().group().equals(letter.group())
+                .filter(each -> each.getKey().dataSource().equals(dataSource)
+                        && each.getKey().subscription().group().equals(letter.group())
                         && each.getKey().subscription().topic().equals(topic))
                 .map(each -> each.getValue().handler())
                 .findFirst();

@@ -1,6 +1,7 @@
 package dev.tally.boot;
 
 import dev.tally.consume.deadletter.DeadLetterReplay;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -12,17 +13,20 @@ final class DeadLetterReplayRuntime implements SmartLifecycle {
     private static final int AFTER_CONSUMERS = Integer.MAX_VALUE - 50;
     private static final long STOP_SECONDS = 10;
 
-    private final DeadLetterReplay replay;
+    private final List<DeadLetterReplay> replays;
     private @Nullable ScheduledExecutorService timer;
 
-    DeadLetterReplayRuntime(DeadLetterReplay replay) {
-        this.replay = replay;
+    /** @param replays one for each data source */
+    DeadLetterReplayRuntime(List<DeadLetterReplay> replays) {
+        this.replays = List.copyOf(replays);
     }
 
     @Override
     public synchronized void start() {
-        ScheduledExecutorService started = StarterThreads.scheduler("tally-dead-letter-replay", 1);
-        var unused = started.scheduleWithFixedDelay(replay, 1, 1, TimeUnit.SECONDS);
+        ScheduledExecutorService started = StarterThreads.scheduler("tally-dead-letter-replay", replays.size());
+        for (DeadLetterReplay replay : replays) {
+            var unused = started.scheduleWithFixedDelay(replay, 1, 1, TimeUnit.SECONDS);
+        }
         timer = started;
     }
 

@@ -1,6 +1,8 @@
 package dev.tally.boot;
 
 import dev.tally.audit.AuditLog;
+import dev.tally.consume.InboxStore;
+import dev.tally.consume.deadletter.DeadLetterStore;
 import dev.tally.half.HalfMessagePath;
 import dev.tally.half.LedgerName;
 import dev.tally.half.SettledTransactions;
@@ -34,6 +36,8 @@ public final class FurtherDataSource {
     private final TransactionalMessagePublisher publisher;
     private final JdbcOutboxStore store;
     private final JdbcOutboxArchive archive;
+    private final InboxStore inbox;
+    private final DeadLetterStore deadLetters;
 
     FurtherDataSource(
             LedgerName name,
@@ -49,7 +53,9 @@ public final class FurtherDataSource {
             @Nullable HalfMessagePath halfMessages,
             TransactionalMessagePublisher publisher,
             JdbcOutboxStore store,
-            JdbcOutboxArchive archive) {
+            JdbcOutboxArchive archive,
+            InboxStore inbox,
+            DeadLetterStore deadLetters) {
         this.name = name;
         this.outbox = outbox;
         this.stats = stats;
@@ -64,6 +70,8 @@ public final class FurtherDataSource {
         this.publisher = publisher;
         this.store = store;
         this.archive = archive;
+        this.inbox = inbox;
+        this.deadLetters = deadLetters;
     }
 
     /** Its name. */
@@ -121,6 +129,16 @@ public final class FurtherDataSource {
 
     JdbcOutboxArchive archive() {
         return archive;
+    }
+
+    /** Of the consumers that work in it. */
+    public InboxStore inbox() {
+        return inbox;
+    }
+
+    /** Of the consumers that work in it. */
+    public DeadLetterStore deadLetters() {
+        return deadLetters;
     }
 
     TransactionalMessagePublisher publisher() {

@@ -5,6 +5,8 @@ import dev.tally.boot.diagnostics.H2WriteDelayCheck;
 import dev.tally.boot.diagnostics.MySqlSettingsCheck;
 import dev.tally.boot.diagnostics.PostgresqlDurabilityCheck;
 import dev.tally.boot.diagnostics.TablesCheck;
+import dev.tally.consume.JdbcInboxStore;
+import dev.tally.consume.deadletter.JdbcDeadLetterStore;
 import dev.tally.half.HalfMessageListener;
 import dev.tally.half.HalfMessagePath;
 import dev.tally.half.HalfMessages;
@@ -122,7 +124,9 @@ record FurtherDataSourceParts(
                 halfPath,
                 publisher,
                 store,
-                JdbcOutboxArchive.create(dataSource, dialect));
+                JdbcOutboxArchive.create(dataSource, dialect),
+                new JdbcInboxStore(dataSource, declared.transactions(), dialect),
+                new JdbcDeadLetterStore(dataSource, dialect));
     }
 
     /** As for the primary data source, whose initializer and checks are beans. */

@@ -3,6 +3,8 @@ package dev.tally.boot;
 import dev.tally.consume.deadletter.DeadLetterStore;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,8 +19,15 @@ public final class RecentDeadLetters {
 
     private final Recent<Map<String, Long>> recent;
 
-    RecentDeadLetters(DeadLetterStore store, InstantSource clock) {
-        this.recent = new Recent<>(store::countByGroup, Duration.ofSeconds(MAX_AGE_SECONDS), clock);
+    /** @param stores of all data sources */
+    RecentDeadLetters(List<DeadLetterStore> stores, InstantSource clock) {
+        this.recent = new Recent<>(() -> count(stores), Duration.ofSeconds(MAX_AGE_SECONDS), clock);
+    }
+
+    private static Map<String, Long> count(List<DeadLetterStore> stores) {
+        Map<String, Long> counts = new HashMap<>();
+        stores.forEach(store -> store.countByGroup().forEach((group, count) -> counts.merge(group, count, Long::sum)));
+        return counts;
     }
 
     /** The number of a group a few seconds ago at most; throws what counting throws. */

@@ -18,6 +18,7 @@ import dev.tally.message.PayloadUpcasters;
 import dev.tally.observation.MessageObservations;
 import dev.tally.outbox.jdbc.JdbcOutboxStore;
 import dev.tally.transport.Transport;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -62,8 +63,17 @@ public final class TallyConsumerAutoConfiguration {
             ConfigurableListableBeanFactory beanFactory,
             Transport transport,
             ConsumeParts parts,
+            ObjectProvider<FurtherDataSources> further,
             TallyConsumerProperties properties) {
-        return new IdempotentConsumerRegistry(beanFactory, transport, parts, properties::applyTo);
+        Map<String, ConsumeParts> byDataSource = new HashMap<>(Map.of("", parts));
+        further.ifAvailable(
+                all -> all.forEach(each -> byDataSource.put(each.name().toString(), partsIn(each, parts))));
+        return new IdempotentConsumerRegistry(beanFactory, transport, byDataSource, properties::applyTo);
+    }
+
+    private static ConsumeParts partsIn(FurtherDataSource dataSource, ConsumeParts primary) {
+        ConsumeParts parts = primary.with(dataSource.inbox(), dataSource.transactions());
+        return primary.deadLetters() == null ? parts : parts.with(dataSource.deadLetters());
     }
 
     @Bean

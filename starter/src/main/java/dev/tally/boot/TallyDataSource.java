@@ -17,7 +17,7 @@ import org.springframework.transaction.PlatformTransactionManager;
  *
  * <p>It has Tally's tables, its own outbox with a relay, and its own ledger; its messages leave if and only if its
  * transaction commits. The primary data source, marked with {@code @Primary} as its transaction manager is, needs no
- * such bean. Consumers work in the primary data source only.
+ * such bean. Consumers name the one that they work in: {@code @IdempotentConsumer(dataSource = "billing")}.
  *
  * @param name names it in ids of local transactions, logs, meters and health, and in the other instances of the service;
  *     1 to 27 letters, digits, {@code _} or {@code -}

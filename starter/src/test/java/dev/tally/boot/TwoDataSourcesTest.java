@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.tally.broker.Broker;
 import dev.tally.broker.BrokerConfig;
 import dev.tally.consume.IdempotentConsumer;
+import dev.tally.consume.deadletter.DeadLetterFilter;
+import dev.tally.consume.deadletter.DeadLetterOperations;
 import dev.tally.half.CheckBack;
 import dev.tally.half.HalfMessages;
 import dev.tally.half.PreparedHalf;
@@ -189,6 +191,11 @@ class TwoDataSourcesTest {
         }
 
         @Bean
+        Clerk clerk(EntityManagerFactory entities) {
+            return new Clerk(SharedEntityManagerCreator.createSharedEntityManager(entities));
+        }
+
+        @Bean
         Seen seen() {
             return new Seen();
         }
@@ -287,6 +294,31 @@ class TwoDataSourcesTest {
         }
     }
 
+    /** Works in the second data source. */
+    static class Clerk {
+
+        private final EntityManager entities;
+        final AtomicInteger calls = new AtomicInteger();
+        volatile boolean ill;
+
+        Clerk(EntityManager entities) {
+            this.entities = entities;
+        }
+
+        @IdempotentConsumer(
+                topic = "bills",
+                group = "clerks",
+                dataSource = "bills",
+                deadLetterFor = IllegalStateException.class)
+        public void write(String id) {
+            calls.incrementAndGet();
+            entities.persist(new Bill(id));
+            if (ill) {
+                throw new IllegalStateException("the clerk is ill");
+            }
+        }
+    }
+
     static final class Changed extends RuntimeException {}
 
     private static void failing() {
@@ -303,6 +335,58 @@ class TwoDataSourcesTest {
 
     private List<String> seenOf(String id) {
         return seen.texts.stream().filter(text -> text.endsWith(id)).toList();
+    }
+
+    private void sendToClerk(String bill) {
+        application.getBean(TransactionTemplate.class).executeWithoutResult(status -> application
+                .getBean(MessagePublisher.class)
+                .publish(OutgoingMessage.to("bills").payload(bill).build()));
+    }
+
+    @Test
+    void aConsumerWorksInTheDataSourceThatItNamesWithInboxAndDeadLettersThere() {
+        Clerk clerk = application.getBean(Clerk.class);
+        sendToClerk("c1-" + id);
+        patiently().until(() -> bills(1, "c1-" + id));
+        assertThat(inboxOf(bills, "clerks")).isPositive();
+        assertThat(inboxOf(orders, "clerks")).isZero();
+
+        clerk.ill = true;
+        sendToClerk("c2-" + id);
+        DeadLetterAccess letters = deadLettersOf("bills");
+        patiently().until(() -> letters.store().count(DeadLetterFilter.all().withGroup("clerks")) == 1);
+        assertThat(bills(0, "c2-" + id)).isTrue();
+        assertThat(count(orders, "tally_dead_letter")).isZero();
+
+        clerk.ill = false;
+        new DeadLetterOperations(
+                        letters.store(),
+                        entry -> {},
+                        application.getBean("billsTransactions", PlatformTransactionManager.class))
+                .replay(
+                        new DeadLetterOperations.Act(DeadLetterFilter.all(), 10, "ada", "well again"),
+                        new DeadLetterOperations.Pace(Double.POSITIVE_INFINITY, false));
+        patiently().until(() -> bills(1, "c2-" + id));
+    }
+
+    private static DeadLetterAccess deadLettersOf(String dataSource) {
+        for (DeadLetterAccess each : application.getBean(DeadLetterPlaces.class)) {
+            if (each.dataSource().equals(dataSource)) {
+                return each;
+            }
+        }
+        throw new AssertionError("no dead letters of " + dataSource);
+    }
+
+    private boolean bills(int expected, String bill) {
+        return Integer.valueOf(expected)
+                .equals(bills.queryForObject("SELECT COUNT(*) FROM bill WHERE id = ?", Integer.class, bill));
+    }
+
+    private static int inboxOf(JdbcTemplate jdbc, String group) {
+        Integer rows =
+                jdbc.queryForObject("SELECT COUNT(*) FROM tally_inbox WHERE consumer_group = ?", Integer.class, group);
+        return rows == null ? 0 : rows;
     }
 
     @Test

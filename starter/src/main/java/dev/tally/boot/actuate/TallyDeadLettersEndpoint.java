@@ -3,6 +3,8 @@ package dev.tally.boot.actuate;
 import static dev.tally.boot.actuate.Refusal.FORBIDDEN;
 import static dev.tally.boot.actuate.Refusal.refused;
 
+import dev.tally.boot.DeadLetterAccess;
+import dev.tally.boot.DeadLetterPlaces;
 import dev.tally.consume.deadletter.DeadLetter;
 import dev.tally.consume.deadletter.DeadLetterFilter;
 import dev.tally.consume.deadletter.DeadLetterOperations;
@@ -13,6 +15,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
@@ -40,7 +44,7 @@ import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
  * </pre>
  *
  * <p>The filters: group, topic, type, key, id, error (part of the reason or of the exception's class), from, until.
- * {@code preview: true} answers how many an act would be about, and does nothing.
+ * {@code dataSource} names another one than the primary; {@code preview: true} answers how many an act would be about, and does nothing.
  *
  * <p>The actor is the authenticated user; where there is none it must be given. Payloads and stacks are shown only where
  * {@code tally.consumer.operations} allows acts.
@@ -51,13 +55,23 @@ final class TallyDeadLettersEndpoint {
     private static final int DEFAULT_MAX = 100;
     private static final int MOST_SHOWN = 1_000;
 
-    private final DeadLetterStore store;
-    private final @Nullable DeadLetterOperations operations;
+    private final DeadLetterPlaces places;
 
-    /** @param operations {@code null} where they are not allowed */
-    TallyDeadLettersEndpoint(DeadLetterStore store, @Nullable DeadLetterOperations operations) {
-        this.store = store;
-        this.operations = operations;
+    TallyDeadLettersEndpoint(DeadLetterPlaces places) {
+        this.places = places;
+    }
+
+    private DeadLetterAccess place(@Nullable String dataSource) {
+        List<String> names = new ArrayList<>();
+        for (DeadLetterAccess each : places) {
+            if (dataSource == null || each.dataSource().equals(dataSource)) {
+                return each;
+            }
+            names.add(each.dataSource());
+        }
+        throw new InvalidEndpointRequestException(
+                "There is no data source '" + dataSource + "' here, only " + names + "; nothing was done",
+                "unknown data source");
     }
 
     @ReadOperation
@@ -70,7 +84,9 @@ final class TallyDeadLettersEndpoint {
             @Nullable String error,
             @Nullable Instant from,
             @Nullable Instant until,
-            @Nullable Integer max) {
+            @Nullable Integer max,
+            @Nullable String dataSource) {
+        DeadLetterStore store = place(dataSource).store();
         DeadLetterFilter filter = new DeadLetterFilter(group, topic, type, key, id, error, from, until);
         int most = Math.max(0, Math.min(Optional.ofNullable(max).orElse(DEFAULT_MAX), MOST_SHOWN));
         Map<String, Object> body = new LinkedHashMap<>();
@@ -85,14 +101,15 @@ final class TallyDeadLettersEndpoint {
     }
 
     @ReadOperation
-    WebEndpointResponse<Object> show(@Selector String group, @Selector String id) {
+    WebEndpointResponse<Object> show(@Selector String group, @Selector String id, @Nullable String dataSource) {
+        DeadLetterAccess place = place(dataSource);
         List<DeadLetter> found =
-                store.find(DeadLetterFilter.all().withGroup(group).withId(id), 1);
+                place.store().find(DeadLetterFilter.all().withGroup(group).withId(id), 1);
         return found.isEmpty()
                 ? refused(
                         WebEndpointResponse.STATUS_NOT_FOUND,
                         "Group '" + group + "' has no dead letter with id '" + id + "'")
-                : new WebEndpointResponse<>(whole(found.get(0)));
+                : new WebEndpointResponse<>(whole(found.get(0), place.operations() != null));
     }
 
     @WriteOperation
@@ -112,7 +129,9 @@ final class TallyDeadLettersEndpoint {
             @Nullable Boolean preview,
             @Nullable String reason,
             @Nullable String actor,
+            @Nullable String dataSource,
             SecurityContext security) {
+        DeadLetterOperations operations = place(dataSource).operations();
         if (operations == null) {
             return refused(
                     FORBIDDEN,
@@ -178,10 +197,10 @@ final class TallyDeadLettersEndpoint {
         return body;
     }
 
-    private Map<String, Object> whole(DeadLetter letter) {
+    private static Map<String, Object> whole(DeadLetter letter, boolean withContents) {
         Map<String, Object> body = line(letter);
         body.put("headers", letter.message().headers().asMap());
-        if (operations != null) {
+        if (withContents) {
             put(body, "stack", letter.failure().stack());
             payload(body, letter.message().payload());
         }

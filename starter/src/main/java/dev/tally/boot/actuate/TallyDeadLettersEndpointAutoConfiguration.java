@@ -1,9 +1,7 @@
 package dev.tally.boot.actuate;
 
+import dev.tally.boot.DeadLetterPlaces;
 import dev.tally.boot.TallyDeadLetterAutoConfiguration;
-import dev.tally.consume.deadletter.DeadLetterOperations;
-import dev.tally.consume.deadletter.DeadLetterStore;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -15,14 +13,13 @@ import org.springframework.context.annotation.Bean;
 /** The dead letters' actuator endpoint, where it is exposed. */
 @AutoConfiguration(after = TallyDeadLetterAutoConfiguration.class)
 @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
-@ConditionalOnBean(DeadLetterStore.class)
+@ConditionalOnBean(DeadLetterPlaces.class)
 public final class TallyDeadLettersEndpointAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
     @ConditionalOnAvailableEndpoint
-    TallyDeadLettersEndpoint tallyDeadLettersEndpoint(
-            DeadLetterStore store, ObjectProvider<DeadLetterOperations> operations) {
-        return new TallyDeadLettersEndpoint(store, operations.getIfAvailable());
+    TallyDeadLettersEndpoint tallyDeadLettersEndpoint(DeadLetterPlaces places) {
+        return new TallyDeadLettersEndpoint(places);
     }
 }

@@ -3,10 +3,9 @@ package dev.tally.boot.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tally.boot.TallyConsumerOperationsAutoConfiguration;
+import dev.tally.boot.DeadLetterPlaces;
 import dev.tally.consume.ConsumeHeaders;
 import dev.tally.consume.IdempotentConsumer;
-import dev.tally.consume.deadletter.DeadLetterOperations;
 import dev.tally.consume.deadletter.DeadLetterStore;
 import dev.tally.publish.MessagePublisher;
 import dev.tally.testkit.scenario.Scenario;
@@ -89,9 +88,7 @@ class TallyDeadLettersEndpointTest {
     }
 
     private static TallyDeadLettersEndpoint endpoint(ConfigurableApplicationContext application) {
-        return new TallyDeadLettersEndpoint(
-                application.getBean(DeadLetterStore.class),
-                application.getBeanProvider(DeadLetterOperations.class).getIfAvailable());
+        return new TallyDeadLettersEndpoint(application.getBean(DeadLetterPlaces.class));
     }
 
     private static void place(ConfigurableApplicationContext application, String... orders) {
@@ -103,7 +100,7 @@ class TallyDeadLettersEndpointTest {
     }
 
     private static Map<String, Object> list(TallyDeadLettersEndpoint endpoint) {
-        return endpoint.list(null, null, null, null, null, null, null, null, null);
+        return endpoint.list(null, null, null, null, null, null, null, null, null, null);
     }
 
     private static List<?> letters(TallyDeadLettersEndpoint endpoint) {
@@ -128,6 +125,7 @@ class TallyDeadLettersEndpointTest {
                 preview,
                 reason,
                 "ada",
+                null,
                 SecurityContext.NONE);
     }
 
@@ -150,10 +148,10 @@ class TallyDeadLettersEndpointTest {
                     .orElseThrow();
             assertThat(rare.get("reason")).isEqualTo("OutOfStockException: nothing left");
             assertThat(rare.get("exception")).isEqualTo(OutOfStockException.class.getName());
-            assertThat(endpoint.show("stock", (String) rare.get("id")).getBody())
+            assertThat(endpoint.show("stock", (String) rare.get("id"), null).getBody())
                     .asString()
                     .contains("{\"order\":\"rare-1\"}", "TallyDeadLettersEndpointTest$Stock.on");
-            assertThat(endpoint.show("stock", "unknown").getStatus()).isEqualTo(404);
+            assertThat(endpoint.show("stock", "unknown", null).getStatus()).isEqualTo(404);
             assertThat(stock.handled).containsExactly("common of stock");
 
             assertThat(act(endpoint, "replay", "rare-1", true, null).getBody())
@@ -191,7 +189,7 @@ class TallyDeadLettersEndpointTest {
             await().atMost(PATIENCE).until(() -> letters(endpoint).size() == 1);
 
             String id = (String) ((Map<?, ?>) letters(endpoint).get(0)).get("id");
-            assertThat(endpoint.show("stock", id).getBody()).asString().doesNotContain("payload", "stack=");
+            assertThat(endpoint.show("stock", id, null).getBody()).asString().doesNotContain("payload", "stack=");
             assertThat(act(endpoint, "discard", "rare", null, "why").getStatus())
                     .isEqualTo(403);
             assertThat(letters(endpoint)).hasSize(1);
@@ -203,9 +201,7 @@ class TallyDeadLettersEndpointTest {
         try (ConfigurableApplicationContext application = start("tally.consumer.dead-letters=broker")) {
             assertThat(application.getBeanProvider(DeadLetterStore.class).getIfAvailable())
                     .isNull();
-            assertThat(application
-                            .getBeanProvider(TallyConsumerOperationsAutoConfiguration.class)
-                            .getIfAvailable())
+            assertThat(application.getBeanProvider(DeadLetterPlaces.class).getIfAvailable())
                     .isNull();
         }
     }

@@ -50,7 +50,8 @@ final class ConsumerMethod implements PayloadHandler {
                 annotation.maxAttempts(),
                 annotation.batch(),
                 annotation.minConcurrency() == 0 ? annotation.concurrency() : annotation.minConcurrency(),
-                annotation.maxRate() == 0 ? Double.POSITIVE_INFINITY : annotation.maxRate()));
+                annotation.maxRate() == 0 ? Double.POSITIVE_INFINITY : annotation.maxRate(),
+                annotation.broadcast()));
     }
 
     Subscription subscription() {

@@ -9,19 +9,29 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Calls a handler in transactions of its own; failures are answered, not thrown. Thread-safe. */
 final class HandlerCall {
 
+    private static final Logger log = LoggerFactory.getLogger(IdempotentHandler.class);
+
     private final Subscription subscription;
     private final PayloadHandler handler;
     private final TransactionTemplate ownTransaction;
+    private final ConsumeFailureRules rules;
 
-    HandlerCall(Subscription subscription, PayloadHandler handler, TransactionTemplate ownTransaction) {
+    HandlerCall(
+            Subscription subscription,
+            PayloadHandler handler,
+            TransactionTemplate ownTransaction,
+            ConsumeFailureRules rules) {
         this.subscription = subscription;
         this.handler = handler;
         this.ownTransaction = ownTransaction;
+        this.rules = rules;
     }
 
     boolean takesAll() {
@@ -68,7 +78,19 @@ final class HandlerCall {
         }
     }
 
-    MessageContext contextOf(ReceivedMessage received) {
+    FailureAction actionFor(Decoded decoded, Throwable failure) {
+        try {
+            return rules.actionFor(contextOf(decoded.received()), failure);
+        } catch (RuntimeException e) {
+            log.warn(
+                    "failure rules failed messageId={}; it is tried again",
+                    decoded.message().id(),
+                    e);
+            return FailureAction.RETRY;
+        }
+    }
+
+    private MessageContext contextOf(ReceivedMessage received) {
         Message message = received.message();
         return new MessageContext(
                 message.id(),

@@ -70,6 +70,19 @@ final class HandlingReport {
         return kept ? DELIVERED : new DeliveryOutcome.DeadLetter(reason);
     }
 
+    /** No process can be told what another one could not handle: this one goes on without it. */
+    DeliveryOutcome givenUp(ReceivedMessage received, String reason) {
+        log.error(
+                "broadcast message given up in this process messageId={} topic={} group={} attempt={} reason={}",
+                received.message().id(),
+                topic,
+                group,
+                received.attempt(),
+                reason);
+        observe(l -> l.deadLettered(topic, group, reason));
+        return DELIVERED;
+    }
+
     /** It could not be tried, or not be dead-lettered: whatever it was, it was not the message. */
     DeliveryOutcome postponed(Message message, Throwable failure) {
         String reason = Failures.reasonOf(failure);

@@ -73,6 +73,13 @@ public @interface IdempotentConsumer {
     int maxAttempts() default 16;
 
     /**
+     * Whether each process of the group handles each message that is sent while it runs; false by default. For what a
+     * process has in memory, such as caches: the handler is called without a transaction and without the inbox, and what it
+     * cannot handle is given up by this process alone.
+     */
+    boolean broadcast() default false;
+
+    /**
      * The name of the data source whose transactions the handler works in, as declared by a bean {@code TallyDataSource};
      * empty (the default) for the primary one. Its inbox and its dead letters are there.
      */

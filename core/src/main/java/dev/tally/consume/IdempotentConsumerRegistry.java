@@ -51,7 +51,8 @@ public final class IdempotentConsumerRegistry
     private @Nullable StringValueResolver resolver;
     private boolean running;
 
-    private record Active(IdempotentHandler handler, ActiveSubscription subscription) {}
+    /** @param handler {@code null} of a broadcast, which has no dead letters */
+    private record Active(@Nullable IdempotentHandler handler, ActiveSubscription subscription) {}
 
     /**
      * Creates the registry of all beans of {@code beanFactory}.
@@ -149,6 +150,10 @@ public final class IdempotentConsumerRegistry
                 faults.add(method + ": its payload is to be valid, and there is no validator; add"
                         + " spring-boot-starter-validation, or a bean PayloadValidator");
             }
+            if (subscription.broadcast() && !transport.capabilities().contains(Capability.BROADCAST)) {
+                faults.add(method + ": it is a broadcast, and transport '" + transport.name() + "' has no "
+                        + Capability.BROADCAST);
+            }
             if (subscription.ordered() && !transport.capabilities().contains(Capability.KEY_ORDER)) {
                 faults.add(method + ": it is ordered, and transport '" + transport.name() + "' has no "
                         + Capability.KEY_ORDER + "; say ordered = false, or choose a transport that has it");
@@ -179,8 +184,7 @@ public final class IdempotentConsumerRegistry
         running = true;
         try {
             for (ConsumerMethod method : methods) {
-                IdempotentHandler handler = handlerOf(method);
-                active.put(method, new Active(handler, transport.subscribe(method.subscription(), handler)));
+                active.put(method, method.subscription().broadcast() ? broadcast(method) : subscribe(method));
                 log.info(
                         "subscribed topic={} group={} transport={} handler={}",
                         method.subscription().topic(),
@@ -194,12 +198,21 @@ public final class IdempotentConsumerRegistry
         }
     }
 
-    private IdempotentHandler handlerOf(ConsumerMethod method) {
-        return new IdempotentHandler(
-                method.subscription(),
-                method.payloadClass(),
-                method,
-                partsOf(method).with(method.rules(partsOf(method).rules())));
+    private Active subscribe(ConsumerMethod method) {
+        IdempotentHandler handler =
+                new IdempotentHandler(method.subscription(), method.payloadClass(), method, rulesAndPartsOf(method));
+        return new Active(handler, transport.subscribe(method.subscription(), handler));
+    }
+
+    private Active broadcast(ConsumerMethod method) {
+        BroadcastHandler handler =
+                new BroadcastHandler(method.subscription(), method.payloadClass(), method, rulesAndPartsOf(method));
+        return new Active(null, transport.subscribe(method.subscription(), handler));
+    }
+
+    private ConsumeParts rulesAndPartsOf(ConsumerMethod method) {
+        ConsumeParts parts = partsOf(method);
+        return parts.with(method.rules(parts.rules()));
     }
 
     /**
@@ -267,6 +280,7 @@ public final class IdempotentConsumerRegistry
                         && each.getKey().subscription().group().equals(letter.group())
                         && each.getKey().subscription().topic().equals(topic))
                 .map(each -> each.getValue().handler())
+                .filter(Objects::nonNull)
                 .findFirst();
     }
 

@@ -69,16 +69,11 @@ public final class IdempotentHandler implements BatchHandler {
     public IdempotentHandler(
             Subscription subscription, Class<?> payloadClass, PayloadHandler handler, ConsumeParts parts) {
         this.subscription = subscription;
-        PayloadValidator validator = handler.takesValidOnly() ? parts.validator() : null;
-        this.reader = new PayloadReader(
-                new PayloadTypes(payloadClass),
-                parts.codec(),
-                parts.upcasters(),
-                validator == null ? payload -> List.of() : validator);
+        this.reader = PayloadReader.of(payloadClass, handler, parts);
         TransactionTemplate ownTransaction = new TransactionTemplate(parts.transactions());
         // A transport may deliver on a thread that is in a transaction; that one is none of the handler's business.
         ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-        this.call = new HandlerCall(subscription, handler, ownTransaction);
+        this.call = new HandlerCall(subscription, handler, ownTransaction, parts.rules());
         this.report = new HandlingReport(subscription, parts.listener());
         DeadLettering deadLettering =
                 new DeadLettering(subscription.group(), parts.deadLetters(), ownTransaction, report);

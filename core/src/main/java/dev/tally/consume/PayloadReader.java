@@ -34,12 +34,22 @@ final class PayloadReader {
     private final PayloadUpcasters upcasters;
     private final PayloadValidator validator;
 
-    /** @param validator answers no faults where payloads need not be valid */
-    PayloadReader(PayloadTypes types, PayloadCodec codec, PayloadUpcasters upcasters, PayloadValidator validator) {
+    private PayloadReader(
+            PayloadTypes types, PayloadCodec codec, PayloadUpcasters upcasters, PayloadValidator validator) {
         this.types = types;
         this.codec = codec;
         this.upcasters = upcasters;
         this.validator = validator;
+    }
+
+    /** Reads what a handler takes, checked where it asks for that. */
+    static PayloadReader of(Class<?> payloadClass, PayloadHandler handler, ConsumeParts parts) {
+        PayloadValidator validator = handler.takesValidOnly() ? parts.validator() : null;
+        return new PayloadReader(
+                new PayloadTypes(payloadClass),
+                parts.codec(),
+                parts.upcasters(),
+                validator == null ? payload -> List.of() : validator);
     }
 
     Reading read(ReceivedMessage received) {

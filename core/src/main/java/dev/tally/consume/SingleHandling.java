@@ -38,7 +38,6 @@ final class SingleHandling {
     private final @Nullable DeadLetterStore deadLetters;
     private final InstantSource clock;
     private final MessageObservations observations;
-    private final ConsumeFailureRules rules;
 
     SingleHandling(
             Subscription subscription,
@@ -55,7 +54,6 @@ final class SingleHandling {
         this.deadLetters = parts.deadLetters();
         this.clock = parts.clock();
         this.observations = parts.observations();
-        this.rules = parts.rules();
     }
 
     DeliveryOutcome handle(Reading reading) {
@@ -109,7 +107,7 @@ final class SingleHandling {
 
     private DeliveryOutcome failed(Decoded decoded, Duration took, Throwable failure, Processing processing) {
         String reason = Failures.reasonOf(failure);
-        switch (actionFor(decoded, failure)) {
+        switch (call.actionFor(decoded, failure)) {
             case DEAD_LETTER -> {
                 processing.ended(Outcome.DEAD_LETTERED, failure);
                 return deadLettering.deadLetter(decoded.received(), reason, failure);
@@ -142,18 +140,6 @@ final class SingleHandling {
                         decoded.received(),
                         "attempt " + attempt + " of " + subscription.maxAttempts() + " failed: " + reason,
                         failure);
-    }
-
-    private FailureAction actionFor(Decoded decoded, Throwable failure) {
-        try {
-            return rules.actionFor(call.contextOf(decoded.received()), failure);
-        } catch (RuntimeException e) {
-            log.warn(
-                    "failure rules failed messageId={}; it is tried again",
-                    decoded.message().id(),
-                    e);
-            return FailureAction.RETRY;
-        }
     }
 
     /**

@@ -11,5 +11,7 @@ public enum Capability {
     /** Messages with one key are handed to a group's handler in the order in which they were sent. */
     KEY_ORDER,
     /** The broker keeps a message back until it is due, up to {@link Transport#maxDelay()}. */
-    DELAY
+    DELAY,
+    /** Each member of a group can get each message, see {@link Subscription#broadcast()}. */
+    BROADCAST
 }

@@ -15,6 +15,8 @@ package dev.tally.transport;
  *     that, the number follows the backlog and what more handlers bring
  * @param messagesPerSecond messages that begin to be handled in a second at most, by this member; {@link
  *     Double#POSITIVE_INFINITY} for no limit
+ * @param broadcast whether each member of the group gets each message that is sent while it is there; otherwise each
+ *     message goes to one member. Needs {@link Capability#BROADCAST}
  * @since 0.1
  */
 public record Subscription(
@@ -26,7 +28,8 @@ public record Subscription(
         int maxAttempts,
         int batch,
         int minConcurrency,
-        double messagesPerSecond) {
+        double messagesPerSecond,
+        boolean broadcast) {
 
     /** How many messages are handled together at most where nothing else is said. */
     public static final int DEFAULT_BATCH = 32;
@@ -42,12 +45,28 @@ public record Subscription(
                 maxAttempts,
                 DEFAULT_BATCH,
                 concurrency,
-                Double.POSITIVE_INFINITY);
+                Double.POSITIVE_INFINITY,
+                false);
     }
 
     /** The same with another {@link #batch()}. */
     public Subscription withBatch(int newBatch) {
         return new Subscription(
-                topic, group, tags, concurrency, ordered, maxAttempts, newBatch, minConcurrency, messagesPerSecond);
+                topic,
+                group,
+                tags,
+                concurrency,
+                ordered,
+                maxAttempts,
+                newBatch,
+                minConcurrency,
+                messagesPerSecond,
+                broadcast);
+    }
+
+    /** The same, of which each member of the group gets each message. */
+    public Subscription toEachMember() {
+        return new Subscription(
+                topic, group, tags, concurrency, ordered, maxAttempts, batch, minConcurrency, messagesPerSecond, true);
     }
 }

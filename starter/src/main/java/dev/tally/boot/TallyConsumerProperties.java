@@ -53,7 +53,8 @@ record TallyConsumerProperties(
                     Optional.ofNullable(maxAttempts).orElse(annotated.maxAttempts()),
                     Optional.ofNullable(batch).orElse(annotated.batch()),
                     least,
-                    rate);
+                    rate,
+                    annotated.broadcast());
         }
     }
 

@@ -125,6 +125,57 @@ public abstract class TransportContract {
     }
 
     @Test
+    void eachMemberOfABroadcastGroupGetsWhatIsSentWhileItIsThereAndTriesAgainByItself() {
+        String topic = topic("broadcast", 2);
+        Transport sender = open();
+        assumeTrue(
+                sender.capabilities().contains(Capability.BROADCAST),
+                sender.name() + " has no " + Capability.BROADCAST + ": skipped");
+        send(sender, message(topic, "k", "before"));
+        List<ReceivedMessages> members = new ArrayList<>();
+        List<AtomicInteger> failures = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            ReceivedMessages received = new ReceivedMessages();
+            AtomicInteger failed = new AtomicInteger();
+            Function<Message, DeliveryOutcome> handler =
+                    message -> text(message).equals("fails") && failed.getAndIncrement() == 0
+                            ? new DeliveryOutcome.Retry("not yet")
+                            : new DeliveryOutcome.Delivered();
+            open().subscribe(
+                            new Subscription(topic, group("broadcast"), "*", 4, true, 3).toEachMember(),
+                            received.handler(handler));
+            members.add(received);
+            failures.add(failed);
+        }
+
+        // When a member has its queues, nobody says: until then it misses what is sent.
+        patiently().until(() -> {
+            send(sender, message(topic, "a", "ready?"), message(topic, "b", "ready?"));
+            return members.stream().allMatch(member -> texts(member).contains("ready?"));
+        });
+        send(sender, message(topic, "k", "fails"));
+        patiently().until(() -> failures.stream().allMatch(failed -> failed.get() == 2));
+        send(sender, message(topic, "k", "last"));
+
+        patiently()
+                .until(() -> members.stream().allMatch(member -> texts(member).contains("last")));
+        for (ReceivedMessages member : members) {
+            assertThat(texts(member).stream().filter(text -> !text.equals("ready?")))
+                    .containsExactly("fails", "fails", "last");
+        }
+    }
+
+    private static String text(Message message) {
+        return new String(message.payload(), StandardCharsets.UTF_8);
+    }
+
+    private static List<String> texts(ReceivedMessages received) {
+        return received.deliveries().stream()
+                .map(delivery -> text(delivery.message()))
+                .toList();
+    }
+
+    @Test
     void keepsTheOrderOfEachKeyWhenHundredsOfMessagesAreSentAtOnce() {
         String topic = topic("order", 4);
         Transport transport = open();

@@ -57,7 +57,8 @@ public record DispatchSettings(
                 subscription.minConcurrency(),
                 subscription.concurrency(),
                 subscription.batch(),
-                subscription.ordered(),
+                // Nobody else can try a broadcast message again.
+                subscription.ordered() || subscription.broadcast(),
                 subscription.maxAttempts(),
                 retryDelay,
                 window,

@@ -14,8 +14,10 @@ import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
 import org.apache.rocketmq.common.MixAll;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.remoting.exception.RemotingException;
 import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
+import org.apache.rocketmq.remoting.protocol.heartbeat.MessageModel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +63,9 @@ final class GroupConsumer {
         this.first = first;
         this.settings = settings;
         this.timer = timer;
+        if (first.broadcast()) {
+            takeAllFromNowOn();
+        }
         // The client's count of attempts must not act before ours.
         consumer.setMaxReconsumeTimes(first.ordered() ? Integer.MAX_VALUE : first.maxAttempts() - 1);
         consumer.setMessageListener(NEVER_CALLED);
@@ -75,6 +80,13 @@ final class GroupConsumer {
                 workers,
                 timer,
                 nanoTime);
+    }
+
+    @SuppressWarnings("deprecation") // Without a store of ours, the client takes the file in the user's home.
+    private void takeAllFromNowOn() {
+        consumer.setMessageModel(MessageModel.BROADCASTING);
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET);
+        consumer.setOffsetStore(new PositionsInMemory());
     }
 
     @SuppressWarnings("deprecation") // There is no other way to what consumes, and subclasses get to it as well.
@@ -212,6 +224,12 @@ final class GroupConsumer {
         if (handlers.containsKey(subscription.topic())) {
             throw new TransportException("Cannot subscribe group '" + subscription.group() + "' to topic '"
                     + subscription.topic() + "' a second time: a group handles each message once; use another group");
+        }
+        if (subscription.broadcast() != first.broadcast()) {
+            throw new TransportException("Cannot subscribe group '" + subscription.group() + "' to topic '"
+                    + subscription.topic() + "' with broadcast=" + subscription.broadcast() + ": the group has topic '"
+                    + first.topic() + "' with broadcast=" + first.broadcast()
+                    + ", and RocketMQ keeps that for a group as a whole; use another group");
         }
         if (subscription.ordered() != first.ordered() || subscription.maxAttempts() != first.maxAttempts()) {
             throw new TransportException("Cannot subscribe group '" + subscription.group() + "' to topic '"

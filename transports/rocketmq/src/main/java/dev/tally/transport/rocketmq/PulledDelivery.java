@@ -60,7 +60,10 @@ final class PulledDelivery implements Delivery {
 
     @Override
     public void settled(DeliveryOutcome outcome) {
-        if (outcome instanceof DeliveryOutcome.DeadLetter dead) {
+        if (subscription.broadcast() && !(outcome instanceof DeliveryOutcome.Later)) {
+            // The broker knows of no member's deliveries, and takes none back.
+            ending.consumed(message);
+        } else if (outcome instanceof DeliveryOutcome.DeadLetter dead) {
             handBack(HandBack::toDeadLetters, dead.reason());
         } else if (outcome instanceof DeliveryOutcome.Retry retry) {
             if (attempt() >= subscription.maxAttempts()) {

@@ -1,6 +1,7 @@
 package dev.tally.transport.rocketmq;
 
 import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     hours by default, which is an hour for clocks that differ below RocketMQ's default of {@code timerMaxDelaySec}
  * @param redeliveryHorizon how long after it was sent a message may be delivered once more. 7 days by default: RocketMQ keeps
  *     messages for 3 days ({@code fileReservedTime}), its retries take 5 hours, and dead letters are kept for 3 days again
+ * @param handlerThreads makes the threads that run handlers, one for each that runs; virtual threads for instance. Daemon
+ *     threads of the platform by default, which are kept for a minute ({@code null})
  * @since 0.1
  */
 public record RocketMqSettings(
@@ -49,7 +52,8 @@ public record RocketMqSettings(
         boolean createMissingTopics,
         Duration checkHorizon,
         Duration maxDelay,
-        Duration redeliveryHorizon) {
+        Duration redeliveryHorizon,
+        @Nullable ThreadFactory handlerThreads) {
 
     public RocketMqSettings {
         requireText("nameServer", nameServer);
@@ -128,6 +132,7 @@ public record RocketMqSettings(
         private Duration checkHorizon = Duration.ofDays(3);
         private Duration maxDelay = Duration.ofHours(71);
         private Duration redeliveryHorizon = Duration.ofDays(7);
+        private @Nullable ThreadFactory handlerThreads;
 
         private Builder(String nameServer, String producerGroup, String instanceName) {
             this.nameServer = nameServer;
@@ -208,6 +213,12 @@ public record RocketMqSettings(
             return this;
         }
 
+        /** See {@link RocketMqSettings#handlerThreads()}. */
+        public Builder handlerThreads(@Nullable ThreadFactory handlerThreads) {
+            this.handlerThreads = handlerThreads;
+            return this;
+        }
+
         /** See {@link RocketMqSettings#redeliveryHorizon()}. */
         public Builder redeliveryHorizon(Duration redeliveryHorizon) {
             this.redeliveryHorizon = redeliveryHorizon;
@@ -233,7 +244,8 @@ public record RocketMqSettings(
                     createMissingTopics,
                     checkHorizon,
                     maxDelay,
-                    redeliveryHorizon);
+                    redeliveryHorizon,
+                    handlerThreads);
         }
     }
 }

@@ -85,7 +85,7 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
         this.translation = new MessageTranslation(settings.maxMessageBytes());
         this.checkBackThreads = TransportThreads.pool("tally-rocketmq-checkback", 4, 2_000);
         this.endThread = TransportThreads.pool("tally-rocketmq-end", 1, 100_000);
-        this.workers = TransportThreads.unbounded("tally-consume");
+        this.workers = TransportThreads.unbounded("tally-consume", settings.handlerThreads());
         this.timer = TransportThreads.timer("tally-rocketmq-presence");
         this.producer = clients.producer(checkBacks, checkBackThreads);
         this.sender = new OrderedSender(producer, translation, settings.sendTimeout());
@@ -121,7 +121,7 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of(Capability.HALF_MESSAGES, Capability.KEY_ORDER, Capability.DELAY);
+        return Set.of(Capability.HALF_MESSAGES, Capability.KEY_ORDER, Capability.DELAY, Capability.BROADCAST);
     }
 
     @Override

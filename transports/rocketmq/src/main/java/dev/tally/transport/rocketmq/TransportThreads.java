@@ -5,10 +5,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** The transport's own threads: few, named, daemons, gone when idle. */
 final class TransportThreads {
@@ -23,9 +25,15 @@ final class TransportThreads {
         return pool;
     }
 
-    /** As many as there is work. */
-    static ExecutorService unbounded(String name) {
-        return Executors.newCachedThreadPool(named(name));
+    /**
+     * As many as there is work.
+     *
+     * @param given makes them, each for one piece of work; {@code null} for daemons that are kept for a minute
+     */
+    static ExecutorService unbounded(String name, @Nullable ThreadFactory given) {
+        return given == null
+                ? Executors.newCachedThreadPool(named(name))
+                : new ThreadPoolExecutor(0, Integer.MAX_VALUE, 0, TimeUnit.SECONDS, new SynchronousQueue<>(), given);
     }
 
     static ScheduledExecutorService timer(String name) {

@@ -166,6 +166,5 @@ abstract class RocketMqTransportContract extends HalfMessagesContract {
         assertThat(laterAt)
                 .as("brokers may count in whole seconds")
                 .isAfterOrEqualTo(sent.plus(delay).minusMillis(1500));
-        assertThat(arrived.get(now.id().value())).isBefore(laterAt);
     }
 }

@@ -10,7 +10,6 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,12 +46,11 @@ public final class IdempotentConsumerRegistry
     private final Map<String, ConsumeParts> partsByDataSource;
     private final SubscriptionCustomizer customizer;
     private final List<ConsumerMethod> methods = new ArrayList<>();
-    private final Map<ConsumerMethod, Active> active = new LinkedHashMap<>();
+    private final List<Active> active = new ArrayList<>();
     private @Nullable StringValueResolver resolver;
     private boolean running;
 
-    /** @param handler {@code null} of a broadcast, which has no dead letters */
-    private record Active(@Nullable IdempotentHandler handler, ActiveSubscription subscription) {}
+    private record Active(ConsumerMethod method, ConsumerWork work, ActiveSubscription subscription) {}
 
     /**
      * Creates the registry of all beans of {@code beanFactory}.
@@ -159,6 +157,7 @@ public final class IdempotentConsumerRegistry
                         + Capability.KEY_ORDER + "; say ordered = false, or choose a transport that has it");
             }
         }
+        faults.addAll(ConsumerWork.forwardingFaults(subscriptions(), customizer));
         return faults;
     }
 
@@ -184,13 +183,15 @@ public final class IdempotentConsumerRegistry
         running = true;
         try {
             for (ConsumerMethod method : methods) {
-                active.put(method, method.subscription().broadcast() ? broadcast(method) : subscribe(method));
-                log.info(
-                        "subscribed topic={} group={} transport={} handler={}",
-                        method.subscription().topic(),
-                        method.subscription().group(),
-                        transport.name(),
-                        method);
+                for (ConsumerWork work : worksOf(method)) {
+                    active.add(new Active(method, work, transport.subscribe(work.subscription(), work.handler())));
+                    log.info(
+                            "subscribed topic={} group={} transport={} handler={}",
+                            work.subscription().topic(),
+                            work.subscription().group(),
+                            transport.name(),
+                            work.name());
+                }
             }
         } catch (RuntimeException e) {
             stop();
@@ -198,21 +199,17 @@ public final class IdempotentConsumerRegistry
         }
     }
 
-    private Active subscribe(ConsumerMethod method) {
-        IdempotentHandler handler =
-                new IdempotentHandler(method.subscription(), method.payloadClass(), method, rulesAndPartsOf(method));
-        return new Active(handler, transport.subscribe(method.subscription(), handler));
-    }
-
-    private Active broadcast(ConsumerMethod method) {
-        BroadcastHandler handler =
-                new BroadcastHandler(method.subscription(), method.payloadClass(), method, rulesAndPartsOf(method));
-        return new Active(null, transport.subscribe(method.subscription(), handler));
-    }
-
-    private ConsumeParts rulesAndPartsOf(ConsumerMethod method) {
+    private List<ConsumerWork> worksOf(ConsumerMethod method) {
         ConsumeParts parts = partsOf(method);
-        return parts.with(method.rules(parts.rules()));
+        ConsumeParts withRules = parts.with(method.rules(parts.rules()));
+        return ConsumerWork.of(
+                method.subscription(),
+                method.toString(),
+                subscription -> subscription.broadcast()
+                        ? new BroadcastHandler(subscription, method.payloadClass(), method, withRules)
+                        : new IdempotentHandler(subscription, method.payloadClass(), method, withRules),
+                customizer,
+                transport);
     }
 
     /**
@@ -237,11 +234,13 @@ public final class IdempotentConsumerRegistry
 
     /** The consumers that are subscribed at the moment, in the order of their beans. */
     public synchronized List<RunningConsumer> running() {
-        return active.entrySet().stream()
+        return active.stream()
                 .map(each -> new RunningConsumer(
                         each.getKey().subscription(),
-                        each.getKey().toString(),
-                        each.getValue().subscription().control()))
+                        each.work().subscription(),
+                        each.work().name(),
+                        each.subscription().control(),
+                        each.subscription().positions()))
                 .toList();
     }
 
@@ -267,26 +266,29 @@ public final class IdempotentConsumerRegistry
     }
 
     private synchronized Set<String> groupsIn(String dataSource) {
-        return active.keySet().stream()
-                .filter(method -> method.dataSource().equals(dataSource))
-                .map(method -> method.subscription().group())
+        return active.stream()
+                .filter(each -> each.method().dataSource().equals(dataSource))
+                .map(each -> each.method().subscription().group())
                 .collect(Collectors.toSet());
     }
 
+    /** Also of one that came by a topic whose messages are sent on to another one now. */
     private synchronized Optional<IdempotentHandler> handlerOf(String dataSource, DeadLetter letter) {
         String topic = letter.message().destination().topic();
-        return active.entrySet().stream()
-                .filter(each -> each.getKey().dataSource().equals(dataSource)
-                        && each.getKey().subscription().group().equals(letter.group())
-                        && each.getKey().subscription().topic().equals(topic))
-                .map(each -> each.getValue().handler())
-                .filter(Objects::nonNull)
+        return active.stream()
+                .filter(each -> each.method().dataSource().equals(dataSource))
+                .filter(each -> each.method().subscription().group().equals(letter.group()))
+                .filter(each -> each.method().subscription().topic().equals(topic)
+                        || each.work().subscription().topic().equals(topic))
+                .map(each -> each.work().handler())
+                .filter(IdempotentHandler.class::isInstance)
+                .map(IdempotentHandler.class::cast)
                 .findFirst();
     }
 
     @Override
     public synchronized void stop() {
-        for (Active each : active.values()) {
+        for (Active each : active) {
             try {
                 each.subscription().close();
             } catch (RuntimeException e) {

@@ -14,6 +14,11 @@ public interface ActiveSubscription extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** How far its group has got, and a way to move it; empty where the transport has no positions. */
+    default Optional<SubscriptionPositions> positions() {
+        return Optional.empty();
+    }
+
     /** Stops deliveries and waits for running handlers within the transport's limit. Idempotent. */
     @Override
     void close();

@@ -68,7 +68,7 @@ public final class TallyConsumerAutoConfiguration {
         Map<String, ConsumeParts> byDataSource = new HashMap<>(Map.of("", parts));
         further.ifAvailable(
                 all -> all.forEach(each -> byDataSource.put(each.name().toString(), partsIn(each, parts))));
-        return new IdempotentConsumerRegistry(beanFactory, transport, byDataSource, properties::applyTo);
+        return new IdempotentConsumerRegistry(beanFactory, transport, byDataSource, properties);
     }
 
     private static ConsumeParts partsIn(FurtherDataSource dataSource, ConsumeParts primary) {
@@ -114,6 +114,12 @@ public final class TallyConsumerAutoConfiguration {
     ConsumerGroupsCheck tallyConsumerGroupsCheck(
             TallyConsumerProperties properties, IdempotentConsumerRegistry consumers) {
         return new ConsumerGroupsCheck(properties.groups().keySet(), consumers);
+    }
+
+    @Bean(destroyMethod = "close")
+    RecentConsumerLags tallyRecentConsumerLags(
+            IdempotentConsumerRegistry consumers, TallyConsumerProperties properties, ProcessEdges edges) {
+        return new RecentConsumerLags(consumers::running, properties.lagLimits(), edges.clock());
     }
 
     @Bean

@@ -22,7 +22,9 @@ public final class TallyConsumerOperationsAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    ConsumerOperations tallyConsumerOperations(IdempotentConsumerRegistry consumers, AuditLog audit) {
-        return new ConsumerOperations(consumers::running, audit);
+    ConsumerOperations tallyConsumerOperations(
+            IdempotentConsumerRegistry consumers, AuditLog audit, TallyJdbcProperties jdbc, ProcessEdges edges) {
+        return new ConsumerOperations(
+                consumers::running, audit, () -> edges.clock().instant().minus(jdbc.inboxRetention()));
     }
 }

@@ -1,6 +1,8 @@
 package dev.tally.boot;
 
+import dev.tally.consume.SubscriptionCustomizer;
 import dev.tally.transport.Subscription;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record TallyConsumerProperties(
         @DefaultValue("false") boolean operations,
         @DefaultValue("database") DeadLetterPlace deadLetters,
-        @DefaultValue Map<String, Group> groups) {
+        @DefaultValue Map<String, Group> groups) implements SubscriptionCustomizer {
 
     /**
      * What is different for the consumers of a group.
@@ -29,13 +31,18 @@ record TallyConsumerProperties(
      * @param maxRate messages that begin to be handled in a second at most, by each member of the group; 0 for no limit
      * @param batch messages handled in one transaction at most
      * @param maxAttempts deliveries before a message is dead-lettered
+     * @param forwardTo a wider topic to which the group's messages are sent on in order, and from which its handler gets
+     *     them; none by default
+     * @param maxLag messages of a topic that may wait for the group before health is DOWN; no limit by default
      */
     record Group(
             @Nullable Integer concurrency,
             @Nullable Integer minConcurrency,
             @Nullable Double maxRate,
             @Nullable Integer batch,
-            @Nullable Integer maxAttempts) {
+            @Nullable Integer maxAttempts,
+            @Nullable String forwardTo,
+            @Nullable Long maxLag) {
 
         Subscription applyTo(Subscription annotated) {
             int most = Optional.ofNullable(concurrency).orElse(annotated.concurrency());
@@ -58,8 +65,26 @@ record TallyConsumerProperties(
         }
     }
 
-    Subscription applyTo(Subscription annotated) {
+    @Override
+    public Subscription customize(Subscription annotated) {
         Group group = groups.get(annotated.group());
         return group == null ? annotated : group.applyTo(annotated);
+    }
+
+    @Override
+    public @Nullable String forwardTo(Subscription annotated) {
+        Group group = groups.get(annotated.group());
+        return group == null ? null : group.forwardTo();
+    }
+
+    /** By group, where there is one. */
+    Map<String, Long> lagLimits() {
+        Map<String, Long> limits = new HashMap<>();
+        groups.forEach((name, group) -> {
+            if (group.maxLag() != null) {
+                limits.put(name, group.maxLag());
+            }
+        });
+        return limits;
     }
 }

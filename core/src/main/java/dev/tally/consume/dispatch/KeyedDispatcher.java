@@ -483,7 +483,9 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
     public SubscriptionState state(int slowest) {
         synchronized (lock) {
             long now = nanoTime.getAsLong();
-            List<SubscriptionState.SlowKey> keys = everyChain().stream()
+            // Meters ask often, for none.
+            Set<KeyChain> looked = slowest == 0 ? Set.of() : everyChain();
+            List<SubscriptionState.SlowKey> keys = looked.stream()
                     .filter(chain -> chain.first() != null)
                     .map(chain -> slowKey(chain, now))
                     .sorted(Comparator.comparing(SubscriptionState.SlowKey::waits)

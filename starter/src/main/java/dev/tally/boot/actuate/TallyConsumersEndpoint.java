@@ -2,12 +2,14 @@ package dev.tally.boot.actuate;
 
 import static dev.tally.boot.actuate.Refusal.refused;
 
+import dev.tally.boot.RecentConsumerLags;
 import dev.tally.consume.ConsumerOperations;
 import dev.tally.consume.IdempotentConsumerRegistry;
 import dev.tally.consume.RunningConsumer;
 import dev.tally.consume.UnknownConsumerException;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.SubscriptionState;
+import dev.tally.transport.TransportException;
 import java.security.Principal;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,11 +28,14 @@ import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
  * {@code /actuator/tallyconsumers}: the consumers of this process, and a guarded way to pause and to change them.
  *
  * <pre>
- * GET  /actuator/tallyconsumers?slowest=10
+ * GET  /actuator/tallyconsumers?slowest=10&amp;lag=true
  * POST /actuator/tallyconsumers/pause              {"topic": "..", "group": "..", "reason": "..", "actor": ".."}
  * POST /actuator/tallyconsumers/resume             the same
  * POST /actuator/tallyconsumers/concurrency        the same, and "min" and "max", or one of them for both
  * POST /actuator/tallyconsumers/rate               the same, and "perSecond"; without it there is no limit
+ * POST /actuator/tallyconsumers/seek               the same, and "to": a time, or "queue" and "position"; with
+ *                                                  "preview": true it only tells what would be done; with "force": true
+ *                                                  also beyond what the inbox remembers
  * </pre>
  *
  * <p>The actor is the authenticated user; where there is none it must be given.
@@ -41,23 +46,29 @@ final class TallyConsumersEndpoint {
     private static final int DEFAULT_SLOWEST = 10;
 
     private final IdempotentConsumerRegistry consumers;
+    private final RecentConsumerLags lags;
     private final @Nullable ConsumerOperations operations;
 
     /** @param operations {@code null} where they are not allowed */
-    TallyConsumersEndpoint(IdempotentConsumerRegistry consumers, @Nullable ConsumerOperations operations) {
+    TallyConsumersEndpoint(
+            IdempotentConsumerRegistry consumers, RecentConsumerLags lags, @Nullable ConsumerOperations operations) {
         this.consumers = consumers;
+        this.lags = lags;
         this.operations = operations;
     }
 
+    /** @param lag whether the broker is to be asked what waits there */
     @ReadOperation
-    Map<String, Object> consumers(@Nullable Integer slowest) {
+    Map<String, Object> consumers(@Nullable Integer slowest, @Nullable Boolean lag) {
         int keys = Optional.ofNullable(slowest).orElse(DEFAULT_SLOWEST);
         return Map.of(
                 "consumers",
-                consumers.running().stream().map(each -> body(each, keys)).toList());
+                consumers.running().stream()
+                        .map(each -> body(each, keys, Boolean.TRUE.equals(lag)))
+                        .toList());
     }
 
-    private static Map<String, Object> body(RunningConsumer consumer, int slowest) {
+    private Map<String, Object> body(RunningConsumer consumer, int slowest, boolean withLag) {
         Subscription subscription = consumer.subscription();
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("topic", subscription.topic());
@@ -67,6 +78,13 @@ final class TallyConsumersEndpoint {
         body.put("batch", subscription.batch());
         body.put("maxAttempts", subscription.maxAttempts());
         consumer.control().ifPresent(control -> state(body, control.state(slowest)));
+        if (withLag) {
+            try {
+                lags.now(consumer).ifPresent(lag -> PositionBodies.lag(body, lag));
+            } catch (TransportException e) {
+                body.put("lagUnknown", String.valueOf(e.getMessage()));
+            }
+        }
         return body;
     }
 
@@ -108,6 +126,11 @@ final class TallyConsumersEndpoint {
             @Nullable Integer min,
             @Nullable Integer max,
             @Nullable Double perSecond,
+            @Nullable String to,
+            @Nullable String queue,
+            @Nullable Long position,
+            @Nullable Boolean preview,
+            @Nullable Boolean force,
             @Nullable String reason,
             @Nullable String actor,
             SecurityContext security) {
@@ -129,19 +152,27 @@ final class TallyConsumersEndpoint {
                 case "concurrency" -> concurrency(operations, by, min, max);
                 case "rate" ->
                     operations.rate(by, Optional.ofNullable(perSecond).orElse(Double.POSITIVE_INFINITY));
+                case "seek" -> {
+                    Seek seek = Seek.of(to, queue, position, force);
+                    boolean only = Boolean.TRUE.equals(preview);
+                    return new WebEndpointResponse<>(PositionBodies.moves(
+                            only ? seek.preview(operations, by) : seek.perform(operations, by), only));
+                }
                 default -> {
                     return refused(
                             WebEndpointResponse.STATUS_BAD_REQUEST,
-                            "Cannot " + act + " a consumer: pause, resume, concurrency and rate are possible; nothing"
-                                    + " was done");
+                            "Cannot " + act + " a consumer: pause, resume, concurrency, rate and seek are possible;"
+                                    + " nothing was done");
                 }
             }
+        } catch (TransportException e) {
+            return refused(Refusal.CONFLICT, e.getMessage());
         } catch (UnknownConsumerException e) {
             return refused(WebEndpointResponse.STATUS_NOT_FOUND, e.getMessage());
         } catch (IllegalArgumentException e) {
             return refused(WebEndpointResponse.STATUS_BAD_REQUEST, e.getMessage());
         }
-        return new WebEndpointResponse<>(consumers(null));
+        return new WebEndpointResponse<>(consumers(null, null));
     }
 
     private static void concurrency(

@@ -1,5 +1,6 @@
 package dev.tally.boot.actuate;
 
+import dev.tally.boot.RecentConsumerLags;
 import dev.tally.boot.TallyConsumerOperationsAutoConfiguration;
 import dev.tally.consume.ConsumerOperations;
 import dev.tally.consume.IdempotentConsumerRegistry;
@@ -22,7 +23,9 @@ public final class TallyConsumersEndpointAutoConfiguration {
     @ConditionalOnMissingBean
     @ConditionalOnAvailableEndpoint
     TallyConsumersEndpoint tallyConsumersEndpoint(
-            IdempotentConsumerRegistry consumers, ObjectProvider<ConsumerOperations> operations) {
-        return new TallyConsumersEndpoint(consumers, operations.getIfAvailable());
+            IdempotentConsumerRegistry consumers,
+            RecentConsumerLags lags,
+            ObjectProvider<ConsumerOperations> operations) {
+        return new TallyConsumersEndpoint(consumers, lags, operations.getIfAvailable());
     }
 }

@@ -2,10 +2,13 @@ package dev.tally.boot.actuate;
 
 import dev.tally.boot.FurtherDataSource;
 import dev.tally.boot.FurtherDataSources;
+import dev.tally.boot.RecentConsumerLags;
 import dev.tally.boot.RecentOutboxProgress;
 import dev.tally.boot.RecentOutboxStats;
+import dev.tally.boot.TallyConsumerAutoConfiguration;
 import dev.tally.boot.TallyHalfMessageAutoConfiguration;
 import dev.tally.boot.TallyOutboxAutoConfiguration;
+import dev.tally.consume.IdempotentConsumerRegistry;
 import dev.tally.half.HalfMessagePath;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
@@ -19,7 +22,12 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 
 /** Tally's health, where the application has health. */
-@AutoConfiguration(after = {TallyOutboxAutoConfiguration.class, TallyHalfMessageAutoConfiguration.class})
+@AutoConfiguration(
+        after = {
+            TallyOutboxAutoConfiguration.class,
+            TallyHalfMessageAutoConfiguration.class,
+            TallyConsumerAutoConfiguration.class
+        })
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
 @ConditionalOnBean({RecentOutboxStats.class, RecentOutboxProgress.class})
 @ConditionalOnEnabledHealthIndicator("tally")
@@ -33,17 +41,22 @@ public final class TallyHealthAutoConfiguration {
             RecentOutboxProgress progress,
             ObjectProvider<HalfMessagePath> halfMessages,
             ObjectProvider<FurtherDataSources> further,
+            ObjectProvider<IdempotentConsumerRegistry> consumers,
+            ObjectProvider<RecentConsumerLags> lags,
             TallyHealthProperties properties,
             TallyOutboxHealthProperties limits) {
         Iterable<FurtherDataSource> others = further.stream()
                 .findFirst()
                 .<Iterable<FurtherDataSource>>map(all -> all)
                 .orElseGet(List::of);
+        IdempotentConsumerRegistry registry = consumers.getIfAvailable();
+        RecentConsumerLags recent = lags.getIfAvailable();
         return new TallyHealthIndicator(
                 stats,
                 progress,
                 halfMessages.getIfAvailable(),
                 others,
-                reason -> limits.limit(reason, properties.maxBacklogAge()));
+                reason -> limits.limit(reason, properties.maxBacklogAge()),
+                registry == null || recent == null ? null : new ConsumersHealth(registry::running, recent));
     }
 }

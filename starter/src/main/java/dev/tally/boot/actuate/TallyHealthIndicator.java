@@ -18,7 +18,8 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * DOWN when messages have waited so long that a person has to act, with the reason and what can be done. An unreachable
+ * DOWN when messages have waited so long that a person has to act, or a consumer needs one (see {@link ConsumersHealth}),
+ * with the reason and what can be done. An unreachable
  * broker alone is a detail: the outbox holds the messages meanwhile, and taking the application away would help nobody.
  */
 final class TallyHealthIndicator extends AbstractHealthIndicator {
@@ -28,6 +29,7 @@ final class TallyHealthIndicator extends AbstractHealthIndicator {
     private final @Nullable HalfMessagePath halfMessages;
     private final Iterable<FurtherDataSource> further;
     private final Limits limits;
+    private final @Nullable ConsumersHealth consumers;
 
     /** The age from which a person has to act. */
     @FunctionalInterface
@@ -42,13 +44,15 @@ final class TallyHealthIndicator extends AbstractHealthIndicator {
             RecentOutboxProgress progress,
             @Nullable HalfMessagePath halfMessages,
             Iterable<FurtherDataSource> further,
-            Limits limits) {
+            Limits limits,
+            @Nullable ConsumersHealth consumers) {
         super("The outbox could not be counted");
         this.stats = stats;
         this.progress = progress;
         this.halfMessages = halfMessages;
         this.further = further;
         this.limits = limits;
+        this.consumers = consumers;
     }
 
     @Override
@@ -64,7 +68,8 @@ final class TallyHealthIndicator extends AbstractHealthIndicator {
         if (!others.isEmpty()) {
             details.put("dataSources", others);
         }
-        health.status(tooOld ? "DOWN" : "UP").withDetails(details);
+        boolean down = consumers != null && consumers.check(details);
+        health.status(tooOld || down ? "DOWN" : "UP").withDetails(details);
     }
 
     /** @return whether a person has to act */

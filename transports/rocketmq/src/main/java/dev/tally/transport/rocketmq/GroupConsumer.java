@@ -2,7 +2,9 @@ package dev.tally.transport.rocketmq;
 
 import dev.tally.transport.Subscription;
 import dev.tally.transport.TransportException;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,8 +15,10 @@ import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
+import org.apache.rocketmq.client.impl.consumer.ProcessQueue;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.exception.RemotingException;
 import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
 import org.apache.rocketmq.remoting.protocol.heartbeat.MessageModel;
@@ -144,6 +148,32 @@ final class GroupConsumer {
                     "Cannot start consumer group '" + first.group() + "' at name server " + settings.nameServer() + ": "
                             + e.getMessage() + ".",
                     e);
+        }
+    }
+
+    /** The queues of a topic that this member has. */
+    Set<MessageQueue> queuesOf(String topic) {
+        String wanted = wireName(topic);
+        Set<MessageQueue> queues = new HashSet<>();
+        implementation().getRebalanceImpl().getProcessQueueTable().forEach((queue, pulled) -> {
+            if (!pulled.isDropped() && queue.getTopic().equals(wanted)) {
+                queues.add(queue);
+            }
+        });
+        return queues;
+    }
+
+    /** Somebody has moved the group: goes on there with a queue, if this member has it, without what is here of it. */
+    void moved(MessageQueue queue, long position) {
+        ProcessQueue pulled =
+                implementation().getRebalanceImpl().getProcessQueueTable().get(queue);
+        if (pulled != null) {
+            // As the client does when a pull tells it. It tells the broker what the offset store has when it gives the
+            // queue up, and what handlers still acknowledge of the old position must not be that.
+            pulled.setDropped(true);
+            implementation().getOffsetStore().updateAndFreezeOffset(queue, position);
+            implementation().getRebalanceImpl().removeProcessQueue(queue);
+            implementation().getRebalanceImpl().getmQClientFactory().rebalanceImmediately();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.tally.transport.rocketmq;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.SubscriptionControl;
+import dev.tally.transport.SubscriptionPositions;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -21,6 +22,7 @@ final class LateSubscription implements ActiveSubscription {
 
     private final Subscription subscription;
     private final SubscriptionControl control;
+    private final SubscriptionPositions positions;
     private final Runnable join;
     private final Runnable leave;
     private final ScheduledExecutorService timer;
@@ -34,9 +36,15 @@ final class LateSubscription implements ActiveSubscription {
      * @param join subscribes, or throws
      * @param leave undoes a successful {@code join}
      */
-    LateSubscription(TopicConsumption consumed, Runnable join, Runnable leave, ScheduledExecutorService timer) {
+    LateSubscription(
+            TopicConsumption consumed,
+            SubscriptionPositions positions,
+            Runnable join,
+            Runnable leave,
+            ScheduledExecutorService timer) {
         this.subscription = consumed.subscription();
         this.control = consumed.dispatcher();
+        this.positions = positions;
         this.join = join;
         this.leave = leave;
         this.timer = timer;
@@ -87,6 +95,11 @@ final class LateSubscription implements ActiveSubscription {
     @Override
     public Optional<SubscriptionControl> control() {
         return Optional.of(control);
+    }
+
+    @Override
+    public Optional<SubscriptionPositions> positions() {
+        return Optional.of(positions);
     }
 
     @Override

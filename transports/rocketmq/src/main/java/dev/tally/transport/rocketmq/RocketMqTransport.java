@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +32,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
+import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.exception.RemotingException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -202,10 +204,40 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
         String group = subscription.group();
         String topic = subscription.topic();
         TopicConsumption consumed = TopicConsumption.of(subscription, handler, settings, workers, timer, edges);
+        TopicPositions positions =
+                new TopicPositions(producer, settings.namespace(), topic, group, new Member(group, topic));
         LateSubscription late =
-                new LateSubscription(consumed, () -> join(consumed), () -> unsubscribe(group, topic), timer);
+                new LateSubscription(consumed, positions, () -> join(consumed), () -> unsubscribe(group, topic), timer);
         late.attempt();
         return late;
+    }
+
+    /** What the group's client, if there is one at the moment, has of a topic. */
+    private final class Member implements TopicPositions.Member {
+
+        private final String group;
+        private final String topic;
+
+        Member(String group, String topic) {
+            this.group = group;
+            this.topic = topic;
+        }
+
+        @Override
+        public Set<MessageQueue> queues() {
+            return consumer().map(consumer -> consumer.queuesOf(topic)).orElse(Set.of());
+        }
+
+        @Override
+        public void moved(MessageQueue queue, long position) {
+            consumer().ifPresent(consumer -> consumer.moved(queue, position));
+        }
+
+        private Optional<GroupConsumer> consumer() {
+            synchronized (groups) {
+                return Optional.ofNullable(groups.get(group));
+            }
+        }
     }
 
     private void join(TopicConsumption consumed) {

@@ -31,6 +31,7 @@ import org.apache.rocketmq.remoting.protocol.header.EndTransactionRequestHeader;
 import org.apache.rocketmq.remoting.protocol.heartbeat.HeartbeatData;
 import org.apache.rocketmq.remoting.protocol.heartbeat.ProducerData;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
+import org.apache.rocketmq.remoting.protocol.route.TopicRouteData;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -265,6 +266,11 @@ final class TallyProducer extends TransactionMQProducer {
         } catch (MQClientException e) {
             return false;
         }
+    }
+
+    /** The topic's queues and brokers, as the name servers have them now. */
+    TopicRouteData routeOf(String topic) throws RemotingException, MQClientException, InterruptedException {
+        return client().getMQClientAPIImpl().getTopicRouteInfoFromNameServer(topic, requestTimeoutMillis, false);
     }
 
     /** Creates a topic the way a first message to it would, on the brokers that allow that. */

@@ -25,6 +25,7 @@ import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,5 +98,20 @@ class TallyBrokerTransportTest extends RocketMqTransportContract {
         await().atMost(Duration.ofSeconds(90))
                 .ignoreExceptionsInstanceOf(MQClientException.class)
                 .untilAsserted(() -> admin.createTopic("TBW102", topic, queues, Map.of()));
+    }
+
+    /** The scenarios of whole groups at this broker. */
+    @Nested
+    class Groups extends GroupScenarios {
+
+        @Override
+        String nameServer() {
+            return TallyBrokerTransportTest.this.nameServer();
+        }
+
+        @Override
+        void createTopic(String topic, int queues) {
+            TallyBrokerTransportTest.this.createTopic(topic, queues);
+        }
     }
 }

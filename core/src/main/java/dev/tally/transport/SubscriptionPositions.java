@@ -42,7 +42,7 @@ public interface SubscriptionPositions {
      * have in memory of a queue that moves is dropped; handlers that run end first or later, as when a queue goes to
      * another member.
      *
-     * @param moves from {@code planTo}; those that lead nowhere are left out
+     * @param moves from {@code planTo}; one that leads nowhere, too, since the group may have got on meanwhile
      * @throws TransportException if the broker refuses or does not answer; the message says which queues were moved before
      */
     void seek(List<PositionMove> moves);

@@ -21,6 +21,7 @@ import org.apache.rocketmq.client.impl.consumer.PopProcessQueue;
 import org.apache.rocketmq.client.impl.consumer.ProcessQueue;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
 import org.apache.rocketmq.remoting.protocol.body.CMResult;
 import org.apache.rocketmq.remoting.protocol.body.ConsumeMessageDirectlyResult;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ final class DispatchedConsumption implements ConsumeMessageService {
     private final Map<String, TopicConsumption> topics;
     private final MessageTranslation translation;
     private final HandBack handBack;
+    private final @Nullable String namespace;
     private final ExecutorService workers;
     private final ScheduledExecutorService timer;
     private final LongSupplier nanoTime;
@@ -59,6 +61,7 @@ final class DispatchedConsumption implements ConsumeMessageService {
             Map<String, TopicConsumption> topics,
             MessageTranslation translation,
             HandBack handBack,
+            @Nullable String namespace,
             ExecutorService workers,
             ScheduledExecutorService timer,
             LongSupplier nanoTime) {
@@ -68,6 +71,7 @@ final class DispatchedConsumption implements ConsumeMessageService {
         this.topics = topics;
         this.translation = translation;
         this.handBack = handBack;
+        this.namespace = namespace;
         this.workers = workers;
         this.timer = timer;
     }
@@ -90,7 +94,7 @@ final class DispatchedConsumption implements ConsumeMessageService {
      * Queues that went to other members end. Until the next sweep handlers may begin for one of them: the inbox makes
      * them wait for the new owner's, or it for them, so that each message takes effect once and in order.
      */
-    private void sweep() {
+    void sweep() {
         queues.forEach((source, queue) -> {
             if (source.pulled().isDropped() && queues.remove(source, queue)) {
                 var unused = queue.revoke();
@@ -102,6 +106,13 @@ final class DispatchedConsumption implements ConsumeMessageService {
     @Override
     public void submitConsumeRequest(
             List<MessageExt> messages, ProcessQueue pulled, MessageQueue queue, boolean dispatchToConsume) {
+        if (pulled.isDropped()) {
+            return; // It was pulled before the queue went; whoever has it now gets them.
+        }
+        if (isOfTopicThatLeft(queue)) {
+            client.getRebalanceImpl().removeProcessQueue(queue);
+            return;
+        }
         client.resetRetryAndNamespace(messages, client.groupName());
         PulledDelivery.Ending ending = ending(pulled, queue);
         Map<String, List<PulledDelivery>> byTopic = new LinkedHashMap<>();
@@ -126,7 +137,17 @@ final class DispatchedConsumption implements ConsumeMessageService {
         });
     }
 
-    /** Of a topic that was unsubscribed here a moment ago: another member may have it. */
+    /**
+     * Whether its topic was unsubscribed a moment ago. Nothing of it may be handed back to its broker then, which would
+     * deliver it again later, behind the next ones of its key: it is left where it is.
+     */
+    private boolean isOfTopicThatLeft(MessageQueue queue) {
+        String topic =
+                namespace == null ? queue.getTopic() : NamespaceUtil.withoutNamespace(queue.getTopic(), namespace);
+        return !NamespaceUtil.isRetryTopic(queue.getTopic()) && !topics.containsKey(topic);
+    }
+
+    /** One that comes again, of a topic that was unsubscribed here a moment ago: another member may have it. */
     private void giveBack(PulledDelivery delivery) {
         soon(() -> delivery.settled(new DeliveryOutcome.Retry("its topic is not subscribed here any more")), 0);
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
 import org.apache.rocketmq.client.impl.consumer.ProcessQueue;
@@ -50,6 +51,7 @@ final class GroupConsumer {
     private final Subscription first;
     private final RocketMqSettings settings;
     private final ScheduledExecutorService timer;
+    private final ExecutorService workers;
     private final Map<String, TopicConsumption> handlers = new ConcurrentHashMap<>();
     private final DispatchedConsumption consumption;
 
@@ -67,6 +69,7 @@ final class GroupConsumer {
         this.first = first;
         this.settings = settings;
         this.timer = timer;
+        this.workers = workers;
         if (first.broadcast()) {
             takeAllFromNowOn();
         }
@@ -81,6 +84,7 @@ final class GroupConsumer {
                 handlers,
                 translation,
                 new HandBack(producer, settings.namespace()),
+                settings.namespace(),
                 workers,
                 timer,
                 nanoTime);
@@ -139,6 +143,11 @@ final class GroupConsumer {
             consumer.start();
             implementation().getConsumeMessageService().shutdown(0);
             implementation().setConsumeMessageService(consumption);
+            implementation()
+                    .setOffsetStore(new PassedOnPositions(
+                            implementation().getOffsetStore(),
+                            implementation().getRebalanceImpl().getProcessQueueTable()::containsKey,
+                            this::passOn));
             consumption.start();
         } catch (IllegalStateException e) {
             // The client says so when no name server answers; it runs by then, and would try on its own for ever.
@@ -163,6 +172,30 @@ final class GroupConsumer {
         return queues;
     }
 
+    /** Tells the broker again where a queue was moved to, so that it tells whoever has the queue now. */
+    private void passOn(MessageQueue queue, long position) {
+        workers.execute(() -> {
+            String master = producer.masterOf(queue.getBrokerName());
+            if (master == null) {
+                LOG.warn("Cannot pass on that queue {} was moved to {}: its broker is not known", queue, position);
+                return;
+            }
+            try {
+                new QueueRequests(producer).reset(master, queue, wireName(first.group()), position);
+                LOG.info("Passed on that queue {} of group={} was moved to {}", queue, first.group(), position);
+            } catch (RemotingException | MQBrokerException e) {
+                LOG.warn(
+                        "Cannot pass on that queue {} of group={} was moved to {}; move it again",
+                        queue,
+                        first.group(),
+                        position,
+                        e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
     /** Somebody has moved the group: goes on there with a queue, if this member has it, without what is here of it. */
     void moved(MessageQueue queue, long position) {
         ProcessQueue pulled =
@@ -173,6 +206,7 @@ final class GroupConsumer {
             pulled.setDropped(true);
             implementation().getOffsetStore().updateAndFreezeOffset(queue, position);
             implementation().getRebalanceImpl().removeProcessQueue(queue);
+            consumption.sweep();
             implementation().getRebalanceImpl().getmQClientFactory().rebalanceImmediately();
         }
     }
@@ -192,6 +226,8 @@ final class GroupConsumer {
             if (removed != null) {
                 removed.dispatcher().close();
             }
+            // What was dropped with the dispatcher must come again if the topic is subscribed again.
+            queuesOf(topic).forEach(implementation().getRebalanceImpl()::removeProcessQueue);
         }
         LOG.info("Unsubscribed topic={} group={}", topic, first.group());
         return last;

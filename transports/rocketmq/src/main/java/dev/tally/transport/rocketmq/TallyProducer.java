@@ -268,6 +268,11 @@ final class TallyProducer extends TransactionMQProducer {
         }
     }
 
+    /** The address of a broker's master, as far as this client knows it. */
+    @Nullable String masterOf(String brokerName) {
+        return client().findBrokerAddressInPublish(brokerName);
+    }
+
     /** The topic's queues and brokers, as the name servers have them now. */
     TopicRouteData routeOf(String topic) throws RemotingException, MQClientException, InterruptedException {
         return client().getMQClientAPIImpl().getTopicRouteInfoFromNameServer(topic, requestTimeoutMillis, false);

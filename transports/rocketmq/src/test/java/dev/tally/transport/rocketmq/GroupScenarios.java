@@ -377,7 +377,7 @@ abstract class GroupScenarios {
 
         @IdempotentConsumer(topic = "${orders}", group = "${group}", concurrency = 8, batch = 4)
         void on(GroupWorld.Step step, MessageContext context) {
-            world.handle(step, context, Duration.ofMillis(3));
+            world.handle(step, context, Duration.ofMillis(20));
         }
     }
 

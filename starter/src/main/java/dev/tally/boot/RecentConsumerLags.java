@@ -23,8 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What waits at the broker for the consumers of this process, read every {@value #INTERVAL_SECONDS} seconds by a thread of
- * its own: who asks for a recent one never waits for a broker. It is read as long as somebody asks, and until
+ * What waits at the broker for the consumers of this process, read now and then by a thread of its own: who asks for a recent one never waits for a broker. It is read as long as somebody asks, and until
  * {@value #ASKED_SECONDS} seconds later; always where a group has a limit. Thread-safe.
  *
  * @since 0.1
@@ -33,7 +32,6 @@ public final class RecentConsumerLags implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RecentConsumerLags.class);
 
-    private static final int INTERVAL_SECONDS = 15;
     private static final int ASKED_SECONDS = 300;
 
     private record Key(String topic, String group) {
@@ -45,6 +43,7 @@ public final class RecentConsumerLags implements AutoCloseable {
 
     private final Supplier<List<RunningConsumer>> consumers;
     private final Map<String, Long> limits;
+    private final Duration interval;
     private final InstantSource clock;
     private final ScheduledExecutorService timer = StarterThreads.scheduler("tally-consumer-lag", 1);
     private final AtomicBoolean begun = new AtomicBoolean();
@@ -57,10 +56,16 @@ public final class RecentConsumerLags implements AutoCloseable {
      *
      * @param consumers those that are subscribed at the moment
      * @param limits by group, how many messages may wait; groups without a limit are absent
+     * @param interval how long after a reading comes the next
      */
-    RecentConsumerLags(Supplier<List<RunningConsumer>> consumers, Map<String, Long> limits, InstantSource clock) {
+    RecentConsumerLags(
+            Supplier<List<RunningConsumer>> consumers,
+            Map<String, Long> limits,
+            Duration interval,
+            InstantSource clock) {
         this.consumers = consumers;
         this.limits = Map.copyOf(limits);
+        this.interval = interval;
         this.clock = clock;
     }
 
@@ -79,7 +84,8 @@ public final class RecentConsumerLags implements AutoCloseable {
         askedAt = clock.instant();
         if (begun.compareAndSet(false, true)) {
             try {
-                var unused = timer.scheduleWithFixedDelay(this::readIfWanted, 0, INTERVAL_SECONDS, TimeUnit.SECONDS);
+                var unused =
+                        timer.scheduleWithFixedDelay(this::readIfWanted, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
                 log.debug("not reading lags any more, the application stops", e);
             }

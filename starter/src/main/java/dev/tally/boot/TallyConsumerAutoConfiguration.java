@@ -119,7 +119,8 @@ public final class TallyConsumerAutoConfiguration {
     @Bean(destroyMethod = "close")
     RecentConsumerLags tallyRecentConsumerLags(
             IdempotentConsumerRegistry consumers, TallyConsumerProperties properties, ProcessEdges edges) {
-        return new RecentConsumerLags(consumers::running, properties.lagLimits(), edges.clock());
+        return new RecentConsumerLags(
+                consumers::running, properties.lagLimits(), properties.lagInterval(), edges.clock());
     }
 
     @Bean

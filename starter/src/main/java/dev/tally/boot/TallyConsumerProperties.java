@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param operations whether the endpoint tallyconsumers lets people pause and change consumers; without it, it shows them
  * @param deadLetters where what cannot be handled is kept: in the database, with the reason, or at the broker
+ * @param lagInterval how often the brokers are asked what waits there, for gauges and health, while somebody wants to know
  * @param groups what is different from the annotations, by consumer group
  */
 @ConfigurationProperties("tally.consumer")

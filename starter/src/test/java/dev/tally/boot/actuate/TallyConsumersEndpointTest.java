@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.tally.boot.RecentConsumerLags;
 import dev.tally.boot.TallyConsumerOperationsAutoConfiguration;
 import dev.tally.boot.diagnostics.InboxRetentionTooShortException;
 import dev.tally.consume.ConsumerOperations;
@@ -25,6 +26,9 @@ import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -43,9 +47,19 @@ class TallyConsumersEndpointTest {
     static class Stock {
 
         private final List<String> handled = new CopyOnWriteArrayList<>();
+        private volatile boolean broken;
 
-        @IdempotentConsumer(topic = "orders", group = "stock", concurrency = 3, minConcurrency = 1, maxRate = 1000)
+        @IdempotentConsumer(
+                topic = "orders",
+                group = "stock",
+                concurrency = 3,
+                minConcurrency = 1,
+                maxRate = 1000,
+                stopFor = IllegalStateException.class)
         void on(Placed placed) {
+            if (broken) {
+                throw new IllegalStateException("the shelf is broken");
+            }
             handled.add(placed.order());
         }
     }
@@ -72,16 +86,31 @@ class TallyConsumersEndpointTest {
     private static TallyConsumersEndpoint endpoint(ConfigurableApplicationContext application) {
         return new TallyConsumersEndpoint(
                 application.getBean(IdempotentConsumerRegistry.class),
+                application.getBean(RecentConsumerLags.class),
                 application.getBeanProvider(ConsumerOperations.class).getIfAvailable());
     }
 
     private static WebEndpointResponse<Object> act(
             TallyConsumersEndpoint endpoint, String act, Integer min, Integer max, Double perSecond) {
-        return endpoint.act(act, "orders", "stock", min, max, perSecond, "seen by night", "ada", SecurityContext.NONE);
+        return endpoint.act(
+                act,
+                "orders",
+                "stock",
+                min,
+                max,
+                perSecond,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "seen by night",
+                "ada",
+                SecurityContext.NONE);
     }
 
     private static Map<?, ?> only(TallyConsumersEndpoint endpoint) {
-        List<?> consumers = (List<?>) endpoint.consumers(null).get("consumers");
+        List<?> consumers = (List<?>) endpoint.consumers(null, true).get("consumers");
         assertThat(consumers).hasSize(1);
         return (Map<?, ?>) consumers.get(0);
     }
@@ -136,6 +165,11 @@ class TallyConsumersEndpointTest {
                                     "pause",
                                     "orders",
                                     "billing",
+                                    null,
+                                    null,
+                                    null,
+                                    null,
+                                    null,
                                     null,
                                     null,
                                     null,
@@ -195,6 +229,142 @@ class TallyConsumersEndpointTest {
         try (ConfigurableApplicationContext application =
                 start("tally.jdbc.inbox-retention=6d", "tally.rocketmq.redelivery-horizon=5d")) {
             assertThat(application.isRunning()).isTrue();
+        }
+    }
+
+    private static WebEndpointResponse<Object> seek(
+            TallyConsumersEndpoint endpoint, String to, String queue, Long position, boolean preview) {
+        return endpoint.act(
+                "seek",
+                "orders",
+                "stock",
+                null,
+                null,
+                null,
+                to,
+                queue,
+                position,
+                preview,
+                null,
+                "the prices were wrong",
+                "ada",
+                SecurityContext.NONE);
+    }
+
+    @Test
+    void showsWhatWaitsAndMovesTheGroupPastItOrBackToIt() {
+        try (ConfigurableApplicationContext application = start("tally.consumer.operations=true")) {
+            TallyConsumersEndpoint endpoint = endpoint(application);
+            Stock stock = application.getBean(Stock.class);
+            place(application, "1");
+            await().atMost(PATIENCE).until(() -> stock.handled.size() == 1);
+            await().atMost(PATIENCE).until(() -> only(endpoint).get("emptyIn"), "empty"::equals);
+            List<?> without = (List<?>) endpoint.consumers(null, null).get("consumers");
+            assertThat(((Map<?, ?>) without.get(0)).containsKey("lag"))
+                    .as("the broker is asked where that is wanted only")
+                    .isFalse();
+
+            act(endpoint, "pause", null, null, null);
+            place(application, "2");
+            await().atMost(PATIENCE).until(() -> only(endpoint).get("lag"), Long.valueOf(1)::equals);
+            assertThat(only(endpoint).get("oldest")).isNotNull();
+            Map<?, ?> preview = (Map<?, ?>)
+                    seek(endpoint, "2999-01-01T00:00:00Z", null, null, true).getBody();
+            assertThat(preview.get("skips")).isEqualTo(1L);
+            assertThat(only(endpoint).get("lag")).isEqualTo(1L);
+            Map<?, ?> done = (Map<?, ?>)
+                    seek(endpoint, "2999-01-01T00:00:00Z", null, null, false).getBody();
+            assertThat(done.get("preview")).isEqualTo(false);
+            assertThat(only(endpoint).get("lag")).isEqualTo(0L);
+            act(endpoint, "resume", null, null, null);
+
+            List<?> queues = (List<?>) done.get("queues");
+            Map<?, ?> moved = (Map<?, ?>) queues.stream()
+                    .filter(each -> Long.valueOf(1).equals(((Map<?, ?>) each).get("skips")))
+                    .findFirst()
+                    .orElseThrow();
+            WebEndpointResponse<Object> back =
+                    seek(endpoint, null, (String) moved.get("queue"), (Long) moved.get("from"), false);
+            assertThat(back.getStatus()).isEqualTo(200);
+            await().atMost(PATIENCE).until(() -> stock.handled.contains("2"));
+            assertThat(stock.handled).containsExactly("1", "2");
+
+            assertThat(seek(endpoint, "soon", null, null, false).getStatus()).isEqualTo(400);
+            assertThat(seek(endpoint, null, null, null, false).getStatus()).isEqualTo(400);
+            assertThat(seek(endpoint, null, "nowhere:0", 0L, true).getStatus()).isEqualTo(409);
+            assertThat(application
+                            .getBean(JdbcTemplate.class)
+                            .queryForList(
+                                    "SELECT detail FROM tally_audit WHERE action = 'seek-consumer' ORDER BY done_at",
+                                    String.class))
+                    .hasSize(2)
+                    .first()
+                    .asString()
+                    .contains("skips 1 messages and replays 0");
+        }
+    }
+
+    @Test
+    void healthIsDownWhileAFailureHasStoppedAConsumerOrTooMuchWaitsForIt() {
+        try (ConfigurableApplicationContext application = start(
+                "tally.consumer.operations=true",
+                "tally.consumer.groups.stock.max-lag=2",
+                "tally.consumer.lag-interval=200ms")) {
+            HealthIndicator indicator = application.getBean("tallyHealthIndicator", HealthIndicator.class);
+            TallyConsumersEndpoint endpoint = endpoint(application);
+            Stock stock = application.getBean(Stock.class);
+            await().atMost(PATIENCE)
+                    .until(() -> health(indicator).getStatus() == Status.UP
+                            && !health(indicator).getDetails().containsKey("lagUnknown"));
+            assertThat(health(indicator).getDetails()).doesNotContainKeys("stoppedConsumers", "laggingConsumers");
+
+            act(endpoint, "pause", null, null, null);
+            Health paused = health(indicator);
+            assertThat(paused.getStatus()).isEqualTo(Status.UP);
+            assertThat(paused.getDetails().get("pausedConsumers")).asString().contains("orders/stock");
+            place(application, "1");
+            place(application, "2");
+            place(application, "3");
+            await().atMost(PATIENCE).until(() -> health(indicator).getDetails().containsKey("laggingConsumers"));
+            Health lagging = health(indicator);
+            assertThat(lagging.getStatus()).isEqualTo(Status.DOWN);
+            assertThat(lagging.getDetails().get("laggingConsumers")).asString().contains("lag=3", "limit=2");
+
+            stock.broken = true;
+            act(endpoint, "resume", null, null, null);
+            await().atMost(PATIENCE).until(() -> health(indicator).getDetails().containsKey("stoppedConsumers"));
+            Health stopped = health(indicator);
+            assertThat(stopped.getStatus()).isEqualTo(Status.DOWN);
+            assertThat(stopped.getDetails().get("stoppedConsumers")).asString().contains("the shelf is broken");
+
+            stock.broken = false;
+            act(endpoint, "resume", null, null, null);
+            await().atMost(PATIENCE).until(() -> health(indicator).getStatus() == Status.UP);
+            assertThat(stock.handled).containsExactlyInAnyOrder("1", "2", "3");
+        }
+    }
+
+    private static Health health(HealthIndicator indicator) {
+        Health health = indicator.health();
+        assertThat(health).isNotNull();
+        return health;
+    }
+
+    @Test
+    void doesNotStartWhereMessagesWouldBeForwardedToTheirOwnTopic() {
+        assertThatExceptionOfType(InvalidConsumerException.class)
+                .isThrownBy(() -> start("tally.consumer.groups.stock.forward-to=orders"))
+                .withMessageContaining("'orders'")
+                .withMessageContaining("the same topic");
+        try (ConfigurableApplicationContext application = start("tally.consumer.groups.stock.forward-to=orders-wide")) {
+            Stock stock = application.getBean(Stock.class);
+            place(application, "1");
+            await().atMost(PATIENCE).until(() -> stock.handled.contains("1"));
+            List<?> consumers =
+                    (List<?>) endpoint(application).consumers(null, null).get("consumers");
+            assertThat(consumers)
+                    .extracting(each -> ((Map<?, ?>) each).get("topic"))
+                    .isEqualTo(List.of("orders-wide", "orders"));
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tally.broker.Broker;
 import dev.tally.consume.ConsumeListener;
+import dev.tally.consume.IdempotentConsumer;
 import dev.tally.half.CheckBackAnswer;
 import dev.tally.half.HalfMessageListener;
 import dev.tally.message.Destination;
@@ -53,6 +54,11 @@ class MetersTest {
     @EnableAutoConfiguration
     static class Application {
 
+        record Placed(String order) {}
+
+        @IdempotentConsumer(topic = "orders", group = "stock", concurrency = 3)
+        void on(Placed placed) {}
+
         @Bean
         PrometheusMeterRegistry prometheus() {
             return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -84,6 +90,11 @@ class MetersTest {
             assertThat(registry.get("tally.half.breaker").gauge().value()).isZero();
             await().atMost(Duration.ofSeconds(90))
                     .until(() -> registry.get("tally.half.parked").gauge().value() == 0.0);
+            assertThat(registry.get("tally.consume.concurrency").gauge().value())
+                    .isEqualTo(3);
+            assertThat(registry.get("tally.consume.paused").gauge().value()).isZero();
+            await().atMost(Duration.ofSeconds(90))
+                    .until(() -> registry.get("tally.consume.lag").gauge().value() == 0.0);
             assertScraped(registry);
         }
     }

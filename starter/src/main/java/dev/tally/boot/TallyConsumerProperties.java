@@ -2,6 +2,7 @@ package dev.tally.boot;
 
 import dev.tally.consume.SubscriptionCustomizer;
 import dev.tally.transport.Subscription;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record TallyConsumerProperties(
         @DefaultValue("false") boolean operations,
         @DefaultValue("database") DeadLetterPlace deadLetters,
-        @DefaultValue Map<String, Group> groups) implements SubscriptionCustomizer {
+        @DefaultValue("15s") Duration lagInterval,
+        @DefaultValue Map<String, Group> groups)
+        implements SubscriptionCustomizer {
 
     /**
      * What is different for the consumers of a group.

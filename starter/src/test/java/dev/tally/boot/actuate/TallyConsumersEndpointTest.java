@@ -338,8 +338,11 @@ class TallyConsumersEndpointTest {
             assertThat(stopped.getDetails().get("stoppedConsumers")).asString().contains("the shelf is broken");
 
             stock.broken = false;
-            act(endpoint, "resume", null, null, null);
-            await().atMost(PATIENCE).until(() -> health(indicator).getStatus() == Status.UP);
+            await().atMost(PATIENCE).until(() -> {
+                // A handler that had begun before may have stopped it once more.
+                act(endpoint, "resume", null, null, null);
+                return health(indicator).getStatus() == Status.UP;
+            });
             assertThat(stock.handled).containsExactlyInAnyOrder("1", "2", "3");
         }
     }

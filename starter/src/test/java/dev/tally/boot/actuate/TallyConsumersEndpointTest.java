@@ -314,7 +314,7 @@ class TallyConsumersEndpointTest {
             TallyConsumersEndpoint endpoint = endpoint(application);
             Stock stock = application.getBean(Stock.class);
             await().atMost(PATIENCE)
-                    .until(() -> health(indicator).getStatus() == Status.UP
+                    .until(() -> Status.UP.equals(health(indicator).getStatus())
                             && !health(indicator).getDetails().containsKey("lagUnknown"));
             assertThat(health(indicator).getDetails()).doesNotContainKeys("stoppedConsumers", "laggingConsumers");
 
@@ -341,7 +341,7 @@ class TallyConsumersEndpointTest {
             await().atMost(PATIENCE).until(() -> {
                 // A handler that had begun before may have stopped it once more.
                 act(endpoint, "resume", null, null, null);
-                return health(indicator).getStatus() == Status.UP;
+                return Status.UP.equals(health(indicator).getStatus());
             });
             assertThat(stock.handled).containsExactlyInAnyOrder("1", "2", "3");
         }

@@ -106,6 +106,10 @@ final class KillableBroker implements AutoCloseable {
         return process.output();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     @Override
     public void close() {
         kill();

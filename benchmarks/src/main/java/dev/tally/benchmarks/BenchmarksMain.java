@@ -1,6 +1,7 @@
 package dev.tally.benchmarks;
 
 import dev.tally.benchmarks.broker.BrokerSuite;
+import dev.tally.benchmarks.consume.ConsumeSuite;
 import dev.tally.benchmarks.figure.Alternation;
 import dev.tally.benchmarks.figure.Report;
 import dev.tally.benchmarks.figure.Settings;
@@ -35,13 +36,16 @@ import picocli.CommandLine.Spec;
         description = "Measures Tally beside its peers; prints suite,workload,contender,figure,unit.")
 public final class BenchmarksMain implements Callable<Integer> {
 
-    private static final Map<String, SuiteFactory> SUITES =
-            new TreeMap<>(Map.of("broker", BrokerSuite::new, "half", HalfSuite::new, "outbox", OutboxSuite::new));
+    private static final Map<String, SuiteFactory> SUITES = new TreeMap<>(Map.of(
+            "broker", BrokerSuite::new,
+            "consume", ConsumeSuite::new,
+            "half", HalfSuite::new,
+            "outbox", OutboxSuite::new));
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "SUITE", description = "What to measure: broker, half or outbox.")
+    @Parameters(paramLabel = "SUITE", description = "What to measure: broker, consume, half or outbox.")
     private String suite = "";
 
     @Option(

@@ -19,7 +19,7 @@ class BenchmarksMainTest {
     @Test
     void namesTheSuitesThatExistWhenAskedForAnother() {
         assertThat(run("saga")).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(err.toString()).contains("There is no suite \"saga\"; there is: broker, half, outbox");
+        assertThat(err.toString()).contains("There is no suite \"saga\"; there is: broker, consume, half, outbox");
         assertThat(out.toString()).isEmpty();
     }
 
@@ -50,6 +50,13 @@ class BenchmarksMainTest {
                         "poison",
                         "nodes-unkeyed",
                         "nodes-keyed");
+    }
+
+    @Test
+    void listsTheWorkloadsOfConsuming() {
+        assertThat(run("consume", "--list")).isEqualTo(CommandLine.ExitCode.OK);
+        assertThat(out.toString().lines())
+                .containsExactly("update", "update-on-rocketmq", "keys-64", "keys-64-on-rocketmq", "duplicates");
     }
 
     @Test

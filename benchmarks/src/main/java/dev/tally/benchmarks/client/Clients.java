@@ -102,20 +102,26 @@ public final class Clients implements AutoCloseable {
     }
 
     /** Creates a topic with 8 queues; returns when a producer can send to it. */
+    public void createTopic(DefaultMQProducer producer, String topic) throws MQClientException, InterruptedException {
+        createTopic(producer, topic, QUEUES);
+    }
+
+    /** Creates a topic with so many queues; returns when a producer can send to it. */
     // What it is deprecated for, the admin tools, would be a second client to start.
     @SuppressWarnings("deprecation")
-    public void createTopic(DefaultMQProducer producer, String topic) throws MQClientException, InterruptedException {
+    public void createTopic(DefaultMQProducer producer, String topic, int queues)
+            throws MQClientException, InterruptedException {
         long start = timing.nanos();
         while (true) {
             try {
                 // Its time-out is fixed and short; creating a topic again is as good as once.
-                producer.createTopic(SYSTEM_TOPIC, topic, QUEUES, Map.of());
+                producer.createTopic(SYSTEM_TOPIC, topic, queues, Map.of());
                 int found = producer.fetchPublishMessageQueues(topic).size();
-                if (found == QUEUES) {
+                if (found == queues) {
                     return;
                 }
                 throw new BenchmarkException(
-                        "Topic " + topic + " was created with " + found + " queues, not " + QUEUES);
+                        "Topic " + topic + " was created with " + found + " queues, not " + queues);
             } catch (MQClientException e) {
                 if (timing.since(start).compareTo(SEEN_WITHIN) > 0) {
                     throw e;

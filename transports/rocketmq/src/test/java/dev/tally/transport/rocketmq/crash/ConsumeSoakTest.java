@@ -7,9 +7,12 @@ import dev.tally.testkit.PostgresDatabase;
 import dev.tally.testkit.scenario.Scenario;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
@@ -42,6 +45,7 @@ class ConsumeSoakTest {
     private static final Duration RUN = Duration.ofSeconds(Long.getLong("tally.consume.soak.seconds", 12));
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int SAMPLES = 60;
+    private static final int REMEMBERED = 200;
     private static final long MIB = 1 << 20;
 
     /** Members that are killed; the one after them is not. */
@@ -72,6 +76,7 @@ class ConsumeSoakTest {
     private final long seed = Long.getLong("tally.consume.soak.seed", System.nanoTime());
     private final Random random = new Random(seed);
     private final Map<Act, Integer> done = new EnumMap<>(Act.class);
+    private final Deque<String> lately = new ArrayDeque<>();
     private final MemorySamples heap = new MemorySamples(8 * MIB);
     private final MemorySamples resident = new MemorySamples(32 * MIB);
     private SoakGroup group;
@@ -125,7 +130,7 @@ class ConsumeSoakTest {
     }
 
     private String described() {
-        return "tally.consume.soak.seed=" + seed + " done=" + done;
+        return "tally.consume.soak.seed=" + seed + " done=" + done + " lately=" + lately;
     }
 
     private void awaitEffects(SoakBooks books, long count) {
@@ -157,6 +162,11 @@ class ConsumeSoakTest {
 
     private void perform(Act act) {
         int place = random.nextInt(KILLED);
+        int anyPlace = random.nextInt(KILLED + 1);
+        lately.add(LocalTime.now() + " " + act + " " + place + '|' + anyPlace);
+        if (lately.size() > REMEMBERED) {
+            lately.remove();
+        }
         switch (act) {
             case KILL_MEMBER -> {
                 group.kill(place);
@@ -171,7 +181,7 @@ class ConsumeSoakTest {
                     group.startAgain(each);
                 }
             }
-            case STOP_MEMBER -> stopped(group.pid(random.nextInt(KILLED + 1)), () -> pause(random.nextInt(3000)));
+            case STOP_MEMBER -> stopped(group.pid(anyPlace), () -> pause(random.nextInt(3000)));
             case SEND_MEMBER_AWAY -> {
                 group.sendAway(place);
                 group.startAgain(place);
@@ -179,7 +189,7 @@ class ConsumeSoakTest {
             case KILL_BROKER -> killBroker();
             case STOP_BROKER -> stopped(broker.pid(), () -> pause(random.nextInt(2500)));
             case STOP_MEMBER_AND_KILL_BROKER ->
-                stopped(group.pid(random.nextInt(KILLED + 1)), () -> {
+                stopped(group.pid(anyPlace), () -> {
                     killBroker();
                     pause(1000 + random.nextInt(2000));
                 });

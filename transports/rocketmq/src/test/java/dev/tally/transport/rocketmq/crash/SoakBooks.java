@@ -21,7 +21,8 @@ final class SoakBooks {
 
     SoakBooks open(int keys) {
         jdbc.execute("CREATE TABLE progress (k INT PRIMARY KEY, last BIGINT NOT NULL, effects BIGINT NOT NULL)");
-        jdbc.execute("CREATE TABLE violation (k INT, n BIGINT, found BIGINT, member VARCHAR(50))");
+        jdbc.execute("CREATE TABLE violation (k INT, n BIGINT, found BIGINT, member VARCHAR(50),"
+                + " at TIME DEFAULT LOCALTIME(3))");
         jdbc.update("INSERT INTO progress SELECT k, 0, 0 FROM generate_series(0, ?) AS k", keys - 1);
         return this;
     }
@@ -35,9 +36,9 @@ final class SoakBooks {
     /** Steps that were not the next one of their key: come twice, out of order, or after one that is missing. */
     List<String> violations() {
         return jdbc.query(
-                "SELECT k, n, found, member FROM violation LIMIT " + SHOWN,
-                (row, number) -> "key " + row.getInt(1) + ": step " + row.getLong(2) + " came when " + row.getLong(3)
-                        + " was the last, at " + row.getString(4));
+                "SELECT CAST(at AS VARCHAR), k, n, found, member FROM violation ORDER BY at LIMIT " + SHOWN,
+                (row, number) -> row.getString(1) + " key " + row.getInt(2) + ": step " + row.getLong(3) + " came when "
+                        + row.getLong(4) + " was the last, at " + row.getString(5));
     }
 
     /** Keys whose effects are not those that were confirmed. */

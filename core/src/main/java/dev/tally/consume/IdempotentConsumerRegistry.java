@@ -236,7 +236,6 @@ public final class IdempotentConsumerRegistry
     public synchronized List<RunningConsumer> running() {
         return active.stream()
                 .map(each -> new RunningConsumer(
-                        each.getKey().subscription(),
                         each.work().subscription(),
                         each.work().name(),
                         each.subscription().control(),

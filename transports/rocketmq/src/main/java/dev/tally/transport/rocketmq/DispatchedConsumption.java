@@ -128,11 +128,9 @@ final class DispatchedConsumption implements ConsumeMessageService {
         }
         byTopic.forEach((topic, deliveries) -> {
             TopicConsumption consumption = topics.get(topic);
-            if (consumption != null) {
-                queues.computeIfAbsent(
-                                new Source(pulled, topic),
-                                source -> consumption.dispatcher().open(queue.toString()))
-                        .offer(deliveries);
+            DispatchedQueue open = consumption == null ? null : openUnlessDropped(pulled, queue, consumption);
+            if (open != null) {
+                open.offer(deliveries);
             }
         });
     }
@@ -145,6 +143,19 @@ final class DispatchedConsumption implements ConsumeMessageService {
         String topic =
                 namespace == null ? queue.getTopic() : NamespaceUtil.withoutNamespace(queue.getTopic(), namespace);
         return !NamespaceUtil.isRetryTopic(queue.getTopic()) && !topics.containsKey(topic);
+    }
+
+    /**
+     * None where the queue has gone, and the sweep was here: what was before these messages has been dropped, and they would
+     * take effect first.
+     */
+    private @Nullable DispatchedQueue openUnlessDropped(
+            ProcessQueue pulled, MessageQueue queue, TopicConsumption consumption) {
+        // Within the map's lock: the sweep, which removes only what is dropped, comes before this and is seen, or
+        // after.
+        return queues.computeIfAbsent(
+                new Source(pulled, consumption.subscription().topic()),
+                source -> pulled.isDropped() ? null : consumption.dispatcher().open(queue.toString()));
     }
 
     /** One that comes again, of a topic that was unsubscribed here a moment ago: another member may have it. */

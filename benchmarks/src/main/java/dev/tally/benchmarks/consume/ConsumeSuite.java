@@ -25,9 +25,9 @@ public final class ConsumeSuite implements Suite {
     private static final int KEYS = 64;
     private static final int UPDATES_PART = 10;
     private static final int DUPLICATES_PART = 20;
-    private static final int SLEEPING_PART = 50;
+    private static final int SLEEPING_PART = 20;
     private static final int SINGLE_PART = 5;
-    private static final int ORDERED_PART = 10;
+    private static final int ORDERED_PART = 25;
     private static final int WARM_MESSAGES = 500;
 
     private final Settings settings;

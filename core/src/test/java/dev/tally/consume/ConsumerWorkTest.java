@@ -47,7 +47,7 @@ class ConsumerWorkTest {
 
     @Test
     void theHandlersLimitsAreNotTheForwarders() {
-        Subscription annotated = new Subscription("orders", "stock", "a || b", 8, true, 5, 2, 1, 10);
+        Subscription annotated = new Subscription("orders", "stock", "a || b", 8, true, 5, 2, 1, 10, false);
 
         List<ConsumerWork> works = ConsumerWork.of(
                 annotated,
@@ -59,7 +59,7 @@ class ConsumerWorkTest {
         assertThat(works)
                 .extracting(ConsumerWork::subscription)
                 .containsExactly(
-                        new Subscription("orders-wide", "stock", "a || b", 8, true, 5, 2, 1, 10),
+                        new Subscription("orders-wide", "stock", "a || b", 8, true, 5, 2, 1, 10, false),
                         new Subscription("orders", "stock", "a || b", 8, true, 5));
         assertThat(works.get(1).name()).contains("orders-wide");
     }

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>The messages of one key are handled one after the other, in the order in which their queue has them, whatever
  *       queue or thread; keys do not wait for each other, also within one queue.
- *   <li>A handler call gets a fair share of what may begin, at most {@link DispatchSettings#batch()} messages, so that a
- *       backlog is handled in large batches and a trickle at once.
+ *   <li>A handler call gets a fair share of what may begin, or all that waits of one key, at most {@link
+ *       DispatchSettings#batch()} messages, so that a backlog is handled in large batches and a trickle at once.
  *   <li>In an ordered group a message that failed rests here with those of its key behind it, until it takes effect or
  *       its attempts are used up and it is dead-lettered. Otherwise it is given back to the transport at once.
  *   <li>A message that stops its consumer stays here, and the dispatcher is paused until {@link #resume}.
@@ -279,11 +279,15 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
         return begun;
     }
 
-    /** All handlers that may run get as much, so that none has to wait for a batch that another could help with. */
+    /**
+     * All handlers that may run get as much, so that none has to wait for a batch that another could help with; or as
+     * much as waits of the first key, with which no other can help.
+     */
     private int share() {
         int handlers = concurrency.now();
         int share = (readyDeliveries + handlers - 1) / handlers;
-        return Math.max(1, Math.min(settings.batch(), share));
+        KeyChain first = ready.peek();
+        return Math.max(1, Math.min(settings.batch(), first == null ? share : Math.max(share, first.size())));
     }
 
     private Batch take(int most) {

@@ -249,7 +249,7 @@ abstract class GroupScenarios {
                 .cachedMessagesPerQueue(cached)
                 .build())) {
             ActiveSubscription limited = transport.subscribe(
-                    new Subscription(topic, "stock-" + test, "*", 8, true, 16, 1, 8, 100), batch -> {
+                    new Subscription(topic, "stock-" + test, "*", 8, true, 16, 1, 8, 100, false), batch -> {
                         batch.forEach(each -> begun.add(System.nanoTime()));
                         return batch.stream()
                                 .<DeliveryOutcome>map(each -> new DeliveryOutcome.Delivered())

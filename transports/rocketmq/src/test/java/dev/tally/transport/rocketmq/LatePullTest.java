@@ -74,6 +74,7 @@ class LatePullTest {
                 Map.of("orders", topic),
                 new MessageTranslation(settings.maxMessageBytes()),
                 new HandBack(null, null),
+                null,
                 workers,
                 timer,
                 System::nanoTime);

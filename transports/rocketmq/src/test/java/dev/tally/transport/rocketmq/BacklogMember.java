@@ -24,6 +24,9 @@ final class BacklogMember {
 
     static final String READY = "CONSUMING";
 
+    /** Is never done here, so that its queue must not be acknowledged beyond it. */
+    static final String STUCK = "key-7/3";
+
     private static final long WORK_MILLIS = 5;
 
     private BacklogMember() {}
@@ -36,9 +39,23 @@ final class BacklogMember {
                 .build());
         transport.subscribe(
                 new Subscription(arguments[1], arguments[2], "*", 64, true, 16).withBatch(1),
-                batch -> handle(batch, id -> append(handled, id)));
+                batch -> handle(batch, id -> {
+                    if (id.equals(STUCK)) {
+                        hang();
+                    }
+                    append(handled, id);
+                }));
         System.out.println(READY);
         new CountDownLatch(1).await();
+    }
+
+    private static void hang() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Cannot hang on", e);
+        }
     }
 
     private static synchronized void append(Path file, String id) {

@@ -82,6 +82,11 @@ final class ConsumerMethod implements PayloadHandler {
         if (subscription.topic().isBlank()) {
             faults.add("its topic is blank");
         }
+        if (!annotation.id().isEmpty()) {
+            faults.add(
+                    "it has a topic, whose messages bring their ids, and an id expression, which is for guards; leave"
+                            + " one of them out");
+        }
         if (subscription.group().isBlank()) {
             faults.add("its group is blank");
         }

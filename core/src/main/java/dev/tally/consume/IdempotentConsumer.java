@@ -17,6 +17,11 @@ import java.lang.annotation.Target;
  * optionally a {@code List} of their contexts. A batch that fails is handed over message by message. It is called through
  * the bean's proxy. What it returns is published as well if it is annotated with {@code @TransactionalPublisher}. Effects outside the transaction (HTTP calls, other databases, {@code REQUIRES_NEW}) are not covered.
  *
+ * <p>Without a {@link #topic()} it is a guard: nothing is subscribed, and whatever calls the method through the bean's
+ * proxy (a listener of another library, a timer, other code) takes effect once for each message id and group. A call for a
+ * message that was handled does not reach the method; it returns what the first one returned. Whatever exception leaves
+ * the method takes everything back, so that the message may come again. See {@link #id()} for what the id is.
+ *
  * @since 0.1
  */
 @Documented
@@ -24,11 +29,18 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 public @interface IdempotentConsumer {
 
-    /** The topic. */
-    String topic();
+    /** The topic; none, the default, makes the method a guard. */
+    String topic() default "";
 
-    /** The consumer group. Each group handles each message once. */
+    /** The consumer group. Each group handles each message once. A guard's is its own: no other method has it. */
     String group();
+
+    /**
+     * For guards: an expression (SpEL) for the message's id, over the parameters by name ({@code #order.id}) and position
+     * ({@code #p0}), and {@code #root.args}. By default it is that of the parameter of a type that carries one, for which
+     * there is a {@code dev.tally.consume.guard.MessageIdSource}.
+     */
+    String id() default "";
 
     /** Tags to take, {@code *} (the default) for all, {@code a || b} for some. */
     String tags() default "*";

@@ -109,14 +109,19 @@ public final class IdempotentConsumerRegistry
     }
 
     private void find(String beanName, Class<?> type) {
-        Map<Method, IdempotentConsumer> found =
-                MethodIntrospector.selectMethods(type, (MethodIntrospector.MetadataLookup<IdempotentConsumer>)
-                        method -> AnnotatedElementUtils.findMergedAnnotation(method, IdempotentConsumer.class));
+        Map<Method, IdempotentConsumer> found = MethodIntrospector.selectMethods(
+                type, (MethodIntrospector.MetadataLookup<IdempotentConsumer>) IdempotentConsumerRegistry::subscribing);
         if (!found.isEmpty()) {
             Object bean = beanFactory.getBean(beanName);
             found.forEach((method, annotation) ->
                     methods.add(new ConsumerMethod(beanName, bean, method, annotation, this::resolve, customizer)));
         }
+    }
+
+    /** Those without a topic are guards of methods that others call. */
+    private static @Nullable IdempotentConsumer subscribing(Method method) {
+        IdempotentConsumer annotation = AnnotatedElementUtils.findMergedAnnotation(method, IdempotentConsumer.class);
+        return annotation == null || annotation.topic().isEmpty() ? null : annotation;
     }
 
     private String resolve(String text) {

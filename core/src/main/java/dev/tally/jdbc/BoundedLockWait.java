@@ -2,6 +2,7 @@ package dev.tally.jdbc;
 
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcOperations;
 
@@ -43,6 +44,38 @@ public final class BoundedLockWait {
             if (restore != null) {
                 jdbc.execute(restore);
             }
+        }
+    }
+
+    /**
+     * Runs {@code statements} under the bound, in a transaction in which others run theirs afterwards, without it. After a
+     * failure the transaction is to be rolled back.
+     */
+    public <T> T runFirst(JdbcOperations jdbc, Supplier<T> statements) {
+        String restore = jdbc.queryForObject(dialect.lockWaitRestoreQueryWithinTransaction(), String.class);
+        jdbc.execute(dialect.boundLockWait(limit));
+        T result;
+        try {
+            result = statements.get();
+        } catch (RuntimeException e) {
+            restoreAfterFailure(jdbc, restore, e);
+            throw e;
+        }
+        if (restore != null) {
+            jdbc.execute(restore);
+        }
+        return result;
+    }
+
+    private void restoreAfterFailure(JdbcOperations jdbc, @Nullable String restore, RuntimeException failure) {
+        // Where the bound ends with the transaction, that one takes no more statements after a failure.
+        if (restore == null || dialect.lockWaitRestoreQuery() == null) {
+            return;
+        }
+        try {
+            jdbc.execute(restore);
+        } catch (DataAccessException e) {
+            failure.addSuppressed(e);
         }
     }
 

@@ -104,6 +104,14 @@ public enum Dialect {
         return sql().lockWaitRestoreQuery();
     }
 
+    /**
+     * A query for the statement that gives the present limits back within the transaction in which {@link #boundLockWait}
+     * was run, as long as that one has not failed.
+     */
+    public String lockWaitRestoreQueryWithinTransaction() {
+        return sql().lockWaitRestoreQueryWithinTransaction();
+    }
+
     /** The time in the type of Tally's time columns, by the database's clock and in UTC. */
     public String now() {
         return sql().now();

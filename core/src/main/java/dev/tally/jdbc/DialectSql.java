@@ -17,6 +17,8 @@ abstract class DialectSql {
 
     abstract @Nullable String lockWaitRestoreQuery();
 
+    abstract String lockWaitRestoreQueryWithinTransaction();
+
     String now() {
         return "CURRENT_TIMESTAMP";
     }

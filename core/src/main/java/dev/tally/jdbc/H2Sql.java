@@ -25,6 +25,11 @@ final class H2Sql extends DialectSql {
     }
 
     @Override
+    String lockWaitRestoreQueryWithinTransaction() {
+        return lockWaitRestoreQuery();
+    }
+
+    @Override
     String isOlderThan(String column) {
         return column + " < DATEADD(MILLISECOND, -CAST(? AS BIGINT), CURRENT_TIMESTAMP)";
     }

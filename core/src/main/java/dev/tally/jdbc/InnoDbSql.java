@@ -48,6 +48,11 @@ final class InnoDbSql extends DialectSql {
     }
 
     @Override
+    String lockWaitRestoreQueryWithinTransaction() {
+        return lockWaitRestoreQuery();
+    }
+
+    @Override
     String now() {
         return "UTC_TIMESTAMP(6)";
     }

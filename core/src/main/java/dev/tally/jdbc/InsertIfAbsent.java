@@ -39,7 +39,7 @@ public final class InsertIfAbsent {
     }
 
     /**
-     * Runs the statement.
+     * Runs the statement with arguments of which some may be null.
      *
      * @param arguments sets its parameters
      * @return whether the row is new

@@ -31,6 +31,11 @@ final class PostgresqlSql extends DialectSql {
     }
 
     @Override
+    String lockWaitRestoreQueryWithinTransaction() {
+        return "SELECT 'SET LOCAL lock_timeout = ''' || current_setting('lock_timeout') || ''''";
+    }
+
+    @Override
     String isOlderThan(String column) {
         return column + " < CURRENT_TIMESTAMP - CAST(? AS BIGINT) * INTERVAL '1 millisecond'";
     }

@@ -1,5 +1,7 @@
 package dev.tally.publish;
 
+import dev.tally.consume.guard.IdempotentGuardAdvisor;
+import org.springframework.aop.Advisor;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -15,10 +17,10 @@ import org.springframework.transaction.interceptor.BeanFactoryTransactionAttribu
  * Fits Spring's transaction advice to {@link TransactionalPublisher}; register it as a static bean.
  *
  * <ul>
- *   <li>The publisher's advisor becomes an infrastructure bean: the proxies that {@code @EnableTransactionManagement}
+ *   <li>The advisors of publishers and of guards become infrastructure beans: the proxies that {@code @EnableTransactionManagement}
  *       creates by itself take no other advisors.
  *   <li>The transaction's advice gets an order of {@value #TRANSACTION_ADVICE_ORDER} instead of the lowest precedence, so that it lies
- *       around {@link TransactionalPublisherAdvisor}, which has the lowest. An order that the user chose is left alone.
+ *       around {@link TransactionalPublisherAdvisor}, which has the lowest, and within {@link IdempotentGuardAdvisor}. An order that the user chose is left alone.
  *   <li>A {@code @Transactional} on the class sets the attributes of an annotated method. Spring by itself would take
  *       those that the annotation on the method brings along, its defaults. A {@code TransactionAttributeSource} that the
  *       user defined is left alone.
@@ -43,12 +45,18 @@ public final class TransactionAdvicePlacement implements BeanFactoryPostProcesso
 
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
-        for (String name : beanFactory.getBeanNamesForType(TransactionalPublisherAdvisor.class, true, false)) {
+        makeInfrastructure(beanFactory, TransactionalPublisherAdvisor.class);
+        makeInfrastructure(beanFactory, IdempotentGuardAdvisor.class);
+        replaceAttributeSource(beanFactory);
+    }
+
+    private static void makeInfrastructure(
+            ConfigurableListableBeanFactory beanFactory, Class<? extends Advisor> advisor) {
+        for (String name : beanFactory.getBeanNamesForType(advisor, true, false)) {
             if (beanFactory.containsBeanDefinition(name)) {
                 beanFactory.getBeanDefinition(name).setRole(BeanDefinition.ROLE_INFRASTRUCTURE);
             }
         }
-        replaceAttributeSource(beanFactory);
     }
 
     private static void replaceAttributeSource(ConfigurableListableBeanFactory beanFactory) {

@@ -1,8 +1,9 @@
 package dev.tally.publish;
 
+import dev.tally.internal.ProxiedMethods;
+import dev.tally.internal.SelfInvocations;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.Advisor;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
-import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
@@ -108,11 +108,9 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
             faults.add("it returns a " + result.getSimpleName()
                     + ", which is not there yet when the transaction commits; return the payload");
         }
-        if (Modifier.isPrivate(method.getModifiers())) {
-            faults.add("it is private, so calls do not go through the proxy; make it visible");
-        }
-        if (Modifier.isStatic(method.getModifiers())) {
-            faults.add("it is static, so calls do not go through the proxy");
+        String fault = ProxiedMethods.fault(method);
+        if (fault != null) {
+            faults.add(fault);
         }
         return faults;
     }
@@ -151,31 +149,8 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
     }
 
     private static @Nullable String proxyFault(Object bean, Method method) {
-        if (!(bean instanceof Advised advised) || !AopUtils.isAopProxy(bean)) {
-            return Modifier.isFinal(method.getDeclaringClass().getModifiers())
-                    ? "its class is final, so it cannot be proxied; open the class"
-                    : "the bean is not proxied; is the publisher's advisor registered, and was the bean not created too"
-                            + " early?";
-        }
-        if (AopUtils.isCglibProxy(bean) && Modifier.isFinal(method.getModifiers())) {
-            return "it is final, so calls do not go through the proxy; open the method";
-        }
-        if (AopUtils.isJdkDynamicProxy(bean) && !isOnInterface(bean, method)) {
-            return "the bean is proxied by its interfaces, and none of them has the method";
-        }
-        return adviceFault(advised);
-    }
-
-    private static boolean isOnInterface(Object proxy, Method method) {
-        for (Class<?> candidate : proxy.getClass().getInterfaces()) {
-            for (Method declared : candidate.getMethods()) {
-                if (declared.getName().equals(method.getName())
-                        && java.util.Arrays.equals(declared.getParameterTypes(), method.getParameterTypes())) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        String fault = ProxiedMethods.fault(bean, method, "the publisher");
+        return fault == null && bean instanceof Advised advised ? adviceFault(advised) : fault;
     }
 
     private static @Nullable String adviceFault(Advised advised) {

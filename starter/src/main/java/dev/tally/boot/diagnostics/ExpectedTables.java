@@ -57,6 +57,11 @@ final class ExpectedTables {
         String audit = "core/%s/V2__audit.sql";
         add("tally_audit", audit, Kind.TEXT, "audit_id", "actor", "action", "subject", "reason", "detail");
         add("tally_audit", audit, Kind.TIME, "done_at");
+        String replies = "core/%s/V3__replies.sql";
+        add("tally_reply", replies, Kind.TEXT, "consumer_group", "message_id", "fingerprint", "content_type", "headers");
+        add("tally_reply", replies, Kind.NUMBER, "status");
+        add("tally_reply", replies, Kind.BYTES, "body");
+        add("tally_reply", replies, Kind.TIME, "created_at");
         String letters = "core/%s/V4__dead_letters.sql";
         add("tally_dead_letter", letters, Kind.TEXT, "consumer_group", "message_id", "topic", "tag", "msg_key", "type");
         add("tally_dead_letter", letters, Kind.TEXT, "headers", "reason", "exception", "stack");

@@ -1,4 +1,4 @@
-package dev.tally.publish;
+package dev.tally.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * byte code of its class and those above it. A call on anything else, for instance on an injected proxy of itself, is
  * none. What cannot be read is not looked at.
  */
-final class SelfInvocations {
+public final class SelfInvocations {
 
     private static final Logger log = LoggerFactory.getLogger(SelfInvocations.class);
     private static final String LAMBDA = "lambda$";
@@ -39,7 +39,7 @@ final class SelfInvocations {
     private SelfInvocations() {}
 
     /** The methods, as {@code Type.method}, from which a method is called on the object itself; sorted. */
-    static List<String> of(Class<?> beanType, Method method) {
+    public static List<String> of(Class<?> beanType, Method method) {
         Set<String> callers = new TreeSet<>();
         for (Class<?> type = beanType; type != null && type != Object.class; type = type.getSuperclass()) {
             ClassNode code = read(type);

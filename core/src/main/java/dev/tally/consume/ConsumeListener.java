@@ -3,7 +3,7 @@ package dev.tally.consume;
 import java.time.Duration;
 
 /**
- * Observes consuming, for metrics. Called on the consuming thread; an exception is logged and goes no further. Calls get
+ * Observes consuming, guards and idempotent requests, for metrics. Called on the consuming thread; an exception is logged and goes no further. Calls get
  * lost when the process dies.
  *
  * @since 0.1

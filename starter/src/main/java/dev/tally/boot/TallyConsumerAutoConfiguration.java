@@ -7,7 +7,6 @@ import dev.tally.consume.ConsumeListener;
 import dev.tally.consume.ConsumeParts;
 import dev.tally.consume.IdempotentConsumerRegistry;
 import dev.tally.consume.InboxStore;
-import dev.tally.consume.JdbcInboxStore;
 import dev.tally.consume.PayloadValidator;
 import dev.tally.consume.deadletter.DeadLetterStore;
 import dev.tally.consume.deadletter.JdbcDeadLetterStore;
@@ -35,19 +34,17 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.transaction.PlatformTransactionManager;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Consumers: the inbox, and the registry that subscribes annotated handlers. */
-@AutoConfiguration(after = {TallyOutboxAutoConfiguration.class, TallyDataSourcesAutoConfiguration.class})
+/** Consumers: the registry that subscribes annotated handlers. */
+@AutoConfiguration(
+        after = {
+            TallyOutboxAutoConfiguration.class,
+            TallyDataSourcesAutoConfiguration.class,
+            TallyGuardAutoConfiguration.class
+        })
 @ConditionalOnBean({Dialect.class, Transport.class})
 @ConditionalOnSingleCandidate(PlatformTransactionManager.class)
 @EnableConfigurationProperties(TallyConsumerProperties.class)
 public final class TallyConsumerAutoConfiguration {
-
-    @Bean
-    @ConditionalOnMissingBean(InboxStore.class)
-    @DependsOnDatabaseInitialization
-    JdbcInboxStore tallyInboxStore(DataSource dataSource, PlatformTransactionManager transactions, Dialect dialect) {
-        return new JdbcInboxStore(dataSource, transactions, dialect);
-    }
 
     @Bean
     @ConditionalOnMissingBean(DeadLetterStore.class)

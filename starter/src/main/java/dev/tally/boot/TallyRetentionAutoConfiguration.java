@@ -7,6 +7,7 @@ import dev.tally.half.SettledTransactions;
 import dev.tally.half.TransactionLedger;
 import dev.tally.outbox.OutboxRetention;
 import dev.tally.outbox.jdbc.JdbcOutboxArchive;
+import dev.tally.reply.ReplyStore;
 import dev.tally.retention.RetentionRound;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,6 +59,7 @@ public final class TallyRetentionAutoConfiguration {
     @ConditionalOnMissingBean
     RetentionRuntime tallyRetention(
             ObjectProvider<InboxStore> inbox,
+            ObjectProvider<ReplyStore> replies,
             ObjectProvider<TransactionLedger> ledger,
             ObjectProvider<LedgerRetention> ledgerRetention,
             ObjectProvider<SettledTransactions> settled,
@@ -67,8 +69,9 @@ public final class TallyRetentionAutoConfiguration {
             TallyJdbcProperties properties) {
         List<RetentionRound.Table> tables = new ArrayList<>();
         List<BooleanSupplier> lookAhead = new ArrayList<>();
-        inbox.ifAvailable(store ->
-                tables.add(new RetentionRound.Table("inbox", purgeAge(properties.inboxRetention()), store::purge)));
+        Duration inboxAge = purgeAge(properties.inboxRetention());
+        inbox.ifAvailable(store -> tables.add(new RetentionRound.Table("inbox", inboxAge, store::purge)));
+        replies.ifAvailable(store -> tables.add(new RetentionRound.Table("replies", inboxAge, store::purge)));
         ledger.ifAvailable(rows -> {
             LedgerRetention retention = ledgerRetention.getObject();
             tables.add(new RetentionRound.Table("ledger", retention::age, rows::purge));
@@ -81,7 +84,7 @@ public final class TallyRetentionAutoConfiguration {
             ledgerRetention.ifAvailable(retention -> tables.add(
                     new RetentionRound.Table("ledger of " + each.name(), retention::age, each.ledger()::purge)));
             tables.add(new RetentionRound.Table(
-                    "inbox of " + each.name(), purgeAge(properties.inboxRetention()), each.inbox()::purge));
+                    "inbox of " + each.name(), inboxAge, each.inbox()::purge));
             keepArchived("outbox archive of " + each.name(), each.archive(), outbox, tables, lookAhead);
             everySecond.add(each.settled());
         }));

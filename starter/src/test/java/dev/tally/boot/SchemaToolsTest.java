@@ -52,6 +52,7 @@ class SchemaToolsTest {
             "tally_outbox_lanes",
             "tally_outbox_node",
             "tally_outbox",
+            "tally_reply",
             "tally_audit",
             "tally_dead_letter",
             "tally_inbox",
@@ -129,7 +130,11 @@ class SchemaToolsTest {
                     assertThat(count(jdbc, "own_order")).isZero();
                     assertThat(ran(jdbc, "flyway_schema_history")).containsExactly("V1__orders.sql");
                     assertThat(ran(jdbc, "tally_core_history"))
-                            .containsExactly("V1__ledger_and_inbox.sql", "V2__audit.sql", "V4__dead_letters.sql");
+                            .containsExactly(
+                                    "V1__ledger_and_inbox.sql",
+                                    "V2__audit.sql",
+                                    "V3__replies.sql",
+                                    "V4__dead_letters.sql");
                     assertThat(ran(jdbc, "tally_outbox_history"))
                             .contains(
                                     "V1__outbox.sql",

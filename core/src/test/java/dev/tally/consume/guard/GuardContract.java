@@ -207,7 +207,7 @@ abstract class GuardContract {
                     JsonMapper.shared(),
                     InstantSource.system(),
                     recorded,
-                    List.of(new TallyMessageIdSource()));
+                    List.of(new TallyMessageIds()));
         }
     }
 

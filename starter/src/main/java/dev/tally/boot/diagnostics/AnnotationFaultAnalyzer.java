@@ -4,6 +4,7 @@ import dev.tally.consume.InvalidConsumerException;
 import dev.tally.message.TallyException;
 import dev.tally.outbox.change.InvalidChangePublicationException;
 import dev.tally.publish.InvalidPublisherException;
+import dev.tally.request.InvalidRequestHandlerException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -13,7 +14,9 @@ final class AnnotationFaultAnalyzer extends AbstractFailureAnalyzer<TallyExcepti
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, TallyException cause) {
-        if (cause instanceof InvalidPublisherException || cause instanceof InvalidConsumerException) {
+        if (cause instanceof InvalidPublisherException
+                || cause instanceof InvalidConsumerException
+                || cause instanceof InvalidRequestHandlerException) {
             return new FailureAnalysis(
                     cause.getMessage(),
                     "Correct the methods and classes; each line says what is wrong and what to do.",

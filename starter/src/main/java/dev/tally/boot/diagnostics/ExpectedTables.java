@@ -58,7 +58,15 @@ final class ExpectedTables {
         add("tally_audit", audit, Kind.TEXT, "audit_id", "actor", "action", "subject", "reason", "detail");
         add("tally_audit", audit, Kind.TIME, "done_at");
         String replies = "core/%s/V3__replies.sql";
-        add("tally_reply", replies, Kind.TEXT, "consumer_group", "message_id", "fingerprint", "content_type", "headers");
+        add(
+                "tally_reply",
+                replies,
+                Kind.TEXT,
+                "consumer_group",
+                "message_id",
+                "fingerprint",
+                "content_type",
+                "headers");
         add("tally_reply", replies, Kind.NUMBER, "status");
         add("tally_reply", replies, Kind.BYTES, "body");
         add("tally_reply", replies, Kind.TIME, "created_at");

@@ -2,12 +2,15 @@ package dev.tally.boot.diagnostics;
 
 import dev.tally.consume.IdempotentConsumer;
 import dev.tally.consume.IdempotentConsumerRegistry;
+import dev.tally.consume.guard.GuardParts;
+import dev.tally.consume.guard.IdempotentGuardAdvisor;
 import dev.tally.half.HalfMessagePath;
 import dev.tally.outbox.change.PublishChanges;
 import dev.tally.publish.PublishedMessage;
 import dev.tally.publish.TransactionalPublisher;
 import dev.tally.publish.TransactionalPublisherAdvisor;
 import dev.tally.publish.Via;
+import dev.tally.request.IdempotentRequest;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,8 +64,13 @@ public final class UnwiredAnnotationsCheck implements SmartInitializingSingleton
     }
 
     private boolean isUnwired(Method method) {
-        if (AnnotatedElementUtils.hasAnnotation(method, IdempotentConsumer.class)) {
-            return isMissing(IdempotentConsumerRegistry.class);
+        IdempotentConsumer consumer = AnnotatedElementUtils.findMergedAnnotation(method, IdempotentConsumer.class);
+        if (consumer != null) {
+            return isMissing(
+                    consumer.topic().isEmpty() ? IdempotentGuardAdvisor.class : IdempotentConsumerRegistry.class);
+        }
+        if (AnnotatedElementUtils.hasAnnotation(method, IdempotentRequest.class)) {
+            return isMissing(GuardParts.class);
         }
         Set<TransactionalPublisher> publishers = AnnotatedElementUtils.findMergedRepeatableAnnotations(
                 method, TransactionalPublisher.class, TransactionalPublisher.List.class);

@@ -2,8 +2,15 @@ package dev.tally.consume.guard;
 
 import dev.tally.message.Message;
 
-/** Tally's own messages. */
-final class TallyMessageIdSource implements MessageIdSource<Message> {
+/**
+ * Tally's own messages.
+ *
+ * @since 0.1
+ */
+public final class TallyMessageIds implements MessageIdSource<Message> {
+
+    /** Creates the source. */
+    public TallyMessageIds() {}
 
     @Override
     public Class<Message> type() {

@@ -1,0 +1,244 @@
+package dev.tally.request;
+
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response that, once told to, keeps its body, an error or a redirection back until the transaction has ended; status
+ * and headers are set at once and can be taken back until then. For one thread.
+ */
+final class CapturedResponse extends HttpServletResponseWrapper {
+
+    private record SentError(int status, @Nullable String text) {}
+
+    private final int largestBody;
+    private boolean capturing;
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private @Nullable ServletOutputStream stream;
+    private @Nullable PrintWriter writer;
+    private @Nullable SentError error;
+
+    CapturedResponse(HttpServletResponse response, int largestBody) {
+        super(response);
+        this.largestBody = largestBody;
+    }
+
+    private HttpServletResponse real() {
+        return (HttpServletResponse) getResponse();
+    }
+
+    void capture() {
+        if (isCommitted()) {
+            throw new IllegalStateException("Cannot hold back the response to a request with an idempotency key: "
+                    + "something before its handler has sent it already; the handler was not called");
+        }
+        capturing = true;
+    }
+
+    /** Whether somebody asked the container for an error page. */
+    boolean isError() {
+        return error != null;
+    }
+
+    byte[] body() {
+        if (writer != null) {
+            writer.flush();
+        }
+        return body.toByteArray();
+    }
+
+    /** Sends what was held back. */
+    void release() throws IOException {
+        byte[] bytes = body();
+        capturing = false;
+        if (error != null) {
+            if (error.text() == null) {
+                real().sendError(error.status());
+            } else {
+                real().sendError(error.status(), error.text());
+            }
+            return;
+        }
+        if (bytes.length > 0) {
+            real().setContentLength(bytes.length);
+            real().getOutputStream().write(bytes);
+        }
+    }
+
+    /** Forgets everything, also status and headers. */
+    void discard() {
+        capturing = false;
+        body.reset();
+        if (!real().isCommitted()) {
+            real().reset();
+        }
+    }
+
+    @Override
+    public ServletOutputStream getOutputStream() throws IOException {
+        if (!capturing) {
+            return super.getOutputStream();
+        }
+        if (stream == null) {
+            stream = new Buffer();
+        }
+        return stream;
+    }
+
+    @Override
+    public PrintWriter getWriter() throws IOException {
+        if (!capturing) {
+            return super.getWriter();
+        }
+        if (writer == null) {
+            writer = new PrintWriter(new OutputStreamWriter(new Buffer(), Charset.forName(getCharacterEncoding())));
+        }
+        return writer;
+    }
+
+    @Override
+    public void flushBuffer() throws IOException {
+        if (!capturing) {
+            super.flushBuffer();
+        }
+    }
+
+    @Override
+    public void setContentLength(int length) {
+        if (!capturing) {
+            super.setContentLength(length);
+        }
+    }
+
+    @Override
+    public void setContentLengthLong(long length) {
+        if (!capturing) {
+            super.setContentLengthLong(length);
+        }
+    }
+
+    @Override
+    public void setHeader(String name, @Nullable String value) {
+        if (!isOfBody(name)) {
+            super.setHeader(name, value);
+        }
+    }
+
+    @Override
+    public void addHeader(String name, @Nullable String value) {
+        if (!isOfBody(name)) {
+            super.addHeader(name, value);
+        }
+    }
+
+    @Override
+    public void setIntHeader(String name, int value) {
+        if (!isOfBody(name)) {
+            super.setIntHeader(name, value);
+        }
+    }
+
+    @Override
+    public void addIntHeader(String name, int value) {
+        if (!isOfBody(name)) {
+            super.addIntHeader(name, value);
+        }
+    }
+
+    /** Told to the client with the body, which may become another one. */
+    private boolean isOfBody(String name) {
+        return capturing && name.equalsIgnoreCase("Content-Length");
+    }
+
+    @Override
+    public void resetBuffer() {
+        body.reset();
+        if (!capturing) {
+            super.resetBuffer();
+        }
+    }
+
+    @Override
+    public void reset() {
+        body.reset();
+        error = null;
+        super.reset();
+    }
+
+    @Override
+    public void sendError(int status) throws IOException {
+        sendError(status, null);
+    }
+
+    @Override
+    public void sendError(int status, @Nullable String text) throws IOException {
+        if (capturing) {
+            error = new SentError(status, text);
+        } else if (text == null) {
+            super.sendError(status);
+        } else {
+            super.sendError(status, text);
+        }
+    }
+
+    @Override
+    public void sendRedirect(String location) throws IOException {
+        sendRedirect(location, SC_FOUND, true);
+    }
+
+    /** The container would end the response here; as a status and a header it can be kept, and taken back. */
+    @Override
+    public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
+        if (!capturing) {
+            super.sendRedirect(location, status, clearBuffer);
+            return;
+        }
+        if (clearBuffer) {
+            body.reset();
+        }
+        setStatus(status);
+        setHeader("Location", location);
+    }
+
+    /** Of what the handler writes. */
+    private final class Buffer extends ServletOutputStream {
+
+        @Override
+        public void write(int value) throws IOException {
+            requireRoom(1);
+            body.write(value);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            requireRoom(length);
+            body.write(bytes, offset, length);
+        }
+
+        private void requireRoom(int more) throws IOException {
+            if (body.size() + more > largestBody) {
+                throw new IOException("Cannot keep the reply to a request with an idempotency key: it has more than "
+                        + largestBody + " bytes (tally.requests.largest-body). Everything is taken back");
+            }
+        }
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public void setWriteListener(WriteListener listener) {
+            throw new IllegalStateException("Cannot write the reply to a request with an idempotency key"
+                    + " asynchronously: it is kept in the handler's transaction");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+package dev.tally.request;
+
+import dev.tally.message.MessageId;
+import dev.tally.reply.StoredReply;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
+
+/**
+ * One request with a key, and its reply.
+ *
+ * <ol>
+ *   <li>The request's fingerprint is taken; nothing is locked while a slow client sends its body.
+ *   <li>A request with the same key that this process handles is a conflict at once; one that another process handles is
+ *       waited for a little, by its row in the inbox.
+ *   <li>A transaction begins, and the key goes into the inbox. If it is there, the reply that is kept is sent, or a problem
+ *       if that was another request.
+ *   <li>Else the handler runs in that transaction, and its response is held back.
+ *   <li>If the handler went well, its reply is kept, and the commit makes all of it stand. Only then the client gets it.
+ *       Otherwise all is taken back, and the client gets what says so.
+ * </ol>
+ *
+ * <p>For one thread and one use.
+ */
+final class IdempotentExchange {
+
+    static final String GROUP = "tally-http";
+    private static final int ERRORS = 500;
+    private static final int MAX_CONTENT_TYPE = 255;
+
+    private final RequestParts parts;
+    private final Set<MessageId> inProcess;
+    private final RequestReport report;
+    private final RepeatableRequest request;
+    private final CapturedResponse response;
+
+    private @Nullable TransactionStatus transaction;
+    private @Nullable MessageId id;
+    private String fingerprint = "";
+    private String operation = "";
+    private Map<String, List<String>> headersBefore = Map.of();
+    private Instant begin = Instant.EPOCH;
+    private boolean handled;
+
+    /** @param inProcess the keys of requests that this process handles, shared and thread-safe */
+    IdempotentExchange(
+            RequestParts parts, Set<MessageId> inProcess, HttpServletRequest request, HttpServletResponse response) {
+        this.parts = parts;
+        this.inProcess = inProcess;
+        this.report = new RequestReport(parts.listener(), GROUP);
+        this.request = new RepeatableRequest(request);
+        this.response = new CapturedResponse(response, parts.largestBody());
+    }
+
+    HttpServletRequest request() {
+        return request;
+    }
+
+    HttpServletResponse response() {
+        return response;
+    }
+
+    /** Whether the handler is to run; otherwise the reply is written. */
+    boolean begin(String pattern, @Nullable String user, String key) throws IOException, ServletException {
+        operation = request.getMethod() + " " + pattern;
+        String taken = request.fingerprint(parts.largestBody());
+        if (taken == null) {
+            return problem(
+                    RequestProblem.BODY_TOO_LARGE,
+                    "The body has more than " + parts.largestBody()
+                            + " bytes, which a request with an idempotency key must not have; nothing was done");
+        }
+        fingerprint = taken;
+        MessageId wanted = RequestKey.idOf(request.getMethod(), pattern, user, key);
+        if (!inProcess.add(wanted)) {
+            return inProcess(key);
+        }
+        id = wanted;
+        begin = parts.clock().instant();
+        return insert(wanted, key);
+    }
+
+    private boolean insert(MessageId wanted, String key) throws IOException {
+        DefaultTransactionDefinition definition =
+                new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        definition.setName(operation);
+        transaction = parts.transactions().getTransaction(definition);
+        boolean isNew;
+        try {
+            isNew = !parts.lockWait()
+                    .runFirst(parts.jdbc(), () -> parts.inbox().insertNew(GROUP, List.of(wanted)))
+                    .isEmpty();
+        } catch (DataAccessException e) {
+            takeBack(e);
+            if (parts.lockWait().isReachedIn(e)) {
+                return inProcess(key);
+            }
+            throw e;
+        }
+        if (isNew) {
+            headersBefore = ReplyHeaders.of(response);
+            response.capture();
+            return true;
+        }
+        StoredReply reply = parts.replies().find(GROUP, wanted);
+        takeBack(null);
+        report.duplicate(operation, wanted);
+        return answerAgain(reply, key);
+    }
+
+    private boolean answerAgain(@Nullable StoredReply reply, String key) throws IOException {
+        if (reply == null) {
+            return problem(
+                    RequestProblem.REPLY_GONE,
+                    "A request with the key '" + key + "' was handled, and its reply is not kept any more; nothing was"
+                            + " done. Use another key for another request");
+        }
+        if (!fingerprint.equals(reply.fingerprint())) {
+            return problem(
+                    RequestProblem.KEY_REUSED,
+                    "The key '" + key + "' was used for a request with another path, query or body; nothing was done."
+                            + " Use another key for another request");
+        }
+        response.setStatus(reply.status());
+        if (reply.contentType() != null) {
+            response.setContentType(reply.contentType());
+        }
+        ReplyHeaders.set(parts.mapper(), reply.headers(), response);
+        response.setHeader("Idempotency-Replayed", "true");
+        if (reply.body().length > 0) {
+            response.setContentLength(reply.body().length);
+            response.getOutputStream().write(reply.body());
+        }
+        return false;
+    }
+
+    private boolean inProcess(String key) throws IOException {
+        return problem(
+                RequestProblem.IN_PROCESS,
+                "A request with the key '" + key + "' is being handled; nothing was done. Repeat it later");
+    }
+
+    private boolean problem(RequestProblem problem, String detail) throws IOException {
+        problem.send(response, parts.mapper(), detail);
+        return false;
+    }
+
+    /** The handler returned. */
+    void handled() {
+        handled = true;
+    }
+
+    /** Everything within the filter returned. */
+    void ended() throws IOException {
+        MessageId handledId = id;
+        TransactionStatus running = transaction;
+        if (running == null || handledId == null) {
+            return;
+        }
+        String refusal = refusal();
+        if (refusal != null) {
+            takeBack(null);
+            report.takenBack(operation, handledId, took(), refusal);
+            response.release();
+            return;
+        }
+        parts.replies().put(GROUP, handledId, reply());
+        transaction = null;
+        parts.transactions().commit(running);
+        report.handled(operation, handledId, took());
+        response.release();
+    }
+
+    /** Why the reply is none that stands; {@code null} if it is one. */
+    private @Nullable String refusal() {
+        if (request.isAsyncStarted()) {
+            throw new IllegalStateException("Cannot handle " + operation + " with an idempotency key: it goes on"
+                    + " asynchronously, after its transaction. Everything is taken back; let the handler answer before it"
+                    + " returns");
+        }
+        if (!handled) {
+            return "the handler failed, and its exception was answered with status " + response.getStatus();
+        }
+        if (response.isError()) {
+            return "the handler asked for an error page";
+        }
+        return response.getStatus() >= ERRORS ? "the handler answered " + response.getStatus() : null;
+    }
+
+    private StoredReply reply() {
+        String contentType = response.getContentType();
+        return new StoredReply(
+                fingerprint,
+                response.getStatus(),
+                contentType == null || contentType.length() > MAX_CONTENT_TYPE ? null : contentType,
+                ReplyHeaders.kept(parts.mapper(), headersBefore, response),
+                response.body());
+    }
+
+    /** Something within the filter, or the end itself, failed; the container makes the reply. */
+    void failed(Throwable failure) {
+        if (id != null) {
+            report.takenBack(operation, id, took(), RequestReport.reasonOf(failure));
+        }
+        takeBack(failure);
+        response.discard();
+    }
+
+    /** To be called whatever happened. */
+    void close() {
+        takeBack(null);
+        if (id != null) {
+            inProcess.remove(id);
+        }
+    }
+
+    private void takeBack(@Nullable Throwable failure) {
+        TransactionStatus running = transaction;
+        transaction = null;
+        if (running == null || running.isCompleted()) {
+            return;
+        }
+        try {
+            parts.transactions().rollback(running);
+        } catch (TransactionException e) {
+            if (failure == null) {
+                throw e;
+            }
+            failure.addSuppressed(e);
+        }
+    }
+
+    private Duration took() {
+        return Duration.between(begin, parts.clock().instant());
+    }
+}

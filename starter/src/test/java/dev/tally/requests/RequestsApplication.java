@@ -1,0 +1,206 @@
+package dev.tally.requests;
+
+import dev.tally.consume.ConsumeListener;
+import dev.tally.request.IdempotentRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.Part;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.userdetails.User;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.provisioning.InMemoryUserDetailsManager;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.view.RedirectView;
+
+/** A service with requests that bring keys. */
+@SpringBootConfiguration
+@EnableAutoConfiguration(exclude = {HibernateJpaAutoConfiguration.class, DataJpaRepositoriesAutoConfiguration.class})
+@Import({RequestsApplication.OrderController.class, RequestsApplication.OrderService.class})
+class RequestsApplication {
+
+    record PlaceOrder(String item, int quantity) {}
+
+    record Placed(String number, String item) {}
+
+    static final class RefusedException extends IllegalStateException {}
+
+    static final class Recorded implements ConsumeListener {
+
+        final List<String> events = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void handled(String topic, String group, Duration took) {
+            events.add("handled " + topic);
+        }
+
+        @Override
+        public void duplicate(String topic, String group) {
+            events.add("duplicate " + topic);
+        }
+
+        @Override
+        public void failed(String topic, String group, Duration took, String reason) {
+            events.add("failed " + topic + " " + reason);
+        }
+    }
+
+    /** Takes part in the request's transaction. */
+    static class OrderService {
+
+        private final JdbcTemplate jdbc;
+
+        OrderService(JdbcTemplate jdbc) {
+            this.jdbc = jdbc;
+        }
+
+        @Transactional
+        public void place(String item) {
+            jdbc.update("INSERT INTO own_order (item) VALUES (?)", item);
+        }
+    }
+
+    @RestController
+    static class OrderController {
+
+        private final OrderService service;
+        volatile CountDownLatch entered = new CountDownLatch(0);
+        volatile CountDownLatch release = new CountDownLatch(0);
+        volatile int calls;
+
+        OrderController(OrderService service) {
+            this.service = service;
+        }
+
+        @PostMapping("/orders")
+        @IdempotentRequest
+        ResponseEntity<Placed> place(@RequestBody PlaceOrder order, @RequestParam(defaultValue = "") String then)
+                throws InterruptedException {
+            calls++;
+            service.place(order.item);
+            entered.countDown();
+            if (!release.await(90, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("was not let go on");
+            }
+            switch (then) {
+                case "throw" -> throw new IllegalStateException("broken");
+                case "refuse" -> throw new RefusedException();
+                case "503" -> {
+                    return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE).build();
+                }
+                case "404" -> {
+                    return ResponseEntity.notFound().build();
+                }
+                default -> {
+                    return ResponseEntity.created(URI.create("/orders/" + calls))
+                            .header("X-Shop", "a", "b")
+                            .header("Set-Cookie", "session=secret")
+                            .body(new Placed("n-" + calls, order.item));
+                }
+            }
+        }
+
+        @ExceptionHandler(RefusedException.class)
+        ResponseEntity<String> refused() {
+            return ResponseEntity.status(HttpStatus.GONE).body("refused");
+        }
+
+        @PostMapping("/redirects")
+        @IdempotentRequest(header = "X-Request-Key")
+        RedirectView redirect() {
+            service.place("redirect");
+            return new RedirectView("/elsewhere");
+        }
+
+        @PostMapping("/written")
+        @IdempotentRequest
+        void write(HttpServletResponse response) throws IOException {
+            service.place("written");
+            response.setContentType("text/plain;charset=UTF-8");
+            response.getWriter().print("geschrieben: ä");
+            response.flushBuffer();
+        }
+
+        @PostMapping("/errors")
+        @IdempotentRequest
+        void error(HttpServletResponse response) throws IOException {
+            service.place("error");
+            response.sendError(404, "not here");
+        }
+
+        @PostMapping("/forms")
+        @IdempotentRequest
+        String form(@RequestParam String item) {
+            service.place(item);
+            return "form " + item;
+        }
+
+        @PostMapping("/uploads")
+        @IdempotentRequest
+        String upload(@RequestParam Part file) throws IOException {
+            String text = new String(file.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            service.place(text);
+            return "uploaded " + text;
+        }
+
+        @PostMapping("/large")
+        @IdempotentRequest
+        String large(@RequestParam int size) {
+            service.place("large");
+            return "x".repeat(size);
+        }
+
+        @GetMapping("/free")
+        String free() {
+            return "free";
+        }
+
+        @PostMapping("/free")
+        String freePost(@RequestBody String body) {
+            service.place(body);
+            return body;
+        }
+    }
+
+    @Bean
+    Recorded recorded() {
+        return new Recorded();
+    }
+
+    @Bean
+    SecurityFilterChain security(HttpSecurity http) throws Exception {
+        return http.csrf(csrf -> csrf.disable())
+                .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+                .httpBasic(Customizer.withDefaults())
+                .build();
+    }
+
+    @Bean
+    UserDetailsService users() {
+        return new InMemoryUserDetailsManager(
+                User.withUsername("ann").password("{noop}pw").roles("X").build(),
+                User.withUsername("bob").password("{noop}pw").roles("X").build());
+    }
+}

@@ -32,6 +32,9 @@ final class Modules {
             Map.entry("sample-demo", Set.of()),
             Map.entry("benchmarks", Set.of("broker", "core", "starter", "testkit")));
 
+    /** Module folders in which there are only tests. */
+    private static final Set<String> ONLY_TESTS = Set.of("architecture-tests", "listener-tests");
+
     /** Module folders that may import Spring Boot. */
     static final Set<String> BOOT = Set.of("starter", "sample-order-service", "sample-stock-service", "benchmarks");
 
@@ -77,7 +80,7 @@ final class Modules {
                 (path, attributes) ->
                         path.endsWith("pom.xml") && !path.toString().contains("/target/"))) {
             return poms.map(pom -> root().relativize(pom.getParent()).toString())
-                    .filter(folder -> !folder.isEmpty() && !folder.equals("architecture-tests"))
+                    .filter(folder -> !folder.isEmpty() && !ONLY_TESTS.contains(folder))
                     .sorted()
                     .toList();
         }

@@ -70,9 +70,10 @@ public final class SelfInvocations {
         }
     }
 
-    /** Overriding and calling the method above is not going past the proxy. */
+    /** Overriding and calling the method above is not going past the proxy; neither is what the compiler adds for generics. */
     private static boolean isTheSame(MethodNode caller, Method method) {
-        return caller.name.equals(method.getName()) && caller.desc.equals(Type.getMethodDescriptor(method));
+        return caller.name.equals(method.getName())
+                && ((caller.access & Opcodes.ACC_BRIDGE) != 0 || caller.desc.equals(Type.getMethodDescriptor(method)));
     }
 
     private static boolean callsOnItself(ClassNode code, MethodNode caller, Class<?> beanType, Method method) {

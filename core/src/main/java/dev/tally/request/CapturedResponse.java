@@ -21,6 +21,7 @@ final class CapturedResponse extends HttpServletResponseWrapper {
 
     private final int largestBody;
     private boolean capturing;
+    private boolean tooLarge;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private @Nullable ServletOutputStream stream;
     private @Nullable PrintWriter writer;
@@ -46,6 +47,19 @@ final class CapturedResponse extends HttpServletResponseWrapper {
     /** Whether somebody asked the container for an error page. */
     boolean isError() {
         return error != null;
+    }
+
+    /** @throws ReplyTooLargeException if the handler wrote too much, whatever was made of its exception */
+    void requireComplete() {
+        if (tooLarge) {
+            throw tooLarge();
+        }
+    }
+
+    private ReplyTooLargeException tooLarge() {
+        return new ReplyTooLargeException(
+                "Cannot keep the reply to a request with an idempotency key: it has more than " + largestBody
+                        + " bytes (tally.requests.largest-body). Everything is taken back");
     }
 
     byte[] body() {
@@ -223,10 +237,11 @@ final class CapturedResponse extends HttpServletResponseWrapper {
             body.write(bytes, offset, length);
         }
 
-        private void requireRoom(int more) throws IOException {
+        // Not an IOException, which says that the client has gone and is swallowed in many places.
+        private void requireRoom(int more) {
             if (body.size() + more > largestBody) {
-                throw new IOException("Cannot keep the reply to a request with an idempotency key: it has more than "
-                        + largestBody + " bytes (tally.requests.largest-body). Everything is taken back");
+                tooLarge = true;
+                throw tooLarge();
             }
         }
 

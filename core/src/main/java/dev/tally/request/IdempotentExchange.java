@@ -193,6 +193,7 @@ final class IdempotentExchange {
         if (!handled) {
             return "the handler failed, and its exception was answered with status " + response.getStatus();
         }
+        response.requireComplete();
         if (response.isError()) {
             return "the handler asked for an error page";
         }

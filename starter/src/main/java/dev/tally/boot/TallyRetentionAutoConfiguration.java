@@ -83,8 +83,7 @@ public final class TallyRetentionAutoConfiguration {
             // One producer group asks for all of them, so that one horizon is theirs.
             ledgerRetention.ifAvailable(retention -> tables.add(
                     new RetentionRound.Table("ledger of " + each.name(), retention::age, each.ledger()::purge)));
-            tables.add(new RetentionRound.Table(
-                    "inbox of " + each.name(), inboxAge, each.inbox()::purge));
+            tables.add(new RetentionRound.Table("inbox of " + each.name(), inboxAge, each.inbox()::purge));
             keepArchived("outbox archive of " + each.name(), each.archive(), outbox, tables, lookAhead);
             everySecond.add(each.settled());
         }));

@@ -292,7 +292,7 @@ abstract class IdempotentRequestsContract {
         assertThat(request.statusCode()).isEqualTo(413);
         assertThat(request.body()).contains("TALLY-REQUEST-TOO-LARGE");
         HttpResponse<String> reply = send(request("/large?size=20000", "").header("Idempotency-Key", key));
-        assertThat(reply.statusCode()).isEqualTo(500);
+        assertThat(reply.statusCode()).as(reply.headers() + reply.body()).isEqualTo(500);
         assertThat(orders()).isEmpty();
     }
 

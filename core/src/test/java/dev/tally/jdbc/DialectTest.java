@@ -83,6 +83,7 @@ class DialectTest {
                     .containsExactly(
                             "tally/schema/core/" + dialect.id() + "/V1__ledger_and_inbox.sql",
                             "tally/schema/core/" + dialect.id() + "/V2__audit.sql",
+                            "tally/schema/core/" + dialect.id() + "/V3__replies.sql",
                             "tally/schema/core/" + dialect.id() + "/V4__dead_letters.sql");
         }
     }

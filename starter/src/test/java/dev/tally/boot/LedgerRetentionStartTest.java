@@ -43,6 +43,7 @@ class LedgerRetentionStartTest {
                     TallySchemaAutoConfiguration.class,
                     TallyRocketMqAutoConfiguration.class,
                     TallyOutboxAutoConfiguration.class,
+                    TallyGuardAutoConfiguration.class,
                     TallyConsumerAutoConfiguration.class,
                     TallyHalfMessageAutoConfiguration.class,
                     TallyRetentionAutoConfiguration.class))

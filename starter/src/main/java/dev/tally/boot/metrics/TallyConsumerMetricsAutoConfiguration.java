@@ -1,9 +1,14 @@
 package dev.tally.boot.metrics;
 
 import dev.tally.boot.RecentConsumerLags;
+import dev.tally.boot.RecentDeadLetters;
 import dev.tally.boot.TallyConsumerAutoConfiguration;
+import dev.tally.boot.TallyDeadLetterAutoConfiguration;
 import dev.tally.consume.IdempotentConsumerRegistry;
+import dev.tally.transport.Subscription;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -11,7 +16,7 @@ import org.springframework.context.annotation.Bean;
 
 /** Gauges of consumers, where there are consumers and a registry. */
 @AutoConfiguration(
-        after = TallyConsumerAutoConfiguration.class,
+        after = {TallyConsumerAutoConfiguration.class, TallyDeadLetterAutoConfiguration.class},
         afterName = {
             "org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration",
             "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration"
@@ -24,5 +29,17 @@ public final class TallyConsumerMetricsAutoConfiguration {
     ConsumerGauges tallyConsumerGauges(
             MeterRegistry registry, IdempotentConsumerRegistry consumers, RecentConsumerLags lags) {
         return new ConsumerGauges(registry, consumers, lags);
+    }
+
+    @Bean
+    @ConditionalOnBean(RecentDeadLetters.class)
+    MeterBinder tallyDeadLetterGauges(IdempotentConsumerRegistry consumers, RecentDeadLetters letters) {
+        return registry -> consumers.subscriptions().stream()
+                .map(Subscription::group)
+                .distinct()
+                .forEach(group -> Gauge.builder("tally.consume.deadletters", letters, recent -> recent.of(group))
+                        .tag("group", group)
+                        .description("Dead letters that the database keeps, some seconds ago")
+                        .register(registry));
     }
 }

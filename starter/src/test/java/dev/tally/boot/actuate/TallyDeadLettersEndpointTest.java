@@ -153,6 +153,13 @@ class TallyDeadLettersEndpointTest {
                     .contains("{\"order\":\"rare-1\"}", "TallyDeadLettersEndpointTest$Stock.on");
             assertThat(endpoint.show("stock", "unknown", null).getStatus()).isEqualTo(404);
             assertThat(stock.handled).containsExactly("common of stock");
+            await().atMost(PATIENCE)
+                    .until(() -> application
+                                    .getBean(MeterRegistry.class)
+                                    .get("tally.consume.deadletters")
+                                    .gauge()
+                                    .value()
+                            == 3);
 
             assertThat(act(endpoint, "replay", "rare-1", true, null).getBody())
                     .isEqualTo(Map.of("would", "replay", "count", 1L));

@@ -136,6 +136,8 @@ class MetersTest {
         listener.skipped("orders", "stock", "out of stock");
         listener.stopped("orders", "stock", "out of stock");
         listener.failed("orders", "stock", Duration.ofMillis(3), "busy");
+        listener.postponed("orders", "stock", "no database");
+        listener.replayed("orders", "stock");
         listener.deadLettered("orders", "stock", "unreadable");
     }
 
@@ -171,6 +173,8 @@ class MetersTest {
                 "tally.consume.batches.rolledback",
                 "tally.consume.skipped",
                 "tally.consume.stopped",
+                "tally.consume.postponed",
+                "tally.consume.replayed",
                 "tally.inbox.duplicates",
                 "tally.consume.deadlettered")) {
             assertThat(count(registry, counter)).as(counter).isEqualTo(1);

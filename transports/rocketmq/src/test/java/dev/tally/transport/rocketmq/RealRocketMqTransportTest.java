@@ -24,7 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The contract at a real RocketMQ name server and broker. */
@@ -115,20 +114,5 @@ class RealRocketMqTransportTest extends RocketMqTransportContract {
         Message message =
                 new Message(new MessageId(id), Destination.topic(topic), "k", "text", Headers.empty(), new byte[] {1});
         transport.prepare(transactionId, List.of(message)).get(60, TimeUnit.SECONDS);
-    }
-
-    /** The scenarios of whole groups at this broker. */
-    @Nested
-    class Groups extends GroupScenarios {
-
-        @Override
-        String nameServer() {
-            return RealRocketMqTransportTest.this.nameServer();
-        }
-
-        @Override
-        void createTopic(String topic, int queues) {
-            RealRocketMqTransportTest.this.createTopic(topic, queues);
-        }
     }
 }

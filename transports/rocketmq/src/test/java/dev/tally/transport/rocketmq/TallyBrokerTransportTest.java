@@ -17,15 +17,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.rocketmq.client.exception.MQClientException;
-import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,24 +31,15 @@ class TallyBrokerTransportTest extends RocketMqTransportContract {
     @TempDir
     static Path directory;
 
-    private static Broker broker;
-    private static DefaultMQProducer admin;
+    private static TallyBroker broker;
 
     @BeforeAll
     static void startBroker() throws MQClientException {
-        broker = Broker.start(BrokerConfig.builder(directory)
-                .delayLevels(Collections.nCopies(18, Duration.ofSeconds(1)))
-                .checkImmunity(Duration.ofSeconds(1))
-                .checkInterval(Duration.ofMillis(500))
-                .build());
-        admin = new DefaultMQProducer("admin");
-        admin.setNamesrvAddr(broker.address());
-        admin.start();
+        broker = TallyBroker.start(directory);
     }
 
     @AfterAll
     static void stopBroker() {
-        admin.shutdown();
         broker.close();
     }
 
@@ -92,26 +79,7 @@ class TallyBrokerTransportTest extends RocketMqTransportContract {
     }
 
     @Override
-    @SuppressWarnings("deprecation") // The admin tools that replace it bring the whole server side.
     protected void createTopic(String topic, int queues) {
-        // Its time-out is fixed and short; creating a topic twice is as good as once.
-        await().atMost(Duration.ofSeconds(90))
-                .ignoreExceptionsInstanceOf(MQClientException.class)
-                .untilAsserted(() -> admin.createTopic("TBW102", topic, queues, Map.of()));
-    }
-
-    /** The scenarios of whole groups at this broker. */
-    @Nested
-    class Groups extends GroupScenarios {
-
-        @Override
-        String nameServer() {
-            return TallyBrokerTransportTest.this.nameServer();
-        }
-
-        @Override
-        void createTopic(String topic, int queues) {
-            TallyBrokerTransportTest.this.createTopic(topic, queues);
-        }
+        broker.createTopic(topic, queues);
     }
 }

@@ -10,7 +10,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.util.ReflectionUtils;
 
 /** One annotated method of one bean, called through the bean's proxy. */
@@ -69,6 +71,10 @@ final class ConsumerMethod implements PayloadHandler {
 
     ConsumeFailureRules rules(ConsumeFailureRules others) {
         return new AnnotatedFailureRules(annotation, others);
+    }
+
+    @Nullable String holeIn(TransactionHoles holes, PlatformTransactionManager inbox) {
+        return holes.of(method, AopUtils.getTargetClass(bean), inbox);
     }
 
     List<String> faults() {

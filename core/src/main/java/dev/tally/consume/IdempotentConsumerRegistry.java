@@ -106,6 +106,19 @@ public final class IdempotentConsumerRegistry
             throw new InvalidConsumerException("Cannot start: " + faults.size()
                     + " faults in methods annotated with @IdempotentConsumer:\n - " + String.join("\n - ", faults));
         }
+        warnOfHoles();
+    }
+
+    private void warnOfHoles() {
+        TransactionHoles holes = new TransactionHoles(beanFactory);
+        for (ConsumerMethod method : methods) {
+            String hole = method.subscription().broadcast()
+                    ? null
+                    : method.holeIn(holes, partsOf(method).transactions());
+            if (hole != null) {
+                log.warn("effects outside the handler's transaction handler={}: {}", method, hole);
+            }
+        }
     }
 
     private void find(String beanName, Class<?> type) {

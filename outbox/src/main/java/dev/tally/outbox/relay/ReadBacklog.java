@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,8 @@ import org.slf4j.LoggerFactory;
  *   <li>Then this node's spilled rows, which have no keys. A commit of a row below the cursor sets the cursor back, and
  *       nothing above an undecided row is taken.
  * </ol>
+ *
+ * <p>The lanes ask this under their lock whether there is more, so nothing here asks them under its own.
  */
 final class ReadBacklog {
 
@@ -94,17 +97,20 @@ final class ReadBacklog {
     }
 
     /** These adopted owners have rows: reads them again from the beginning, unless that is being done. */
-    synchronized void adopted(Set<String> ownersWithRows) {
-        boolean grown = !adopted.containsAll(ownersWithRows);
-        adopted = Set.copyOf(ownersWithRows);
-        Instant now = parts.clock().instant();
-        boolean due = lanes.heldAdopted() == 0
-                || !now.isBefore(passBegan.plus(parts.settings().nodeExpiry()));
-        if (!adopted.isEmpty() && (grown || (!passOpen && due))) {
-            passOpen = true;
-            ownersOfPass = adopted;
-            passCursor = 0;
-            passBegan = now;
+    void adopted(Set<String> ownersWithRows) {
+        boolean noneHeld = lanes.heldAdopted() == 0;
+        synchronized (this) {
+            boolean grown = !adopted.containsAll(ownersWithRows);
+            adopted = Set.copyOf(ownersWithRows);
+            Instant now = parts.clock().instant();
+            boolean due =
+                    noneHeld || !now.isBefore(passBegan.plus(parts.settings().nodeExpiry()));
+            if (!adopted.isEmpty() && (grown || (!passOpen && due))) {
+                passOpen = true;
+                ownersOfPass = adopted;
+                passCursor = 0;
+                passBegan = now;
+            }
         }
         task.signal();
     }
@@ -121,9 +127,9 @@ final class ReadBacklog {
         send.run();
     }
 
-    /** @return whether to go on */
-    private boolean readPage() {
-        Source source = nextSource();
+    /** Reads a page; answers whether to go on. */
+    boolean readPage() {
+        Source source = nextSource(lanes.spilledWaiting() > 0);
         int limit = source == null ? 0 : lanes.beginRead(pageSize());
         if (source == null || limit == 0) {
             return false;
@@ -155,14 +161,14 @@ final class ReadBacklog {
         return !backingOff && (passOpen || !spillExhausted);
     }
 
-    private synchronized @org.jspecify.annotations.Nullable Source nextSource() {
+    private synchronized @Nullable Source nextSource(boolean spilledWait) {
         if (backingOff) {
             return null;
         }
         if (passOpen) {
             return new Source(Origin.ADOPTED, ownersOfPass, passCursor);
         }
-        if (spillExhausted || lanes.spilledWaiting() == 0) {
+        if (spillExhausted || !spilledWait) {
             return null;
         }
         spillCursor = Math.min(spillCursor, spillRewind);

@@ -34,6 +34,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -42,17 +43,20 @@ import org.springframework.transaction.TransactionException;
 /**
  * One of several processes that publish for the same keys. Each transaction counts its key's row up, notes who did that,
  * and publishes both. The broker is a file that all of them append to. Told what to do line by line:
- * {@code go}, {@code stop}, {@code jump <seconds>} (its clock) and {@code leave}.
+ * {@code go}, {@code stop <word>}, answered by {@code STOPPED <word>} when no transaction runs, {@code jump <seconds>} (its
+ * clock) and {@code leave}.
  */
 final class KeyedNode {
 
     static final String READY = "READY";
+    static final String STOPPED = "STOPPED ";
     static final int KEYS = 12;
     private static final int THREADS = 3;
 
     private final OutboxNode node;
     private final JdbcTemplate business;
     private final String place;
+    private final AtomicInteger running = new AtomicInteger();
     private volatile boolean going = true;
     private volatile long shiftSeconds;
 
@@ -104,8 +108,12 @@ final class KeyedNode {
             for (String order = orders.readLine(); order != null; order = orders.readLine()) {
                 if (order.equals("go")) {
                     going = true;
-                } else if (order.equals("stop")) {
+                } else if (order.startsWith("stop ")) {
                     going = false;
+                    while (running.get() > 0) {
+                        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+                    }
+                    System.out.println(STOPPED + order.substring(5));
                 } else if (order.startsWith("jump ")) {
                     shiftSeconds += Long.parseLong(order.substring(5));
                 } else if (order.equals("leave")) {
@@ -120,17 +128,21 @@ final class KeyedNode {
     private void publishForEver() {
         Random random = new Random();
         while (true) {
+            running.incrementAndGet();
             if (!going) {
+                running.decrementAndGet();
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
                 continue;
             }
             try {
                 transaction(random);
-                LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(40_000)));
             } catch (TallyException | DataAccessException | TransactionException e) {
                 // Rolled back, or nobody knows: the tables tell. What matters is what they and the file say.
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            } finally {
+                running.decrementAndGet();
             }
+            LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(40_000)));
         }
     }
 

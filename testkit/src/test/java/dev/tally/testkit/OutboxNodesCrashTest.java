@@ -69,7 +69,7 @@ class OutboxNodesCrashTest {
             nodes.forEach(ChildJvm::awaitReady);
             int runs = Integer.getInteger("tally.outbox.crash.runs", 2);
             for (int run = 1; run <= runs; run++) {
-                run();
+                run(run);
                 checker.check("run " + run + " seed " + seed);
                 log.info("run={} seed={} {} kills={} stops={} leaves={}", run, seed, checker, kills, stops, leaves);
             }
@@ -92,7 +92,7 @@ class OutboxNodesCrashTest {
                         String.valueOf((place - 1) * HOUR)));
     }
 
-    private void run() {
+    private void run(int number) {
         nodes.forEach(node -> node.tell("go"));
         for (int act = 0; act < 4; act++) {
             pause(300 + random.nextInt(900));
@@ -105,7 +105,9 @@ class OutboxNodesCrashTest {
         }
         pause(500);
         nodes.forEach(ChildJvm::awaitReady);
-        nodes.forEach(node -> node.tell("stop"));
+        nodes.forEach(node -> node.tell("stop " + number));
+        // Without their word a thread that the machine holds up could begin a transaction while the tables are read.
+        nodes.forEach(node -> node.awaitLine((KeyedNode.STOPPED + number)::equals, Duration.ofMinutes(2)));
         JdbcOutboxStore store = JdbcOutboxStore.create(database.dataSource(), database.dialect());
         JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
         // Transactions that are still open belong to processes that go on, or end with their connections.

@@ -8,14 +8,13 @@ import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -269,8 +268,8 @@ public final class IdempotentConsumerRegistry
     public DeadLetterReplay.Handlers replayingIn(String dataSource) {
         return new DeadLetterReplay.Handlers() {
             @Override
-            public Collection<String> groups() {
-                return groupsIn(dataSource);
+            public Map<String, Set<String>> topicsByGroup() {
+                return topicsByGroupIn(dataSource);
             }
 
             @Override
@@ -282,11 +281,18 @@ public final class IdempotentConsumerRegistry
         };
     }
 
-    private synchronized Set<String> groupsIn(String dataSource) {
-        return active.stream()
-                .filter(each -> each.method().dataSource().equals(dataSource))
-                .map(each -> each.method().subscription().group())
-                .collect(Collectors.toSet());
+    private synchronized Map<String, Set<String>> topicsByGroupIn(String dataSource) {
+        Map<String, Set<String>> topics = new HashMap<>();
+        for (Active each : active) {
+            if (each.method().dataSource().equals(dataSource)
+                    && !each.method().subscription().broadcast()) {
+                Set<String> ofGroup =
+                        topics.computeIfAbsent(each.method().subscription().group(), group -> new HashSet<>());
+                ofGroup.add(each.method().subscription().topic());
+                ofGroup.add(each.work().subscription().topic());
+            }
+        }
+        return topics;
     }
 
     /** Also of one that came by a topic whose messages are sent on to another one now. */

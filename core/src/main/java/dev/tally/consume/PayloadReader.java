@@ -62,6 +62,9 @@ final class PayloadReader {
                     : validated(received, codec.decode(upcast.payload(), type));
         } catch (PayloadUnreadableException e) {
             return new Undecodable(received, Failures.reasonOf(e), e);
+        } catch (RuntimeException e) {
+            // Of a validator, or of what the payload does while it is looked at: it is this message's, and no other's.
+            return new Undecodable(received, "reading its payload failed: " + Failures.reasonOf(e), e);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionException;
@@ -74,6 +75,11 @@ final class IdempotentExchange {
 
     /** Whether the handler is to run; otherwise the reply is written. */
     boolean begin(String pattern, @Nullable String user, String key) throws IOException, ServletException {
+        if (id != null) {
+            throw new IllegalStateException("Cannot handle " + request.getMethod() + " " + pattern + " within "
+                    + operation + ": both have an idempotency key, and one request has one; everything is taken back."
+                    + " Forward to a handler without @IdempotentRequest");
+        }
         operation = request.getMethod() + " " + pattern;
         String taken = request.fingerprint(parts.largestBody());
         if (taken == null) {
@@ -104,7 +110,7 @@ final class IdempotentExchange {
                     .isEmpty();
         } catch (DataAccessException e) {
             takeBack(e);
-            if (parts.lockWait().isReachedIn(e)) {
+            if (parts.lockWait().isReachedIn(e) || e instanceof ConcurrencyFailureException) {
                 return inProcess(key);
             }
             throw e;
@@ -169,7 +175,7 @@ final class IdempotentExchange {
         if (running == null || handledId == null) {
             return;
         }
-        String refusal = refusal();
+        String refusal = running.isRollbackOnly() ? "its transaction was marked for rollback" : refusal();
         if (refusal != null) {
             takeBack(null);
             report.takenBack(operation, handledId, took(), refusal);

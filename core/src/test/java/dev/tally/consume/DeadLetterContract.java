@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.tally.audit.JdbcAuditLog;
 import dev.tally.consume.deadletter.DeadLetter;
+import dev.tally.consume.deadletter.DeadLetterFailure;
 import dev.tally.consume.deadletter.DeadLetterFilter;
 import dev.tally.consume.deadletter.DeadLetterOperations;
 import dev.tally.consume.deadletter.DeadLetterReplay;
@@ -26,10 +27,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -142,8 +143,8 @@ abstract class DeadLetterContract {
     private DeadLetterReplay replay(IdempotentHandler handler) {
         return new DeadLetterReplay(store, new DeadLetterReplay.Handlers() {
             @Override
-            public Collection<String> groups() {
-                return List.of("stock");
+            public Map<String, Set<String>> topicsByGroup() {
+                return Map.of("stock", Set.of("orders"));
             }
 
             @Override
@@ -195,8 +196,11 @@ abstract class DeadLetterContract {
     @Scenario("messaging-27")
     @Test
     void whatCanNeverBeHandledIsKeptAtOnceAndOthersGoOn() {
-        ConsumeParts parts = parts().with((PayloadValidator)
-                payload -> ((Placed) payload).order().equals("3") ? List.of("order must not be 3") : List.of());
+        ConsumeParts parts = parts().with((PayloadValidator) payload -> switch (((Placed) payload).order()) {
+            case "3" -> List.of("order must not be 3");
+            case "5" -> throw new IllegalStateException("no rule");
+            default -> List.of();
+        });
         IdempotentHandler handler = new IdempotentHandler(
                 new Subscription("orders", "stock", "*", 4, true, 3),
                 Placed.class,
@@ -217,15 +221,17 @@ abstract class DeadLetterContract {
                 received("1", "a", "unheard-of", 1, NOW),
                 received("2", "a", "order-placed", 1, NOW),
                 received("3", "a", "order-placed", 1, NOW),
-                received("4", "b", "order-placed", 1, NOW)));
+                received("4", "b", "order-placed", 1, NOW),
+                received("5", "c", "order-placed", 1, NOW)));
 
-        assertThat(outcomes).hasSize(4).containsOnly(new Delivered());
+        assertThat(outcomes).hasSize(5).containsOnly(new Delivered());
         assertThat(database.business()).containsExactly("2", "4");
         assertThat(store.find(DeadLetterFilter.all(), 10))
                 .extracting(letter -> letter.failure().reason())
                 .containsExactlyInAnyOrder(
                         "type 'unheard-of' is unknown, this group takes [order-placed]",
-                        "its payload is not valid: order must not be 3");
+                        "its payload is not valid: order must not be 3",
+                        "reading its payload failed: IllegalStateException: no rule");
     }
 
     @Test
@@ -379,6 +385,39 @@ abstract class DeadLetterContract {
                 .isThrownBy(
                         () -> operations.discard(new DeadLetterOperations.Act(DeadLetterFilter.all(), 10, "ada", " ")));
         assertThat(store.count(DeadLetterFilter.all())).isEqualTo(1);
+    }
+
+    @Test
+    void thoseThatNobodyHereHandlesAndLaterActsDoNotComeBeforeOthers() {
+        database.transaction().executeWithoutResult(status -> {
+            for (int i = 0; i < 150; i++) {
+                store.keep(DeadLetter.of(
+                        "stock",
+                        new Message(
+                                new MessageId("gone-" + i),
+                                Destination.topic("gone"),
+                                null,
+                                "order-placed",
+                                Headers.empty(),
+                                new byte[0]),
+                        1,
+                        DeadLetterFailure.of("no handler", null),
+                        null));
+            }
+        });
+        operations.replay(new DeadLetterOperations.Act(DeadLetterFilter.all(), 1_000, "ada", "all"), pace(false));
+        deadLetter("key", "1");
+        operations.replay(act(DeadLetterFilter.all().withId("1")), new DeadLetterOperations.Pace(0.001, false));
+        database.jdbc().update("UPDATE tally_dead_letter SET replay_at = replay_at + 900000000 WHERE message_id = '1'");
+        deadLetter("key", "2");
+        deadLetter("other", "3");
+        operations.replay(act(DeadLetterFilter.all().withTopic("orders")), pace(false));
+        replay(handler()).run();
+
+        assertThat(calls).as("2 waits for 1, which is older and due later").containsExactly("3");
+        assertThat(operations.cancelReplay(act(DeadLetterFilter.all().withTopic("gone"))))
+                .as("also what is due")
+                .isEqualTo(150);
     }
 
     @Test

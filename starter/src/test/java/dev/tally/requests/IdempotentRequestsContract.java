@@ -286,6 +286,17 @@ abstract class IdempotentRequestsContract {
     }
 
     @Test
+    void aHandlerThatAnswersAFailureOfItsTransactionAnswersItAndFreesItsKey() throws Exception {
+        assertThat(place("?then=catch").statusCode()).isEqualTo(422);
+        assertThat(orders()).isEmpty();
+        HttpResponse<String> again = place("?then=catch");
+        assertThat(again.statusCode()).isEqualTo(422);
+        assertThat(isReplayed(again)).isFalse();
+        assertThat(place("").statusCode()).isEqualTo(201);
+        assertThat(orders()).containsExactly("tea");
+    }
+
+    @Test
     void bodiesAreBounded() throws Exception {
         HttpResponse<String> request =
                 send(request("/orders", ORDER + " ".repeat(20_000)).header("Idempotency-Key", key));

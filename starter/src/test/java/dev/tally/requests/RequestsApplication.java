@@ -80,6 +80,12 @@ class RequestsApplication {
         public void place(String item) {
             jdbc.update("INSERT INTO own_order (item) VALUES (?)", item);
         }
+
+        /** Marks the transaction that it takes part in. */
+        @Transactional
+        public void refuse() {
+            throw new IllegalStateException("no such item");
+        }
     }
 
     @RestController
@@ -107,6 +113,15 @@ class RequestsApplication {
             switch (then) {
                 case "throw" -> throw new IllegalStateException("broken");
                 case "refuse" -> throw new RefusedException();
+                case "catch" -> {
+                    try {
+                        service.refuse();
+                    } catch (IllegalStateException e) {
+                        return ResponseEntity.status(HttpStatus.UNPROCESSABLE_ENTITY)
+                                .build();
+                    }
+                    throw new AssertionError("not refused");
+                }
                 case "503" -> {
                     return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE).build();
                 }

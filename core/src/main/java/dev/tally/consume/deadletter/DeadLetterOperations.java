@@ -100,7 +100,7 @@ public final class DeadLetterOperations {
                 act, action, rate, () -> store.schedule(act.filter(), act.limit(), pace.perSecond(), pace.forced()));
     }
 
-    /** Takes a replay back for those whose turn has not come; answers how many that were. */
+    /** Takes a replay back for those that have not been replayed; answers how many that were. */
     public int cancelReplay(Act act) {
         return perform(act, "cancel-replay-of-dead-letters", "", () -> store.unschedule(act.filter()));
     }

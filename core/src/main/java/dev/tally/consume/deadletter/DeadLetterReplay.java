@@ -1,6 +1,7 @@
 package dev.tally.consume.deadletter;
 
-import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,8 +22,8 @@ public final class DeadLetterReplay implements Runnable {
     /** The handlers of this process. */
     public interface Handlers {
 
-        /** The groups that have any at the moment. */
-        Collection<String> groups();
+        /** The topics that have any at the moment, by group. */
+        Map<String, Set<String>> topicsByGroup();
 
         /**
          * Has a dead letter handled by the handler of its group and topic.
@@ -51,12 +52,12 @@ public final class DeadLetterReplay implements Runnable {
     }
 
     private boolean replaySome() {
-        Collection<String> groups = handlers.groups();
-        if (groups.isEmpty()) {
+        Map<String, Set<String>> topics = handlers.topicsByGroup();
+        if (topics.isEmpty()) {
             return false;
         }
         boolean any = false;
-        for (DeadLetter letter : store.due(groups, AT_ONCE)) {
+        for (DeadLetter letter : store.due(topics, AT_ONCE)) {
             if (Thread.currentThread().isInterrupted()) {
                 return false;
             }

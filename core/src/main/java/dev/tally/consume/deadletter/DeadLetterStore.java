@@ -1,9 +1,9 @@
 package dev.tally.consume.deadletter;
 
 import dev.tally.message.MessageId;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Keeps dead letters. Every call works in the current transaction where there is one. Thread-safe.
@@ -38,18 +38,20 @@ public interface DeadLetterStore {
      */
     int schedule(DeadLetterFilter filter, int limit, double perSecond, boolean forced);
 
-    /** Takes back {@link #schedule} for those that fit and whose turn has not come; answers how many that were. */
+    /** Takes back {@link #schedule} for those that fit; answers how many that were. One that is being replayed is waited for. */
     int unschedule(DeadLetterFilter filter);
 
     /** Removes those that fit, {@code limit} of them at most, the oldest first; answers how many that were. */
     int remove(DeadLetterFilter filter, int limit);
 
     /**
-     * Dead letters of some groups whose turn to be replayed has come. Those of one topic and key come one at a time.
+     * Dead letters whose turn to be replayed has come. Those of one group, topic and key come one at a time, the oldest
+     * first.
      *
+     * @param topicsByGroup of these groups and topics
      * @param limit how many at most
      */
-    List<DeadLetter> due(Collection<String> groups, int limit);
+    List<DeadLetter> due(Map<String, Set<String>> topicsByGroup, int limit);
 
     /**
      * Locks a dead letter that is due until the current transaction ends; answers whether that worked: if not, somebody

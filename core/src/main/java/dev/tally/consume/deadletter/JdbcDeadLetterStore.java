@@ -13,12 +13,12 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -62,7 +62,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     @Override
     public void keep(DeadLetter letter) {
         if (!insert.insert(jdbc, row -> set(row, letter))) {
-            failed(letter, letter.attempts(), letter.failure());
+            int unused = failed(letter, letter.attempts(), letter.failure(), "");
         }
     }
 
@@ -88,10 +88,10 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         }
     }
 
-    private void failed(DeadLetter letter, int attempts, DeadLetterFailure failure) {
-        jdbc.update(
+    private int failed(DeadLetter letter, int attempts, DeadLetterFailure failure, String further) {
+        return jdbc.update(
                 "UPDATE " + TABLE + " SET attempts = ?, reason = ?, exception = ?, stack = ?, replay_at = NULL,"
-                        + " replay_forced = 0" + THIS_ONE,
+                        + " replay_forced = 0" + THIS_ONE + further,
                 row -> {
                     row.setInt(1, attempts);
                     row.setString(2, failure.reason());
@@ -153,7 +153,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     @Override
     public int unschedule(DeadLetterFilter filter) {
-        List<Object[]> keys = keys(filter, "replay_at > " + nowMicros(), Integer.MAX_VALUE);
+        List<Object[]> keys = keys(filter, "replay_at IS NOT NULL", Integer.MAX_VALUE);
         return keys.isEmpty()
                 ? 0
                 : changed(jdbc.batchUpdate(
@@ -188,17 +188,27 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     }
 
     @Override
-    public List<DeadLetter> due(Collection<String> groups, int limit) {
-        if (groups.isEmpty()) {
+    public List<DeadLetter> due(Map<String, Set<String>> topicsByGroup, int limit) {
+        List<String> places = new ArrayList<>();
+        List<Object> parameters = new ArrayList<>();
+        topicsByGroup.forEach((group, topics) -> {
+            if (!topics.isEmpty()) {
+                places.add("(consumer_group = ? AND topic IN ("
+                        + String.join(", ", Collections.nCopies(topics.size(), "?")) + "))");
+                parameters.add(group);
+                parameters.addAll(topics);
+            }
+        });
+        if (places.isEmpty()) {
             return List.of();
         }
-        List<Object> parameters = new ArrayList<>(groups);
         parameters.add(limit);
         return jdbc.query(
-                select + " WHERE replay_at <= " + now + " AND consumer_group IN ("
-                        + String.join(", ", Collections.nCopies(groups.size(), "?")) + ") AND (msg_key IS NULL"
-                        + " OR NOT EXISTS (SELECT 1 FROM " + TABLE + " b WHERE b.consumer_group = d.consumer_group"
-                        + " AND b.topic = d.topic AND b.msg_key = d.msg_key AND b.replay_at < d.replay_at))"
+                select + " WHERE replay_at <= " + now + " AND (" + String.join(" OR ", places)
+                        + ") AND (msg_key IS NULL OR NOT EXISTS (SELECT 1 FROM " + TABLE
+                        + " b WHERE b.consumer_group = d.consumer_group AND b.topic = d.topic AND b.msg_key = d.msg_key"
+                        + " AND b.replay_at IS NOT NULL AND (b.dead_at < d.dead_at"
+                        + " OR (b.dead_at = d.dead_at AND b.message_id < d.message_id))))"
                         + " ORDER BY replay_at LIMIT ?",
                 (row, number) -> letter(row),
                 parameters.toArray());
@@ -222,9 +232,10 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     @Override
     public void failedAgain(DeadLetter letter, DeadLetterFailure failure) {
-        failed(letter, letter.attempts() + 1, failure);
+        int still = failed(letter, letter.attempts() + 1, failure, " AND replay_at IS NOT NULL");
         Message message = letter.message();
-        if (message.key() != null) {
+        // Not there any more: somebody else replayed it meanwhile, with success.
+        if (still > 0 && message.key() != null) {
             jdbc.update(
                     "UPDATE " + TABLE
                             + " SET replay_at = NULL, replay_forced = 0 WHERE consumer_group = ? AND topic = ?"

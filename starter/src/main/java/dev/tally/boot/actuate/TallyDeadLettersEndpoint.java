@@ -39,7 +39,7 @@ import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
  * GET  /actuator/tallydeadletters/{group}/{id}     one of them, with payload and stack
  * POST /actuator/tallydeadletters/replay           the filters, {"max": .., "perSecond": .., "forced": true,
  *                                                  "reason": "..", "actor": ".."}
- * POST /actuator/tallydeadletters/cancel           takes a replay back for those whose turn has not come
+ * POST /actuator/tallydeadletters/cancel           takes a replay back for those that have not been replayed
  * POST /actuator/tallydeadletters/discard          removes them for good
  * </pre>
  *

@@ -2,6 +2,7 @@ package dev.tally.boot.guard;
 
 import dev.tally.consume.guard.MessageIdSource;
 import dev.tally.consume.guard.MessageIdentity;
+import java.util.Collection;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.messaging.MessageHeaders;
@@ -37,6 +38,9 @@ public final class SpringHeadersIds implements MessageIdSource<MessageHeaders> {
     }
 
     private static @Nullable String idOf(MessageHeaders headers) {
+        if (headers.get("kafka_offset") instanceof Collection) {
+            return null; // Of a batch, which is another one at the next delivery.
+        }
         for (String name : new String[] {TallyHeader.NAME, TallyHeader.JAVA_NAME}) {
             String given = TallyHeader.text(headers.get(name));
             if (given != null) {

@@ -97,9 +97,10 @@ final class LateSubscription implements ActiveSubscription {
         return Optional.of(control);
     }
 
+    /** Of a broadcast each member has its own positions, of which the broker knows nothing. */
     @Override
     public Optional<SubscriptionPositions> positions() {
-        return Optional.of(positions);
+        return subscription.broadcast() ? Optional.empty() : Optional.of(positions);
     }
 
     @Override

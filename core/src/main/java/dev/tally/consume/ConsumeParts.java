@@ -62,129 +62,101 @@ public record ConsumeParts(
 
     /** The same with another inbox. */
     public ConsumeParts with(InboxStore newInbox, PlatformTransactionManager newTransactions) {
-        return new ConsumeParts(
-                newInbox,
-                newTransactions,
-                codec,
-                clock,
-                listener,
-                observations,
-                upcasters,
-                rules,
-                deadLetters,
-                inboxRetention,
-                validator);
+        Change change = new Change(this);
+        change.inbox = newInbox;
+        change.transactions = newTransactions;
+        return change.made();
     }
 
     /** The same with another listener. */
     public ConsumeParts with(ConsumeListener newListener) {
-        return new ConsumeParts(
-                inbox,
-                transactions,
-                codec,
-                clock,
-                newListener,
-                observations,
-                upcasters,
-                rules,
-                deadLetters,
-                inboxRetention,
-                validator);
+        Change change = new Change(this);
+        change.listener = newListener;
+        return change.made();
     }
 
     /** The same with other observations. */
     public ConsumeParts with(MessageObservations newObservations) {
-        return new ConsumeParts(
-                inbox,
-                transactions,
-                codec,
-                clock,
-                listener,
-                newObservations,
-                upcasters,
-                rules,
-                deadLetters,
-                inboxRetention,
-                validator);
+        Change change = new Change(this);
+        change.observations = newObservations;
+        return change.made();
     }
 
     /** The same with other up-casters. */
     public ConsumeParts with(PayloadUpcasters newUpcasters) {
-        return new ConsumeParts(
-                inbox,
-                transactions,
-                codec,
-                clock,
-                listener,
-                observations,
-                newUpcasters,
-                rules,
-                deadLetters,
-                inboxRetention,
-                validator);
+        Change change = new Change(this);
+        change.upcasters = newUpcasters;
+        return change.made();
     }
 
     /** The same with other rules. */
     public ConsumeParts with(ConsumeFailureRules newRules) {
-        return new ConsumeParts(
-                inbox,
-                transactions,
-                codec,
-                clock,
-                listener,
-                observations,
-                upcasters,
-                newRules,
-                deadLetters,
-                inboxRetention,
-                validator);
+        Change change = new Change(this);
+        change.rules = newRules;
+        return change.made();
     }
 
     /** The same with dead letters of its own. */
     public ConsumeParts with(DeadLetterStore newDeadLetters) {
-        return new ConsumeParts(
-                inbox,
-                transactions,
-                codec,
-                clock,
-                listener,
-                observations,
-                upcasters,
-                rules,
-                newDeadLetters,
-                inboxRetention,
-                validator);
+        Change change = new Change(this);
+        change.deadLetters = newDeadLetters;
+        return change.made();
     }
 
     /** The same with an inbox that remembers for so long. */
     public ConsumeParts with(Duration newInboxRetention) {
-        return new ConsumeParts(
-                inbox,
-                transactions,
-                codec,
-                clock,
-                listener,
-                observations,
-                upcasters,
-                rules,
-                deadLetters,
-                newInboxRetention,
-                validator);
+        Change change = new Change(this);
+        change.inboxRetention = newInboxRetention;
+        return change.made();
     }
 
     /** The same with a validator. */
     public ConsumeParts with(PayloadValidator newValidator) {
-        return new ConsumeParts(
-                inbox,
-                transactions,
-                codec,
-                clock,
-                listener,
-                observations,
-                upcasters,
-                rules,
-                deadLetters,
-                inboxRetention,
-                newValidator);
+        Change change = new Change(this);
+        change.validator = newValidator;
+        return change.made();
+    }
+
+    /** Parts of which some are about to be others. */
+    private static final class Change {
+
+        private final ConsumeParts of;
+        private InboxStore inbox;
+        private PlatformTransactionManager transactions;
+        private ConsumeListener listener;
+        private MessageObservations observations;
+        private PayloadUpcasters upcasters;
+        private ConsumeFailureRules rules;
+        private @Nullable DeadLetterStore deadLetters;
+        private @Nullable Duration inboxRetention;
+        private @Nullable PayloadValidator validator;
+
+        Change(ConsumeParts of) {
+            this.of = of;
+            this.inbox = of.inbox;
+            this.transactions = of.transactions;
+            this.listener = of.listener;
+            this.observations = of.observations;
+            this.upcasters = of.upcasters;
+            this.rules = of.rules;
+            this.deadLetters = of.deadLetters;
+            this.inboxRetention = of.inboxRetention;
+            this.validator = of.validator;
+        }
+
+        ConsumeParts made() {
+            return new ConsumeParts(
+                    inbox,
+                    transactions,
+                    of.codec,
+                    of.clock,
+                    listener,
+                    observations,
+                    upcasters,
+                    rules,
+                    deadLetters,
+                    inboxRetention,
+                    validator);
+        }
     }
 }

@@ -54,6 +54,7 @@ final class IdempotentExchange {
     private Map<String, List<String>> headersBefore = Map.of();
     private Instant begin = Instant.EPOCH;
     private boolean handled;
+    private boolean holdsKey;
 
     /** @param inProcess the keys of requests that this process handles, shared and thread-safe */
     IdempotentExchange(
@@ -94,6 +95,7 @@ final class IdempotentExchange {
             return inProcess(key);
         }
         id = wanted;
+        holdsKey = true;
         begin = parts.clock().instant();
         return insert(wanted, key);
     }
@@ -122,6 +124,7 @@ final class IdempotentExchange {
         }
         StoredReply reply = parts.replies().find(GROUP, wanted);
         takeBack(null);
+        freeKey();
         report.duplicate(operation, wanted);
         return answerAgain(reply, key);
     }
@@ -178,6 +181,7 @@ final class IdempotentExchange {
         String refusal = running.isRollbackOnly() ? "its transaction was marked for rollback" : refusal();
         if (refusal != null) {
             takeBack(null);
+            freeKey();
             report.takenBack(operation, handledId, took(), refusal);
             response.release();
             return;
@@ -185,6 +189,7 @@ final class IdempotentExchange {
         parts.replies().put(GROUP, handledId, reply());
         transaction = null;
         parts.transactions().commit(running);
+        freeKey();
         report.handled(operation, handledId, took());
         response.release();
     }
@@ -228,7 +233,13 @@ final class IdempotentExchange {
     /** To be called whatever happened. */
     void close() {
         takeBack(null);
-        if (id != null) {
+        freeKey();
+    }
+
+    /** Before anything is sent: a client that has its reply may use the key again at once. */
+    private void freeKey() {
+        if (id != null && holdsKey) {
+            holdsKey = false;
             inProcess.remove(id);
         }
     }

@@ -53,8 +53,8 @@ public interface SagaStore {
     /** Mail of a saga that waits, of one kind and name, the oldest first. */
     List<Mail> mail(String sagaId, Mail.Kind kind, String name);
 
-    /** All mail of one kind of a saga, the oldest first. */
-    List<Mail> mail(String sagaId, Mail.Kind kind);
+    /** All mail of one kind of some sagas, the oldest first. */
+    List<Mail> mail(Collection<String> sagaIds, Mail.Kind kind);
 
     /** Removes mail that was taken. */
     void removeMail(String sagaId, Collection<String> ids);

@@ -1,0 +1,5 @@
+/** Sagas in a database. */
+@NullMarked
+package dev.tally.saga.jdbc;
+
+import org.jspecify.annotations.NullMarked;

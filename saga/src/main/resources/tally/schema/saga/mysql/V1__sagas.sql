@@ -1,0 +1,61 @@
+-- Sagas and where they are. Times are milliseconds since 1970.
+CREATE TABLE IF NOT EXISTS tally_saga (
+    saga_id VARCHAR(64) NOT NULL,
+    saga_name VARCHAR(100) NOT NULL,
+    definition_version INTEGER NOT NULL,
+    fingerprint VARCHAR(64) NOT NULL,
+    business_key VARCHAR(255) NOT NULL,
+    state VARCHAR(16) NOT NULL,
+    backward SMALLINT NOT NULL,
+    parked_kind VARCHAR(16),
+    parked_reason VARCHAR(1000),
+    -- How often the row was changed; every change is guarded by it.
+    version BIGINT NOT NULL,
+    -- The steps that have begun or were left out, as JSON.
+    steps LONGTEXT NOT NULL,
+    data LONGTEXT NOT NULL,
+    -- The step of another saga for which it runs.
+    parent_id VARCHAR(64),
+    parent_step VARCHAR(100),
+    parent_attempt INTEGER,
+    parent_undo SMALLINT,
+    started_at BIGINT NOT NULL,
+    deadline_at BIGINT,
+    -- The timer: when something has to be done without an answer.
+    wake_at BIGINT,
+    ended_at BIGINT,
+    PRIMARY KEY (saga_id),
+    CONSTRAINT tally_saga_by_key UNIQUE (saga_name, business_key),
+    INDEX tally_saga_by_timer (saga_name, wake_at),
+    INDEX tally_saga_by_end (ended_at)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin;
+
+-- What happened to sagas, one row for each change.
+CREATE TABLE IF NOT EXISTS tally_saga_history (
+    saga_id VARCHAR(64) NOT NULL,
+    version BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    -- A JSON array.
+    events LONGTEXT NOT NULL,
+    actor VARCHAR(255),
+    reason VARCHAR(1000),
+    -- The data after the change; null if it did not change.
+    data LONGTEXT,
+    PRIMARY KEY (saga_id, version)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin;
+
+-- What arrived for sagas and waits, or was not taken at all.
+CREATE TABLE IF NOT EXISTS tally_saga_mail (
+    saga_id VARCHAR(64) NOT NULL,
+    mail_id VARCHAR(64) NOT NULL,
+    kind VARCHAR(16) NOT NULL,
+    name VARCHAR(100) NOT NULL,
+    -- A JSON object of strings.
+    headers LONGTEXT,
+    type VARCHAR(255) NOT NULL,
+    payload LONGBLOB NOT NULL,
+    why VARCHAR(1000),
+    at BIGINT NOT NULL,
+    PRIMARY KEY (saga_id, mail_id),
+    INDEX tally_saga_mail_by_age (kind, at)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin;

@@ -142,6 +142,8 @@ final class ByHand<D> {
             throw refused("release", "a step is stuck: retry it, skip it, or resolve the saga");
         }
         run.unpark("released by hand");
+        // What has arrived meanwhile waits in the mail.
+        run.wakeSoon();
     }
 
     /** Moves the time at which a step's attempt is over, or its next one begins. */

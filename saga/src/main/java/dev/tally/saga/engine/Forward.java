@@ -94,13 +94,20 @@ final class Forward<D> {
                     command.participant(),
                     made(step, command.command().apply(run.data())),
                     due));
-        } else if (step.action() instanceof StepAction.Await<D> await) {
-            run.effects.add(new Effect.TakeSignal(name, await.signal()));
         } else if (step.action() instanceof StepAction.SubSaga<D> saga) {
             run.effects.add(subSaga(step, saga, false, attempt));
+        } else {
+            lookAgain(step);
+        }
+    }
+
+    /** What a step waits for in this database may be there. */
+    void lookAgain(SagaStep<D> step) {
+        if (step.action() instanceof StepAction.Await<D> await) {
+            run.effects.add(new Effect.TakeSignal(step.name(), await.signal()));
         } else if (step.action() instanceof StepAction.Lock<D> lock) {
-            run.effects.add(
-                    new Effect.AcquireLock(name, lock.resource().apply(run.data()), lock.policy(), lock.lease()));
+            run.effects.add(new Effect.AcquireLock(
+                    step.name(), lock.resource().apply(run.data()), lock.policy(), lock.lease()));
         }
     }
 

@@ -41,6 +41,8 @@ final class RunState<D> {
     private boolean dataChanged;
     private @Nullable Instant deadlineAt;
     private @Nullable Instant endedAt;
+    private boolean woken;
+    private boolean wakeSoon;
 
     RunState(
             SagaDefinition<D> definition,
@@ -201,12 +203,30 @@ final class RunState<D> {
     }
 
     boolean isChanged() {
-        return !events.isEmpty() || dataChanged || !steps.equals(before.steps());
+        return woken || !events.isEmpty() || dataChanged || !steps.equals(before.steps());
+    }
+
+    /** The saga was waked, and does all that was due. */
+    void woken() {
+        woken = true;
+    }
+
+    /** Whatever there is to do is done when the saga wakes, which is at once. */
+    void wakeSoon() {
+        wakeSoon = true;
     }
 
     private @Nullable Instant wakeAt() {
         if (isHeld()) {
             return null;
+        }
+        if (wakeSoon) {
+            return now;
+        }
+        Instant asked = before.wakeAt();
+        if (!woken && asked != null && !asked.isAfter(now)) {
+            // Somebody has asked for that, perhaps for a signal, and it was not done here.
+            return asked;
         }
         Stream<Instant> dues = steps.values().stream().map(StepProgress::due).filter(Objects::nonNull);
         Stream<Instant> deadline = backward || deadlineAt == null ? Stream.empty() : Stream.of(deadlineAt);

@@ -5,10 +5,12 @@ import dev.tally.saga.StepState;
 import dev.tally.saga.definition.Merge;
 import dev.tally.saga.definition.SagaDefinition;
 import dev.tally.saga.definition.SagaStep;
+import dev.tally.saga.definition.StepAction;
 import dev.tally.saga.message.ReplyOutcome;
 import dev.tally.saga.store.HistoryEntry;
 import dev.tally.saga.store.Parking;
 import dev.tally.saga.store.SagaEvent;
+import dev.tally.saga.store.StepProgress;
 import dev.tally.saga.store.StoredSaga;
 import java.time.Instant;
 import java.util.List;
@@ -132,10 +134,13 @@ final class SagaRun<D> {
         if (run.isHeld()) {
             return;
         }
+        run.woken();
         for (SagaStep<D> step : run.definition.steps()) {
             Instant due = run.progress(step.name()).due();
             if (due != null && !due.isAfter(run.now)) {
                 isDue(step);
+            } else if (run.stateOf(step.name()) == StepState.ACTIVE) {
+                forward.lookAgain(step);
             }
         }
         Instant deadline = run.deadlineAt();
@@ -184,6 +189,12 @@ final class SagaRun<D> {
         return refusal;
     }
 
+    /** Turns back; what follows from that is done when the saga wakes, which is at once. */
+    void cancelSoon(String reason) {
+        backward.turn(reason, true);
+        run.wakeSoon();
+    }
+
     void park(Parking parking) {
         run.park(parking);
     }
@@ -212,6 +223,28 @@ final class SagaRun<D> {
         } else if (stuck == null && run.state() == SagaState.PARKED) {
             run.unpark(null);
         }
+    }
+
+    /** How far a step is. */
+    StepProgress progress(String step) {
+        return run.progress(step);
+    }
+
+    /** Whether nothing but sending messages follows, which cannot fail or answer at once. */
+    boolean hasOnlyMessages() {
+        return run.effects.stream().allMatch(Effect.SendCommand.class::isInstance);
+    }
+
+    /** Whether a definition like this takes semantic locks. */
+    boolean usesLocks() {
+        return run.definition.steps().stream().anyMatch(step -> step.action() instanceof StepAction.Lock);
+    }
+
+    /** The same, after what has happened so far was kept as {@code kept}. */
+    SagaRun<D> goingOnFrom(StoredSaga kept) {
+        SagaRun<D> going = new SagaRun<>(run.definition, run.graph, kept, run.data(), run.now, run.random);
+        going.run.effects.addAll(run.effects);
+        return going;
     }
 
     /** The next thing to do, or {@code null}. */

@@ -1,0 +1,443 @@
+package dev.tally.saga.engine;
+
+import dev.tally.message.Destination;
+import dev.tally.message.Message;
+import dev.tally.publish.OutgoingMessage;
+import dev.tally.saga.RefusedException;
+import dev.tally.saga.SagaStart;
+import dev.tally.saga.SagaState;
+import dev.tally.saga.StepContext;
+import dev.tally.saga.StepState;
+import dev.tally.saga.definition.LockPolicy;
+import dev.tally.saga.definition.Merge;
+import dev.tally.saga.definition.SagaDefinition;
+import dev.tally.saga.lock.SagaLocks;
+import dev.tally.saga.message.NoContent;
+import dev.tally.saga.message.ReplyOutcome;
+import dev.tally.saga.message.SagaCommand;
+import dev.tally.saga.message.SagaReply;
+import dev.tally.saga.store.Body;
+import dev.tally.saga.store.HistoryEntry;
+import dev.tally.saga.store.Mail;
+import dev.tally.saga.store.ParentStep;
+import dev.tally.saga.store.Parking;
+import dev.tally.saga.store.SagaEvent;
+import dev.tally.saga.store.StoredSaga;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done for sagas in one transaction: stimuli go in, their effects are done, and everything is kept at the end. For one
+ * thread and one transaction, which has to be rolled back if anything is thrown.
+ */
+final class SagaWork {
+
+    private final EngineParts parts;
+    private final KnownFailures failures;
+    private final Opening opening;
+    private final Instant now;
+    private final Map<String, SagaRun<?>> runs = new LinkedHashMap<>();
+    private final List<Mail> mail = new ArrayList<>();
+    private @Nullable String actor;
+    private @Nullable String reason;
+
+    SagaWork(EngineParts parts, KnownFailures failures) {
+        this.parts = parts;
+        this.failures = failures;
+        this.opening = new Opening(parts);
+        this.now = parts.clock().instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    Instant now() {
+        return now;
+    }
+
+    /** Who does it, for the history. */
+    void by(String newActor, String newReason) {
+        actor = newActor;
+        reason = newReason;
+    }
+
+    /** Whether this application can go on with the saga. */
+    boolean canOpen(StoredSaga saga) {
+        return opening.isPossible(saga);
+    }
+
+    /** A locked saga, ready to go on; the same one each time. */
+    SagaRun<?> open(StoredSaga saga) {
+        return open(saga, false);
+    }
+
+    SagaRun<?> open(StoredSaga saga, boolean adopting) {
+        SagaRun<?> run = runs.get(saga.id());
+        if (run == null) {
+            run = opening.open(saga, now, adopting);
+            runs.put(saga.id(), run);
+        }
+        return run;
+    }
+
+    /** Does something with a saga, and all that follows from it. */
+    void apply(SagaRun<?> run, Runnable stimulus) {
+        pure(run, stimulus);
+        drain(run);
+    }
+
+    /** What the definition's functions throw parks the saga; what the engine's own work throws does not. */
+    private static void pure(SagaRun<?> run, Runnable stimulus) {
+        try {
+            stimulus.run();
+        } catch (SagaActRefusedException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new DefinitionFailure(run.before().id(), new Parking(Parking.Kind.ERROR, Opening.message(e)), e);
+        }
+    }
+
+    /** Starts a saga unless there is one with its key. */
+    SagaStart start(String name, String id, String businessKey, Object data, @Nullable ParentStep parent) {
+        return start(parts.definitions().latest(name), id, businessKey, data, parent);
+    }
+
+    private <D> SagaStart start(
+            SagaDefinitions.Known<D> known, String id, String businessKey, Object data, @Nullable ParentStep parent) {
+        SagaDefinition<D> definition = known.definition();
+        if (!definition.dataType().isInstance(data)) {
+            throw new IllegalArgumentException("Cannot start saga '" + definition.name() + "' for '" + businessKey
+                    + "': its data is a " + definition.dataType().getName() + ", not a "
+                    + data.getClass().getName() + "; nothing was done");
+        }
+        StoredSaga unborn =
+                StoredSagas.unborn(definition, id, businessKey, parts.data().encode(data), parent, now);
+        SagaRun<D> run = new SagaRun<>(
+                definition, known.graph(), unborn, definition.dataType().cast(data), now, parts.random());
+        pure(run, run::begin);
+        // Mostly there is nothing to do but sending commands, and then one row with what follows is all that is
+        // written.
+        String json = parts.data().encode(run.data());
+        StoredSaga first = run.after(json);
+        if (!parts.store().insertNew(first, run.history(actor, reason, json))) {
+            return existing(definition.name(), businessKey);
+        }
+        parts.listener().started(definition.name());
+        tell(run);
+        if (run.hasOnlyMessages()) {
+            drain(run);
+            return new SagaStart(id, first.state(), true);
+        }
+        SagaRun<D> going = run.goingOnFrom(first);
+        runs.put(id, going);
+        drain(going);
+        return new SagaStart(id, going.state(), true);
+    }
+
+    private SagaStart existing(String name, String businessKey) {
+        StoredSaga saga = parts.store()
+                .find(name, businessKey)
+                .orElseThrow(() -> new IllegalStateException("Cannot start saga '" + name + "' for '" + businessKey
+                        + "': there is one that this transaction cannot see yet; roll back and try again"));
+        return new SagaStart(saga.id(), saga.state(), false);
+    }
+
+    private <D> void drain(SagaRun<D> run) {
+        for (Effect effect = run.nextEffect(); effect != null; effect = run.nextEffect()) {
+            perform(run, effect);
+        }
+    }
+
+    private <D> void perform(SagaRun<D> run, Effect effect) {
+        if (effect instanceof Effect.SendCommand command) {
+            send(run, command);
+        } else if (effect instanceof Effect.RunLocal<?> local) {
+            runLocal(run, local);
+        } else if (effect instanceof Effect.TakeSignal signal) {
+            takeSignal(run, signal);
+        } else if (effect instanceof Effect.StartSaga saga) {
+            startSub(run, saga);
+        } else if (effect instanceof Effect.CancelSaga cancel) {
+            cancelSub(run, cancel);
+        } else if (effect instanceof Effect.AcquireLock lock) {
+            acquire(run, lock);
+        } else if (effect instanceof Effect.End) {
+            end(run);
+        }
+    }
+
+    private void send(SagaRun<?> run, Effect.SendCommand command) {
+        StoredSaga saga = run.before();
+        SagaCommand header = new SagaCommand(
+                saga.id(),
+                saga.name(),
+                command.step(),
+                command.attempt(),
+                command.undo(),
+                command.deadline(),
+                saga.startedAt(),
+                parts.replyTopic());
+        publish(
+                parts.topics().apply(command.participant()),
+                saga.id(),
+                command.payload(),
+                header.headers(),
+                run.definition().commandsVia());
+    }
+
+    private void publish(
+            String topic, String key, Object payload, dev.tally.message.Headers headers, dev.tally.publish.Via via) {
+        parts.publisher()
+                .publish(new OutgoingMessage(
+                        new Destination(topic, null), key, payload, headers, Duration.ZERO, null, via));
+    }
+
+    private <D> void runLocal(SagaRun<D> run, Effect.RunLocal<?> effect) {
+        @SuppressWarnings("unchecked") // The run makes its effects of its own definition.
+        Effect.RunLocal<D> local = (Effect.RunLocal<D>) effect;
+        StoredSaga saga = run.before();
+        KnownFailures.Attempt attempt =
+                new KnownFailures.Attempt(saga.id(), local.step(), local.undo(), local.attempt());
+        LocalFailure known = failures.of(attempt);
+        if (known != null) {
+            pure(run, () -> run.localFailed(local.step(), local.undo(), known.isRefused(), Opening.message(known)));
+            return;
+        }
+        StepContext context = new StepContext(
+                saga.id(), saga.name(), saga.businessKey(), local.step(), local.attempt(), local.undo(), null);
+        D data;
+        try {
+            data = local.work().run(run.data(), context);
+        } catch (RefusedException e) {
+            throw new LocalFailure(attempt, true, e);
+        } catch (Exception e) {
+            throw new LocalFailure(attempt, false, e);
+        }
+        pure(run, () -> run.localDone(local.step(), local.undo(), data));
+    }
+
+    private void takeSignal(SagaRun<?> run, Effect.TakeSignal effect) {
+        if (run.progress(effect.step()).state() != StepState.ACTIVE) {
+            return;
+        }
+        Optional<Mail> first = parts.store().mail(run.before().id(), Mail.Kind.SIGNAL, effect.signal()).stream()
+                .findFirst();
+        if (first.isPresent()) {
+            Mail signal = first.get();
+            parts.store().removeMail(signal.sagaId(), List.of(signal.id()));
+            int attempt = run.progress(effect.step()).attempt();
+            Object content = content(run, effect.step(), false, ReplyOutcome.DONE, signal.body());
+            pure(run, () -> run.answer(new Answer(effect.step(), false, attempt, ReplyOutcome.DONE, content, null)));
+        }
+    }
+
+    private void startSub(SagaRun<?> run, Effect.StartSaga effect) {
+        StoredSaga saga = run.before();
+        String id = subSagaId(saga.id(), effect.step(), effect.undo(), effect.attempt());
+        ParentStep parent = new ParentStep(saga.id(), effect.step(), effect.attempt(), effect.undo());
+        SagaStart started;
+        try {
+            started = start(effect.saga(), id, effect.businessKey(), effect.data(), parent);
+        } catch (IllegalArgumentException e) {
+            throw new DefinitionFailure(saga.id(), new Parking(Parking.Kind.ERROR, Opening.message(e)), e);
+        }
+        if (!started.isNew() && !started.id().equals(id)) {
+            String why = "saga '" + effect.saga() + "' for '" + effect.businessKey()
+                    + "' was started by somebody else: " + started.id();
+            pure(
+                    run,
+                    () -> run.answer(new Answer(
+                            effect.step(), effect.undo(), effect.attempt(), ReplyOutcome.REFUSED, null, why)));
+        }
+    }
+
+    /** The same for each try, so that a step's saga is found again. */
+    static String subSagaId(String parentId, String step, boolean undo, int attempt) {
+        return dev.tally.message.MessageIds.digest(parentId + '\n' + step + '\n' + undo + '\n' + attempt);
+    }
+
+    private void cancelSub(SagaRun<?> run, Effect.CancelSaga effect) {
+        String id = subSagaId(run.before().id(), effect.step(), false, effect.attempt());
+        parts.store().lock(List.of(id)).stream()
+                .filter(this::canOpen)
+                .findFirst()
+                .ifPresent(saga -> {
+                    SagaRun<?> sub = open(saga);
+                    apply(sub, () -> sub.cancel("saga " + run.before().title() + " goes its way back"));
+                });
+    }
+
+    private void acquire(SagaRun<?> run, Effect.AcquireLock effect) {
+        if (run.progress(effect.step()).state() != StepState.ACTIVE) {
+            return;
+        }
+        SagaLocks.Outcome outcome = parts.locks()
+                .acquire(
+                        effect.resource(), run.before().id(), effect.policy() == LockPolicy.QUEUE, now, effect.lease());
+        int attempt = run.progress(effect.step()).attempt();
+        switch (outcome) {
+            case GRANTED ->
+                pure(run, () -> run.answer(new Answer(effect.step(), false, attempt, ReplyOutcome.DONE, null, null)));
+            case TAKEN -> refuseLock(run, effect, attempt, "another saga has the lock '" + effect.resource() + "'");
+            case DEADLOCK ->
+                refuseLock(
+                        run,
+                        effect,
+                        attempt,
+                        "waiting for the lock '" + effect.resource()
+                                + "' would be a deadlock: its owner waits for this saga");
+            case QUEUED -> {}
+        }
+    }
+
+    private static void refuseLock(SagaRun<?> run, Effect.AcquireLock effect, int attempt, String why) {
+        pure(run, () -> run.answer(new Answer(effect.step(), false, attempt, ReplyOutcome.REFUSED, null, why)));
+    }
+
+    private void end(SagaRun<?> run) {
+        StoredSaga saga = run.before();
+        if (run.usesLocks()) {
+            parts.locks().releaseAll(saga.id(), now).forEach(id -> parts.store().wake(id, now));
+        }
+        ParentStep parent = saga.parent();
+        if (parent == null) {
+            return;
+        }
+        boolean done = run.state() == SagaState.COMPLETED;
+        SagaReply reply = new SagaReply(
+                parent.sagaId(),
+                parent.step(),
+                parent.attempt(),
+                parent.undo(),
+                done ? ReplyOutcome.DONE : ReplyOutcome.REFUSED,
+                done ? null : "saga " + saga.title() + " was compensated");
+        publish(
+                parts.replyTopic(),
+                parent.sagaId(),
+                done ? run.data() : new NoContent(),
+                reply.headers(),
+                run.definition().commandsVia());
+    }
+
+    /** Takes a reply, or keeps it as one that changes nothing. */
+    void reply(SagaRun<?> run, SagaReply reply, Message message) {
+        Mail asMail = mail(reply, message);
+        if (run.holdsAnswers()) {
+            mail.add(asMail);
+            return;
+        }
+        // Before its content is read, which nobody needs of a stray one.
+        String refusal = run.refusal(
+                new Answer(reply.step(), reply.undo(), reply.attempt(), reply.outcome(), null, reply.reason()));
+        if (refusal != null) {
+            stray(run, asMail, reply, refusal);
+            return;
+        }
+        Object content = content(run, reply.step(), reply.undo(), reply.outcome(), asMail.body());
+        Answer answer =
+                new Answer(reply.step(), reply.undo(), reply.attempt(), reply.outcome(), content, reply.reason());
+        apply(run, () -> run.answer(answer));
+    }
+
+    private void stray(SagaRun<?> run, Mail reply, SagaReply said, String why) {
+        boolean reveals = said.outcome() == ReplyOutcome.DONE
+                && !said.undo()
+                && run.state() == SagaState.COMPENSATED
+                && run.definition().stepNames().contains(said.step())
+                && run.progress(said.step()).state() == StepState.REFUSED;
+        String text = reveals ? why + "; it reveals an effect that nobody undoes" : why;
+        keepStray(run.before().name(), reply, text);
+    }
+
+    void keepStray(String saga, Mail reply, String why) {
+        mail.add(new Mail(
+                reply.id(), reply.sagaId(), Mail.Kind.STRAY, reply.name(), reply.headers(), reply.body(), why, now));
+        parts.listener().stray(saga, reply.sagaId(), why);
+    }
+
+    /** A reply for later. */
+    void keep(SagaReply reply, Message message) {
+        mail.add(mail(reply, message));
+    }
+
+    Mail mail(SagaReply reply, Message message) {
+        return new Mail(
+                message.id().value(),
+                dev.tally.message.MessageIds.of(reply.sagaId()).value(),
+                Mail.Kind.REPLY,
+                reply.step(),
+                message.headers().asMap(),
+                new Body(message.type(), message.payload()),
+                null,
+                now);
+    }
+
+    private @Nullable Object content(SagaRun<?> run, String step, boolean undo, ReplyOutcome outcome, Body body) {
+        Merge<?, ?> merge = run.merge(step, undo, outcome);
+        if (merge == null || body.type().equals(NoContent.TYPE)) {
+            return null;
+        }
+        try {
+            return parts.codec().decode(body.bytes(), merge.type());
+        } catch (RuntimeException e) {
+            throw new DefinitionFailure(
+                    run.before().id(),
+                    new Parking(
+                            Parking.Kind.ERROR,
+                            "the answer of step '" + step + "' cannot be read: " + Opening.message(e)),
+                    e);
+        }
+    }
+
+    /** Parks a saga that cannot be opened. */
+    void park(StoredSaga saga, Parking parking) {
+        parts.store()
+                .save(
+                        List.of(StoredSagas.parked(saga, parking)),
+                        List.of(StoredSagas.parkedHistory(saga, parking, now)));
+        parts.listener().parked(saga.name(), saga.id(), parking.reason());
+    }
+
+    /** Keeps everything. The last thing to do. */
+    void keepAll() {
+        List<StoredSaga> sagas = new ArrayList<>();
+        List<HistoryEntry> history = new ArrayList<>();
+        for (SagaRun<?> run : runs.values()) {
+            if (run.isChanged()) {
+                String json = parts.data().encode(run.data());
+                sagas.add(run.after(json));
+                history.add(run.history(actor, reason, json));
+                tell(run);
+            }
+        }
+        parts.store()
+                .save(
+                        sagas,
+                        history.stream()
+                                .filter(entry -> !entry.events().isEmpty())
+                                .toList());
+        if (!mail.isEmpty()) {
+            parts.store().putMail(mail);
+        }
+    }
+
+    private void tell(SagaRun<?> run) {
+        StoredSaga saga = run.before();
+        for (SagaEvent event : run.events()) {
+            if (event.step() != null && event.to() != null) {
+                parts.listener().stepMoved(saga.name(), event.step(), StepState.valueOf(event.to()), event.text());
+            } else if (event.what().equals(SagaState.PARKED.name())) {
+                parts.listener().parked(saga.name(), saga.id(), String.valueOf(event.text()));
+            } else if (event.what().equals("overdue")) {
+                parts.listener().overdue(saga.name(), saga.id());
+            }
+        }
+        if (run.state().isEnd()) {
+            parts.listener().ended(saga.name(), run.state(), Duration.between(saga.startedAt(), now));
+        }
+    }
+}

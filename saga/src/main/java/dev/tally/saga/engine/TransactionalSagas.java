@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -94,10 +95,10 @@ public final class TransactionalSagas implements Sagas {
 
     @Override
     public @Nullable String cancel(String saga, String businessKey, String reason) {
-        return joined.execute(status -> {
+        Optional<String> refused = joined.execute(status -> {
             StoredSaga found = parts.store().find(saga, businessKey).orElse(null);
             if (found == null) {
-                return "there is no saga '" + saga + "' for '" + businessKey + "'";
+                return Optional.of("there is no saga '" + saga + "' for '" + businessKey + "'");
             }
             SagaWork work = new SagaWork(parts, new KnownFailures());
             StoredSaga locked = parts.store().lock(List.of(found.id())).get(0);
@@ -109,8 +110,9 @@ public final class TransactionalSagas implements Sagas {
                 work.keepAll();
                 nudgeAfterCommit();
             }
-            return refusal;
+            return Optional.ofNullable(refusal);
         });
+        return refused == null ? null : refused.orElse(null);
     }
 
     @Override

@@ -64,13 +64,14 @@ public final class ReplyHandler implements BatchHandler {
     @Override
     public List<DeliveryOutcome> handle(List<ReceivedMessage> batch) {
         List<Reply> replies = batch.stream().map(Reply::of).toList();
-        if (replies.size() > 1 && takeTogether(replies)) {
+        KnownFailures failures = new KnownFailures();
+        if (replies.size() > 1 && takeTogether(replies, failures)) {
             return replies.stream().map(ReplyHandler::delivered).toList();
         }
         List<DeliveryOutcome> outcomes = new ArrayList<>();
         DeliveryOutcome.Later later = null;
         for (Reply reply : replies) {
-            DeliveryOutcome outcome = later == null ? takeAlone(reply) : later;
+            DeliveryOutcome outcome = later == null ? takeAlone(reply, failures) : later;
             later = outcome instanceof DeliveryOutcome.Later isLater ? isLater : later;
             outcomes.add(outcome);
         }
@@ -81,9 +82,9 @@ public final class ReplyHandler implements BatchHandler {
         return reply.fault() == null ? new DeliveryOutcome.Delivered() : new DeliveryOutcome.DeadLetter(reply.fault());
     }
 
-    private boolean takeTogether(List<Reply> replies) {
+    private boolean takeTogether(List<Reply> replies, KnownFailures failures) {
         try {
-            runner.once(work -> take(work, replies));
+            runner.once(work -> take(work, replies), failures);
             return true;
         } catch (RuntimeException e) {
             log.debug("{} replies are taken one by one", replies.size(), e);
@@ -91,7 +92,7 @@ public final class ReplyHandler implements BatchHandler {
         }
     }
 
-    private DeliveryOutcome takeAlone(Reply reply) {
+    private DeliveryOutcome takeAlone(Reply reply, KnownFailures failures) {
         SagaReply said = reply.said();
         if (said == null) {
             return delivered(reply);
@@ -99,6 +100,7 @@ public final class ReplyHandler implements BatchHandler {
         try {
             runner.persistently(
                     work -> take(work, List.of(reply)),
+                    failures,
                     new SagaWork(parts, new KnownFailures()).mail(said, reply.message()));
             return new DeliveryOutcome.Delivered();
         } catch (DataAccessException | TransactionException | StaleSagaException e) {

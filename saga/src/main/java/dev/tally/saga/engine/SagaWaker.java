@@ -57,29 +57,33 @@ public final class SagaWaker {
     private boolean wakeSome(String name) {
         Set<Integer> versions = parts.definitions().runnableVersions(name);
         List<String> claimed = new ArrayList<>();
+        KnownFailures failures = new KnownFailures();
         try {
-            runner.once(work -> {
-                List<StoredSaga> due = parts.store().lockDue(name, versions, work.now(), batch);
-                due.forEach(saga -> claimed.add(saga.id()));
-                wake(work, due);
-            });
+            runner.once(
+                    work -> {
+                        List<StoredSaga> due = parts.store().lockDue(name, versions, work.now(), batch);
+                        due.forEach(saga -> claimed.add(saga.id()));
+                        wake(work, due);
+                    },
+                    failures);
         } catch (RuntimeException e) {
             if (claimed.isEmpty()) {
                 throw e;
             }
             log.debug("{} sagas are waked one by one", claimed.size(), e);
-            claimed.forEach(this::wakeAlone);
+            claimed.forEach(id -> wakeAlone(id, failures));
         }
         return claimed.size() >= batch;
     }
 
-    private void wakeAlone(String id) {
+    private void wakeAlone(String id, KnownFailures failures) {
         runner.persistently(
                 work -> wake(
                         work,
                         parts.store().lock(List.of(id)).stream()
                                 .filter(saga -> isDue(saga, work.now()))
                                 .toList()),
+                failures,
                 null);
     }
 

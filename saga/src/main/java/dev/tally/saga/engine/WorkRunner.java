@@ -39,12 +39,18 @@ final class WorkRunner {
         this.transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
     }
 
-    /** Does {@code work} in one transaction, or throws what is wrong. */
-    void once(Consumer<SagaWork> work) {
-        once(work, new KnownFailures());
+    /** Does {@code work} in one transaction, or throws what is wrong; local work that has failed is in {@code failures} then. */
+    void once(Consumer<SagaWork> work, KnownFailures failures) {
+        try {
+            inTransaction(work, failures);
+        } catch (LocalFailure e) {
+            log.debug("a local step failed {}", e.attempt(), e);
+            failures.add(e);
+            throw e;
+        }
     }
 
-    private void once(Consumer<SagaWork> work, KnownFailures failures) {
+    private void inTransaction(Consumer<SagaWork> work, KnownFailures failures) {
         transaction.executeWithoutResult(status -> {
             SagaWork sagas = new SagaWork(parts, failures);
             work.accept(sagas);
@@ -55,18 +61,17 @@ final class WorkRunner {
     /**
      * Does {@code work}, as often as it takes.
      *
+     * @param failures what is known to fail; what fails meanwhile is added
      * @param held what has arrived for the saga, and waits if it is parked; {@code null} for nothing
      */
-    void persistently(Consumer<SagaWork> work, @Nullable Mail held) {
-        KnownFailures failures = new KnownFailures();
+    void persistently(Consumer<SagaWork> work, KnownFailures failures, @Nullable Mail held) {
         int conflicts = 0;
         for (int i = 0; i < MOST_FAILURES; i++) {
             try {
                 once(work, failures);
                 return;
             } catch (LocalFailure e) {
-                log.debug("a local step failed {}", e.attempt(), e);
-                failures.add(e);
+                log.debug("all is done anew with the failure of {}", e.attempt());
             } catch (DefinitionFailure e) {
                 log.error(
                         "saga is parked sagaId={} reason={}",

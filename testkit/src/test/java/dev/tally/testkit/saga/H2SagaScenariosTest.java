@@ -53,4 +53,12 @@ class H2SagaScenariosTest {
             return H2Database.inMemory();
         }
     }
+
+    @Nested
+    class Operations extends SagaOperationScenarios {
+        @Override
+        protected TestDatabase createDatabase() {
+            return H2Database.inMemory();
+        }
+    }
 }

@@ -53,4 +53,12 @@ class MariaDbSagaScenariosTest {
             return MariaDbDatabase.create();
         }
     }
+
+    @Nested
+    class Operations extends SagaOperationScenarios {
+        @Override
+        protected TestDatabase createDatabase() {
+            return MariaDbDatabase.create();
+        }
+    }
 }

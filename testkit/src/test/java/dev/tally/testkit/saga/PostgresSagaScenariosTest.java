@@ -53,4 +53,12 @@ class PostgresSagaScenariosTest {
             return PostgresDatabase.create();
         }
     }
+
+    @Nested
+    class Operations extends SagaOperationScenarios {
+        @Override
+        protected TestDatabase createDatabase() {
+            return PostgresDatabase.create();
+        }
+    }
 }

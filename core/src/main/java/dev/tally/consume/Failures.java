@@ -11,22 +11,26 @@ import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.transaction.CannotCreateTransactionException;
 
-/** What failures of handlers say. */
-final class Failures {
+/**
+ * What failures of handlers say.
+ *
+ * @since 0.1
+ */
+public final class Failures {
 
     private static final Set<String> OF_A_STOPPING_SERVER = Set.of("57P01", "57P02", "57P03");
 
     private Failures() {}
 
     /** For people: the root of it. */
-    static String reasonOf(Throwable failure) {
+    public static String reasonOf(Throwable failure) {
         Throwable root = NestedExceptionUtils.getMostSpecificCause(failure);
         String text = root.getMessage();
         return root.getClass().getSimpleName() + (text == null ? "" : ": " + text);
     }
 
     /** Whether it says that a database cannot be used now, whatever the message. */
-    static boolean isOutage(Throwable failure) {
+    public static boolean isOutage(Throwable failure) {
         for (@Nullable Throwable each = failure; each != null; each = each.getCause()) {
             if (each instanceof CannotCreateTransactionException
                     || each instanceof DataAccessResourceFailureException
@@ -46,7 +50,7 @@ final class Failures {
     }
 
     /** Whether the database took the transaction back for another one's sake. */
-    static boolean isConflict(Throwable failure) {
+    public static boolean isConflict(Throwable failure) {
         for (@Nullable Throwable each = failure; each != null; each = each.getCause()) {
             if (each instanceof ConcurrencyFailureException) {
                 return true;

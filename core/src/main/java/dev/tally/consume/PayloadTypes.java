@@ -1,16 +1,23 @@
 package dev.tally.consume;
 
 import dev.tally.message.MessageTypes;
+import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The logical type names that a handler takes: its payload class, or the classes that a sealed one permits. */
-final class PayloadTypes {
+/**
+ * The logical type names that a handler takes: its payload class, or the classes that a sealed one permits. Immutable.
+ *
+ * @since 0.1
+ */
+public final class PayloadTypes {
 
     private final Map<String, Class<?>> byName = new TreeMap<>();
 
-    PayloadTypes(Class<?> payloadClass) {
+    /** The types of {@code payloadClass}. */
+    public PayloadTypes(Class<?> payloadClass) {
         add(payloadClass);
     }
 
@@ -25,17 +32,24 @@ final class PayloadTypes {
         }
     }
 
-    @Nullable Class<?> classOf(String name) {
+    /** The class of a logical name, {@code null} if the handler does not take it. */
+    public @Nullable Class<?> classOf(String name) {
         return byName.get(name);
     }
 
-    boolean contains(String name) {
+    /** Whether the handler takes a logical name. */
+    public boolean contains(String name) {
         return byName.containsKey(name);
     }
 
     /** Whether there is none at all: an interface or abstract class that is not sealed. */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return byName.isEmpty();
+    }
+
+    /** The logical names, in their order. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(byName.keySet());
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.tally.jdbc;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,17 @@ public enum Dialect {
      */
     public @Nullable String insertKeysIfAbsent(String table, String owner, String key) {
         return sql().insertKeysIfAbsent(table, owner, key);
+    }
+
+    /**
+     * What makes an {@code INSERT} of one or more rows lock the rows that are there, until the transaction ends, instead of
+     * failing; to be appended to it. A row of another running transaction is waited for. {@code null} where the database
+     * has no such thing.
+     *
+     * @param primaryKey the columns of the table's primary key
+     */
+    public @Nullable String orLock(List<String> primaryKey) {
+        return sql().orLock(primaryKey);
     }
 
     /**

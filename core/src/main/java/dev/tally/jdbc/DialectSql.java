@@ -2,6 +2,7 @@ package dev.tally.jdbc;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The answers of a dialect; {@link Dialect} says what is asked. What is answered here is standard SQL. */
@@ -10,6 +11,10 @@ abstract class DialectSql {
     abstract String insertIfAbsent(String insert);
 
     @Nullable String insertKeysIfAbsent(String table, String owner, String key) {
+        return null;
+    }
+
+    @Nullable String orLock(List<String> primaryKey) {
         return null;
     }
 

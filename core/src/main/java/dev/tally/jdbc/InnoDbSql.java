@@ -2,6 +2,7 @@ package dev.tally.jdbc;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -32,6 +33,15 @@ final class InnoDbSql extends DialectSql {
     @Override
     String insertIfAbsent(String insert) {
         return insert;
+    }
+
+    /**
+     * Takes an exclusive lock at once, where a plain {@code INSERT} would take a shared one, which two that go on to
+     * change the row cannot both raise.
+     */
+    @Override
+    String orLock(List<String> primaryKey) {
+        return " ON DUPLICATE KEY UPDATE " + primaryKey.get(0) + " = " + primaryKey.get(0);
     }
 
     /** Also for the lock that a change of the table takes, which is waited for by another clock (a day by default). */

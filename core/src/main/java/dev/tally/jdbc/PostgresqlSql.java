@@ -2,6 +2,7 @@ package dev.tally.jdbc;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL. */
@@ -18,6 +19,13 @@ final class PostgresqlSql extends DialectSql {
     String insertKeysIfAbsent(String table, String owner, String key) {
         return "INSERT INTO " + table + " (" + owner + ", " + key + ") SELECT ?, new.id FROM unnest(?) AS new (id)"
                 + " ON CONFLICT DO NOTHING RETURNING " + key;
+    }
+
+    /** An update that changes nothing; it is the one way to get the lock without a look at the row in between. */
+    @Override
+    String orLock(List<String> primaryKey) {
+        String first = primaryKey.get(0);
+        return " ON CONFLICT (" + String.join(", ", primaryKey) + ") DO UPDATE SET " + first + " = EXCLUDED." + first;
     }
 
     @Override

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param destination where it goes
  * @param key the key that orders it, or {@code null}
- * @param payload the payload
+ * @param payload the payload; a {@link dev.tally.message.EncodedPayload} is published as it is
  * @param headers the user's headers
  * @param delay how long after the commit it may be seen, zero for at once; to the millisecond
  * @param deliverAt when it may be seen, or {@code null} for {@code delay} after the commit

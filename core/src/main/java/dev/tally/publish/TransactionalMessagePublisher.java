@@ -1,9 +1,9 @@
 package dev.tally.publish;
 
+import dev.tally.message.EncodedPayload;
 import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
-import dev.tally.message.MessageTypes;
 import dev.tally.message.PayloadCodec;
 import dev.tally.observation.MessageObservations;
 import java.sql.Connection;
@@ -146,11 +146,12 @@ public final class TransactionalMessagePublisher implements MessagePublisher, De
     }
 
     private Message encode(OutgoingMessage outgoing, MessageId id, Headers given) {
-        byte[] payload = codec.encode(outgoing.payload());
+        EncodedPayload payload = outgoing.payload() instanceof EncodedPayload encoded
+                ? encoded
+                : EncodedPayload.of(outgoing.payload(), codec);
         Headers headers = given.with(Headers.CONTENT_TYPE, codec.contentType());
         headers = withTime(headers, outgoing);
-        String type = MessageTypes.nameOf(outgoing.payload().getClass());
-        return new Message(id, outgoing.destination(), outgoing.key(), type, headers, payload);
+        return new Message(id, outgoing.destination(), outgoing.key(), payload.type(), headers, payload.bytes());
     }
 
     private Headers withTime(Headers headers, OutgoingMessage outgoing) {

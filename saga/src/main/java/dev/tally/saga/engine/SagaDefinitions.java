@@ -4,6 +4,7 @@ import dev.tally.saga.definition.SagaDefinition;
 import dev.tally.saga.definition.SagaMigration;
 import dev.tally.saga.definition.SagaStep;
 import dev.tally.saga.definition.StepAction;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -67,6 +68,26 @@ public final class SagaDefinitions {
                 .flatMap((SagaStep<?> step) -> Stream.of(step.action(), step.undo()))
                 .filter(StepAction.SubSaga.class::isInstance)
                 .map(action -> ((StepAction.SubSaga<?>) action).saga());
+    }
+
+    /**
+     * Checks that participants remember their steps for longer than any saga runs.
+     *
+     * @param remembered how long they do
+     * @throws InvalidSagaException if a deadline is longer
+     */
+    public void requireRemembered(Duration remembered) {
+        List<String> faults = all().stream()
+                .filter(definition ->
+                        definition.deadline() != null && definition.deadline().compareTo(remembered) > 0)
+                .map(definition -> "saga " + definition + ": its deadline is " + definition.deadline()
+                        + ", and participants remember their steps for " + remembered
+                        + " only; a command after that is not run, since nobody could tell whether it was before")
+                .toList();
+        if (!faults.isEmpty()) {
+            throw new InvalidSagaException("Cannot start: " + faults.size() + " faults in the deadlines of sagas:\n - "
+                    + String.join("\n - ", faults));
+        }
     }
 
     /** All of them. */

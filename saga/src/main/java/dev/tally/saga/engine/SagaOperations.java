@@ -8,6 +8,7 @@ import dev.tally.saga.store.Parking;
 import dev.tally.saga.store.StoredSaga;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -109,7 +110,17 @@ public final class SagaOperations {
         return work.open(saga, act instanceof SagaAct.Adopt);
     }
 
-    private <D> void perform(SagaRun<D> run, SagaAct act, String reason) {
+    private void perform(SagaRun<?> run, SagaAct act, String reason) {
+        try {
+            performOn(run, act, reason);
+        } catch (NoSuchElementException e) {
+            throw new SagaActRefusedException("Cannot " + act.word() + " saga "
+                    + run.before().title() + ": " + Opening.message(e) + "; nothing was changed");
+        }
+        run.advance();
+    }
+
+    private <D> void performOn(SagaRun<D> run, SagaAct act, String reason) {
         ByHand<D> byHand = run.byHand();
         if (act instanceof SagaAct.Retry retry) {
             byHand.retryNow(retry.step());
@@ -130,7 +141,6 @@ public final class SagaOperations {
         } else if (act instanceof SagaAct.CancelTimer timer) {
             byHand.cancelTimer(timer.step());
         }
-        run.advance();
     }
 
     private @Nullable Object substitute(SagaRun<?> run, SagaAct.Skip skip) {
@@ -161,13 +171,22 @@ public final class SagaOperations {
             JsonNode merged =
                     merge(mapper.readTree(parts.data().encode(run.data())), mapper.readTree(patch.mergePatch()));
             D data = mapper.treeToValue(merged, run.definition().dataType());
-            validator.accept(data);
+            requireValid(run, data);
             return data;
         } catch (JacksonException e) {
             throw new SagaActRefusedException("Cannot change the data of saga "
                     + run.before().title()
                     + ": what comes of it is no " + run.definition().dataType().getSimpleName() + ": "
                     + e.getOriginalMessage() + "; nothing was changed");
+        }
+    }
+
+    private void requireValid(SagaRun<?> run, Object data) {
+        try {
+            validator.accept(data);
+        } catch (RuntimeException e) {
+            throw new SagaActRefusedException("Cannot change the data of saga "
+                    + run.before().title() + ": " + Opening.message(e) + "; nothing was changed");
         }
     }
 

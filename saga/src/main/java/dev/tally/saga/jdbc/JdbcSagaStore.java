@@ -265,7 +265,7 @@ public final class JdbcSagaStore implements SagaStore {
         return ids.size();
     }
 
-    private static String marks(int count) {
+    static String marks(int count) {
         return String.join(", ", Collections.nCopies(count, "?"));
     }
 }

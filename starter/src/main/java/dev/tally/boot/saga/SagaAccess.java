@@ -1,0 +1,21 @@
+package dev.tally.boot.saga;
+
+import dev.tally.saga.engine.SagaDefinitions;
+import dev.tally.saga.engine.SagaOperations;
+import dev.tally.saga.jdbc.JdbcSagaSearch;
+import dev.tally.saga.view.SagaViews;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the endpoint shows and does.
+ *
+ * @param definitions of the sagas that run here
+ * @param search finds them
+ * @param views explains them
+ * @param operations what people may do with them; {@code null} where they may only look
+ */
+record SagaAccess(
+        SagaDefinitions definitions,
+        JdbcSagaSearch search,
+        SagaViews views,
+        @Nullable SagaOperations operations) {}

@@ -1,0 +1,162 @@
+package dev.tally.boot.saga;
+
+import dev.tally.saga.SagaState;
+import dev.tally.saga.engine.SagaAct;
+import dev.tally.saga.engine.SagaActRefusedException;
+import dev.tally.saga.engine.SagaOperations;
+import dev.tally.saga.engine.SagaPreview;
+import dev.tally.saga.engine.UnknownSagaException;
+import dev.tally.saga.view.SagaDiagram;
+import dev.tally.saga.view.SagaExplanation;
+import java.security.Principal;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
+
+/**
+ * {@code /actuator/tallysagas}: sagas, what happened to them, and a guarded way to act on them.
+ *
+ * <pre>
+ * GET  /actuator/tallysagas?saga=..&amp;state=..&amp;max=..   how many by state, and the oldest: open ones if no state is said
+ * GET  /actuator/tallysagas/definitions             the definitions, with diagrams
+ * GET  /actuator/tallysagas/{id}                    timeline, attempts, changes of data, strays, a diagram
+ * POST /actuator/tallysagas/{id}                    {"act": "retry|skip|compensate|patch|resolve|quarantine|release|adopt|
+ *                                                   move-timer|cancel-timer", "step": .., "substitute": "JSON",
+ *                                                   "patch": "JSON", "end": "COMPLETED|COMPENSATED", "due": ..,
+ *                                                   "preview": true, "reason": .., "actor": ..}
+ * </pre>
+ *
+ * <p>The actor is the authenticated user; where there is none it must be given. Data is shown, and acts are possible, only where
+ * {@code tally.saga.operations} allows it.
+ */
+@WebEndpoint(id = "tallysagas")
+final class TallySagasEndpoint {
+
+    private static final int DEFAULT_MAX = 100;
+    private static final int MOST_SHOWN = 1_000;
+    private static final int FORBIDDEN = 403;
+    private static final int CONFLICT = 409;
+
+    private final SagaAccess sagas;
+
+    TallySagasEndpoint(SagaAccess sagas) {
+        this.sagas = sagas;
+    }
+
+    @ReadOperation
+    WebEndpointResponse<Object> list(@Nullable String saga, @Nullable String state, @Nullable Integer max) {
+        SagaState wanted;
+        try {
+            wanted = state == null ? null : SagaState.valueOf(state.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            return refused(
+                    WebEndpointResponse.STATUS_BAD_REQUEST,
+                    "'" + state + "' is no state of a saga; there are " + List.of(SagaState.values()));
+        }
+        int most = Math.max(0, Math.min(Optional.ofNullable(max).orElse(DEFAULT_MAX), MOST_SHOWN));
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("open", sagas.search().counts());
+        body.put("sagas", sagas.search().find(saga, wanted, most));
+        return new WebEndpointResponse<>(body);
+    }
+
+    @ReadOperation
+    WebEndpointResponse<Object> show(@Selector String id) {
+        if (id.equals("definitions")) {
+            return new WebEndpointResponse<>(sagas.definitions().all().stream()
+                    .map(definition -> Map.of(
+                            "name", definition.name(),
+                            "version", definition.version(),
+                            "fingerprint", definition.fingerprint(),
+                            "steps", definition.stepNames(),
+                            "diagram", SagaDiagram.of(definition)))
+                    .toList());
+        }
+        return sagas.views()
+                .explain(id)
+                .map(found -> new WebEndpointResponse<Object>(sagas.operations() == null ? withoutData(found) : found))
+                .orElseGet(() -> refused(WebEndpointResponse.STATUS_NOT_FOUND, "There is no saga " + id));
+    }
+
+    private static SagaExplanation withoutData(SagaExplanation saga) {
+        return new SagaExplanation(
+                saga.id(),
+                saga.name(),
+                saga.definitionVersion(),
+                saga.businessKey(),
+                saga.state(),
+                saga.parked(),
+                saga.startedAt(),
+                saga.endedAt(),
+                saga.wakeAt(),
+                saga.deadlineAt(),
+                "shown only with tally.saga.operations",
+                saga.steps(),
+                saga.timeline().stream()
+                        .map(moment -> new SagaExplanation.Moment(
+                                moment.version(),
+                                moment.at(),
+                                moment.events(),
+                                moment.actor(),
+                                moment.reason(),
+                                Map.of()))
+                        .toList(),
+                saga.waiting(),
+                saga.strays(),
+                saga.diagram());
+    }
+
+    @WriteOperation
+    WebEndpointResponse<Object> act(
+            @Selector String id,
+            String act,
+            @Nullable String step,
+            @Nullable String substitute,
+            @Nullable String patch,
+            @Nullable String end,
+            @Nullable Instant due,
+            @Nullable Boolean preview,
+            @Nullable String reason,
+            @Nullable String actor,
+            SecurityContext security) {
+        SagaOperations operations = sagas.operations();
+        if (operations == null) {
+            return refused(
+                    FORBIDDEN, "Cannot " + act + " sagas here: tally.saga.operations is false; nothing was done");
+        }
+        Principal user = security.getPrincipal();
+        try {
+            SagaAct wanted = SagaActs.of(act, step, substitute, patch, end, due);
+            if (Boolean.TRUE.equals(preview)) {
+                SagaPreview would = operations.preview(id, wanted);
+                return new WebEndpointResponse<>(would);
+            }
+            operations.perform(
+                    id,
+                    wanted,
+                    user != null ? user.getName() : Optional.ofNullable(actor).orElse(""),
+                    Optional.ofNullable(reason).orElse(""));
+            return show(id);
+        } catch (IllegalArgumentException e) {
+            return refused(WebEndpointResponse.STATUS_BAD_REQUEST, e.getMessage());
+        } catch (UnknownSagaException e) {
+            return refused(WebEndpointResponse.STATUS_NOT_FOUND, e.getMessage());
+        } catch (SagaActRefusedException e) {
+            return refused(CONFLICT, e.getMessage());
+        }
+    }
+
+    private static WebEndpointResponse<Object> refused(int status, @Nullable String why) {
+        return new WebEndpointResponse<>(Map.of("error", String.valueOf(why)), status);
+    }
+}

@@ -65,6 +65,7 @@ public final class TallyRetentionAutoConfiguration {
             ObjectProvider<SettledTransactions> settled,
             ObjectProvider<FurtherDataSources> further,
             ObjectProvider<JdbcOutboxArchive> archive,
+            ObjectProvider<RetentionRound.Table> others,
             TallyOutboxProperties outbox,
             TallyJdbcProperties properties) {
         List<RetentionRound.Table> tables = new ArrayList<>();
@@ -72,6 +73,7 @@ public final class TallyRetentionAutoConfiguration {
         Duration inboxAge = purgeAge(properties.inboxRetention());
         inbox.ifAvailable(store -> tables.add(new RetentionRound.Table("inbox", inboxAge, store::purge)));
         replies.ifAvailable(store -> tables.add(new RetentionRound.Table("replies", inboxAge, store::purge)));
+        others.orderedStream().forEach(tables::add);
         ledger.ifAvailable(rows -> {
             LedgerRetention retention = ledgerRetention.getObject();
             tables.add(new RetentionRound.Table("ledger", retention::age, rows::purge));

@@ -152,7 +152,14 @@ final class SagaRun<D> {
 
     private void isDue(SagaStep<D> step) {
         switch (run.stateOf(step.name())) {
-            case ACTIVE -> answers.failed(step, "no answer within " + step.timeout(), true);
+            case ACTIVE -> {
+                if (step.action() instanceof StepAction.Lock) {
+                    // Its owner's lease may be over, of which nobody tells those that wait.
+                    forward.lookAgain(step);
+                } else {
+                    answers.failed(step, "no answer within " + step.timeout(), true);
+                }
+            }
             case RETRYING -> forward.begin(step);
             case UNDOING -> answers.undoFailed(step, "no answer within " + step.undoTimeout());
             case UNDO_RETRYING -> backward.begin(step);
@@ -228,6 +235,11 @@ final class SagaRun<D> {
     /** How far a step is. */
     StepProgress progress(String step) {
         return run.progress(step);
+    }
+
+    /** A step looks again for what it waits for, at the latest then. */
+    void looksAgain(String step, Instant at) {
+        run.progress(step, run.progress(step).until(at));
     }
 
     /** Whether nothing but sending messages follows, which cannot fail or answer at once. */

@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SagaWork {
 
+    /** How often a saga that waits for a lock looks whether its owner's lease is over. */
+    private static final Duration LOCK_LOOK = Duration.ofMinutes(1);
+
     private final EngineParts parts;
     private final KnownFailures failures;
     private final Opening opening;
@@ -290,8 +293,12 @@ final class SagaWork {
                         attempt,
                         "waiting for the lock '" + effect.resource()
                                 + "' would be a deadlock: its owner waits for this saga");
-            case QUEUED -> {}
+            case QUEUED -> run.looksAgain(effect.step(), now.plus(least(effect.lease(), LOCK_LOOK)));
         }
+    }
+
+    private static Duration least(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static void refuseLock(SagaRun<?> run, Effect.AcquireLock effect, int attempt, String why) {

@@ -7,6 +7,7 @@ import dev.tally.saga.store.Mail;
 import dev.tally.saga.store.SagaStore;
 import dev.tally.saga.store.StaleSagaException;
 import dev.tally.saga.store.StoredSaga;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ public final class JdbcSagaStore implements SagaStore {
     private static final String COLUMNS =
             "definition_version, fingerprint, state, backward, parked_kind, parked_reason, version, steps, data,"
                     + " deadline_at, wake_at, ended_at, parent_id, parent_step, parent_attempt, parent_undo";
-    private static final String ALL = "saga_id, saga_name, business_key, started_at, " + COLUMNS;
+    static final String ALL = "saga_id, saga_name, business_key, started_at, " + COLUMNS;
     private static final String SELECT = "SELECT " + ALL + " FROM tally_saga";
     private static final String INSERT =
             "INSERT INTO tally_saga (" + ALL + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -53,15 +54,20 @@ public final class JdbcSagaStore implements SagaStore {
     private static final String OLDEST_MAIL_FIRST = " ORDER BY at, mail_id";
 
     private final JdbcTemplate jdbc;
-    private final Dialect dialect;
     private final SagaRows rows = new SagaRows(new SagaJson());
+    private final DueSagas due;
+    private final EndedSagas ended;
+    private final String lock;
     private final InsertIfAbsent insert;
     private final InsertIfAbsent insertMail;
 
     /** Creates the store of one data source. */
     public JdbcSagaStore(DataSource dataSource, Dialect dialect) {
         this.jdbc = new JdbcTemplate(dataSource);
-        this.dialect = dialect;
+        this.due = new DueSagas(jdbc, dialect, rows);
+        this.ended = new EndedSagas(jdbc, dialect);
+        // By any other way than the primary key InnoDB would lock what it looks at, too.
+        this.lock = SELECT + (dialect.isMySqlFamily() ? " FORCE INDEX (PRIMARY)" : "");
         this.insert = new InsertIfAbsent(dialect, INSERT);
         this.insertMail = new InsertIfAbsent(dialect, INSERT_MAIL);
     }
@@ -102,7 +108,7 @@ public final class JdbcSagaStore implements SagaStore {
             return List.of();
         }
         return jdbc.query(
-                SELECT + " WHERE saga_id IN (" + marks(sorted.size()) + ") ORDER BY saga_id FOR UPDATE",
+                lock + " WHERE saga_id IN (" + marks(sorted.size()) + ") ORDER BY saga_id FOR UPDATE",
                 (row, number) -> rows.saga(row),
                 sorted.toArray());
     }
@@ -113,8 +119,8 @@ public final class JdbcSagaStore implements SagaStore {
             int[] updated =
                     jdbc.batchUpdate(UPDATE, sagas.stream().map(this::update).toList());
             for (int i = 0; i < updated.length; i++) {
-                if (updated[i] == 0) {
-                    StoredSaga saga = sagas.get(i);
+                StoredSaga saga = sagas.get(i);
+                if (updated[i] == 0 || (updated[i] == Statement.SUCCESS_NO_INFO && !isKept(saga))) {
                     throw new StaleSagaException("Cannot mark saga " + saga.title() + " " + saga.state()
                             + ": it is not at version " + (saga.version() - 1)
                             + " any more, somebody else has changed it; nothing was changed");
@@ -126,6 +132,16 @@ public final class JdbcSagaStore implements SagaStore {
         }
     }
 
+    /** For drivers that send a batch as one and do not say what became of each: whether it was this one that was kept. */
+    private boolean isKept(StoredSaga saga) {
+        return find(saga.id())
+                .filter(found -> found.version() == saga.version()
+                        && found.state() == saga.state()
+                        && found.steps().equals(saga.steps())
+                        && found.data().equals(saga.data()))
+                .isPresent();
+    }
+
     private Object[] update(StoredSaga saga) {
         Object[] values = Arrays.copyOf(rows.values(saga), UPDATED_COLUMNS + 2);
         values[UPDATED_COLUMNS] = saga.id();
@@ -135,33 +151,7 @@ public final class JdbcSagaStore implements SagaStore {
 
     @Override
     public List<StoredSaga> lockDue(String name, Set<Integer> versions, Instant now, int limit) {
-        if (versions.isEmpty()) {
-            return List.of();
-        }
-        List<Object> arguments = new ArrayList<>();
-        arguments.add(name);
-        arguments.add(now.toEpochMilli());
-        arguments.addAll(versions);
-        arguments.add(limit);
-        String due = " WHERE saga_name = ? AND wake_at <= ? AND definition_version IN (" + marks(versions.size())
-                + ") ORDER BY wake_at LIMIT ?";
-        if (!dialect.locksBeforeLimit()) {
-            return jdbc.query(
-                    SELECT + due + " FOR UPDATE SKIP LOCKED", (row, number) -> rows.saga(row), arguments.toArray());
-        }
-        List<String> ids = jdbc.queryForList("SELECT saga_id FROM tally_saga" + due, String.class, arguments.toArray());
-        if (ids.isEmpty()) {
-            return List.of();
-        }
-        // Meanwhile somebody else may have seen to them.
-        return jdbc
-                .query(
-                        dialect.lockByPrimaryKey(ALL, "tally_saga", "saga_id IN (" + marks(ids.size()) + ")"),
-                        (row, number) -> rows.saga(row),
-                        ids.toArray())
-                .stream()
-                .filter(saga -> saga.wakeAt() != null && !saga.wakeAt().isAfter(now))
-                .toList();
+        return due.lock(name, versions, now.toEpochMilli(), limit);
     }
 
     @Override
@@ -204,8 +194,9 @@ public final class JdbcSagaStore implements SagaStore {
     @Override
     public void wake(String sagaId, Instant at) {
         jdbc.update(
+                // One that is held until a person has seen to it is waked by that; until then it would be due for ever.
                 "UPDATE tally_saga SET wake_at = ? WHERE saga_id = ? AND ended_at IS NULL"
-                        + " AND (wake_at IS NULL OR wake_at > ?)",
+                        + " AND (parked_kind IS NULL OR parked_kind = 'STEP') AND (wake_at IS NULL OR wake_at > ?)",
                 at.toEpochMilli(),
                 sagaId,
                 at.toEpochMilli());
@@ -252,17 +243,7 @@ public final class JdbcSagaStore implements SagaStore {
 
     @Override
     public int purgeEnded(Instant limit, int batch) {
-        List<Object[]> ids = jdbc.query(
-                "SELECT saga_id FROM tally_saga WHERE ended_at < ? ORDER BY ended_at LIMIT ?",
-                (row, number) -> new Object[] {row.getString("saga_id")},
-                limit.toEpochMilli(),
-                batch);
-        if (!ids.isEmpty()) {
-            for (String table : List.of("tally_saga_history", "tally_saga_mail", "tally_saga")) {
-                jdbc.batchUpdate("DELETE FROM " + table + " WHERE saga_id = ?", ids);
-            }
-        }
-        return ids.size();
+        return ended.purge(limit.toEpochMilli(), batch);
     }
 
     static String marks(int count) {

@@ -138,7 +138,15 @@ final class SagaRows {
         return time == null ? null : time.toEpochMilli();
     }
 
+    /** Text for people as every database takes it: PostgreSQL keeps no NUL, and nobody half a character. */
     private static @Nullable String cut(@Nullable String text, int length) {
-        return text == null || text.length() <= length ? text : text.substring(0, length);
+        if (text == null) {
+            return null;
+        }
+        String kept = text.replace('\0', ' ');
+        if (kept.length() <= length) {
+            return kept;
+        }
+        return kept.substring(0, Character.isHighSurrogate(kept.charAt(length - 1)) ? length - 1 : length);
     }
 }

@@ -7,6 +7,10 @@ import java.util.List;
 /**
  * Locks that sagas have until they end. Everything happens in the current transaction. Thread-safe.
  *
+ * <p>A lock is had until its owner ends, and no longer than its lease if others want it: then it is somebody else's, and its
+ * owner, if it is alive after all, goes on without it. So leases have to be longer than sagas take; what must not happen even
+ * then is for {@link Countermeasures#requireVersion} to keep away.
+ *
  * @since 0.1
  */
 public interface SagaLocks {
@@ -24,13 +28,16 @@ public interface SagaLocks {
     }
 
     /**
-     * Wants a lock. To be called again by a saga that waits; one that has the lock already gets it.
+     * Wants a lock. To be called again by a saga that waits; one that has the lock already gets it, and its lease begins anew,
+     * unless it would end earlier by that. First come, first served: also a lock whose lease is over goes to those that wait
+     * before others.
      *
      * @param resource what is locked, at most 255 characters
      * @param sagaId who wants it
      * @param waits whether it waits for its turn if another has it
      * @param now the time
-     * @param lease after how long others may take it
+     * @param lease after how long others may take it; for who waits, from when it gets the lock
+     * @throws IllegalArgumentException if the resource's name is too long or empty, or the lease not positive
      */
     Outcome acquire(String resource, String sagaId, boolean waits, Instant now, Duration lease);
 

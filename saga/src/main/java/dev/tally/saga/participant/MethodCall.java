@@ -3,6 +3,7 @@ package dev.tally.saga.participant;
 import dev.tally.message.EncodedPayload;
 import dev.tally.message.PayloadCodec;
 import dev.tally.saga.RefusedException;
+import dev.tally.saga.message.NoContent;
 import dev.tally.saga.message.ReplyOutcome;
 import dev.tally.saga.participant.Incoming.Known;
 import org.jspecify.annotations.Nullable;

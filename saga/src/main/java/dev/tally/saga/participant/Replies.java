@@ -4,6 +4,7 @@ import dev.tally.message.Destination;
 import dev.tally.publish.MessagePublisher;
 import dev.tally.publish.OutgoingMessage;
 import dev.tally.publish.Via;
+import dev.tally.saga.message.NoContent;
 import dev.tally.saga.message.ReplyOutcome;
 import dev.tally.saga.message.SagaCommand;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.tally.saga.participant;
 
+import dev.tally.saga.message.NoContent;
 import org.jspecify.annotations.Nullable;
 
 /**

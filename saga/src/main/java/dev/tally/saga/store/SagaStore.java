@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where sagas are kept. Everything happens in the current transaction, which the caller has begun. Thread-safe.
+ * Where sagas are kept. Everything happens in the current transaction, which the caller has begun; best with READ COMMITTED,
+ * since with snapshots what another transaction has changed meanwhile is a conflict, or not seen. Thread-safe.
  *
  * @since 0.1
  */
@@ -59,7 +60,11 @@ public interface SagaStore {
     /** Removes mail that was taken. */
     void removeMail(String sagaId, Collection<String> ids);
 
-    /** Sets the time to wake of a saga of another version to {@code at}, so that somebody who can run it takes its mail. */
+    /**
+     * Sets the time to wake of a saga to {@code at}, so that somebody who can run it looks at it: it has mail, or a lock.
+     * Changes nothing if that time comes earlier anyway, if the saga has ended, or if it is parked so that answers wait: what
+     * releases it wakes it. Waits for who has locked the saga.
+     */
     void wake(String sagaId, Instant at);
 
     /** The history of a saga, in order. */
@@ -75,7 +80,13 @@ public interface SagaStore {
      */
     List<StoredSaga> open(OpenVersion version, int limit);
 
-    /** Removes sagas that ended before {@code limit} with all that belongs to them; answers how many, at most {@code batch}. */
+    /**
+     * Removes sagas that ended before {@code limit} with all that belongs to them, the earliest first, and as many strays of
+     * sagas that there are not any more. What others have locked is left for the next time.
+     *
+     * @param batch how many sagas at most
+     * @return how many sagas were removed
+     */
     int purgeEnded(Instant limit, int batch);
 
     /**

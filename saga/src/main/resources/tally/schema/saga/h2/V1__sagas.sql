@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS tally_saga (
     CONSTRAINT tally_saga_by_key UNIQUE (saga_name, business_key)
 );
 
-CREATE INDEX IF NOT EXISTS tally_saga_by_timer ON tally_saga (saga_name, wake_at);
+CREATE INDEX IF NOT EXISTS tally_saga_by_timer ON tally_saga (saga_name, definition_version, wake_at);
 CREATE INDEX IF NOT EXISTS tally_saga_by_end ON tally_saga (ended_at);
 
 -- What happened to sagas, one row for each change.

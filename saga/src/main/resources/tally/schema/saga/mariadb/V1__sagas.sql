@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS tally_saga (
     ended_at BIGINT,
     PRIMARY KEY (saga_id),
     CONSTRAINT tally_saga_by_key UNIQUE (saga_name, business_key),
-    INDEX tally_saga_by_timer (saga_name, wake_at),
+    INDEX tally_saga_by_timer (saga_name, definition_version, wake_at),
     INDEX tally_saga_by_end (ended_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 

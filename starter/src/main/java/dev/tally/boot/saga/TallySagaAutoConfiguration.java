@@ -8,6 +8,7 @@ import dev.tally.consume.PayloadValidator;
 import dev.tally.jdbc.Dialect;
 import dev.tally.message.PayloadCodec;
 import dev.tally.publish.MessagePublisher;
+import dev.tally.retention.RetentionRound;
 import dev.tally.saga.SagaListener;
 import dev.tally.saga.Sagas;
 import dev.tally.saga.definition.SagaDefinition;
@@ -37,6 +38,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The orchestrator, where there are definitions of sagas. */
@@ -127,6 +129,20 @@ public final class TallySagaAutoConfiguration {
     @ConditionalOnMissingBean
     TransactionalSagas tallyTransactionalSagas(EngineParts parts, SagaRuntime runtime) {
         return new TransactionalSagas(parts, runtime::nudge);
+    }
+
+    @Bean
+    RetentionRound.Table tallySagaRetention(
+            SagaStore store,
+            PlatformTransactionManager transactions,
+            ProcessEdges edges,
+            TallySagaProperties properties) {
+        TransactionTemplate transaction = new TransactionTemplate(transactions);
+        return new RetentionRound.Table("ended sagas", properties.retention(), (age, limit) -> {
+            Integer removed = transaction.execute(
+                    status -> store.purgeEnded(edges.clock().instant().minus(age), limit));
+            return removed == null ? 0 : removed;
+        });
     }
 
     @Bean

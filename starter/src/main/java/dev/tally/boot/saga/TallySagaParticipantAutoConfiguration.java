@@ -7,12 +7,14 @@ import dev.tally.consume.ConsumeParts;
 import dev.tally.consume.SubscriptionCustomizer;
 import dev.tally.jdbc.Dialect;
 import dev.tally.publish.MessagePublisher;
+import dev.tally.retention.RetentionRound;
 import dev.tally.saga.participant.BarrierStore;
 import dev.tally.saga.participant.JdbcBarrierStore;
 import dev.tally.saga.participant.ParticipantParts;
 import dev.tally.saga.participant.ParticipantTopics;
 import dev.tally.saga.participant.SagaParticipantRegistry;
 import dev.tally.transport.Transport;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -35,6 +37,13 @@ public final class TallySagaParticipantAutoConfiguration {
     JdbcBarrierStore tallySagaBarrierStore(
             DataSource dataSource, PlatformTransactionManager transactions, Dialect dialect) {
         return new JdbcBarrierStore(dataSource, transactions, dialect);
+    }
+
+    @Bean
+    RetentionRound.Table tallySagaBarrierRetention(BarrierStore barrier, TallySagaProperties properties) {
+        // Longer than what is promised, by what clocks may differ: what is purged must be refused already.
+        Duration age = properties.barrierRetention().plus(Duration.ofDays(1));
+        return new RetentionRound.Table("saga barrier", age, barrier::purge);
     }
 
     @Bean

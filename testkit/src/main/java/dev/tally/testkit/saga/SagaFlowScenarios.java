@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tally.saga.SagaStart;
 import dev.tally.saga.SagaState;
 import dev.tally.saga.StepState;
+import dev.tally.saga.definition.LockPolicy;
 import dev.tally.saga.definition.SagaDefinition;
+import dev.tally.saga.engine.SagaAct;
 import dev.tally.saga.message.ReplyOutcome;
 import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
@@ -143,5 +145,80 @@ public abstract class SagaFlowScenarios extends SagaSuite {
         node.answer(world.take("undo room"), ReplyOutcome.DONE, null);
         node.deliver(world.takeReplies());
         assertThat(world.saga(other.id()).state()).isEqualTo(SagaState.COMPENSATED);
+    }
+
+    private SagaDefinition<Trip> locked(String name, LockPolicy policy, String... resources) {
+        SagaDefinition.Builder<Trip> builder = SagaDefinition.named(name, Trip.class);
+        for (String resource : resources) {
+            builder.lock("lock-" + resource, trip -> resource, policy)
+                    .compensatable(
+                            "with-" + resource, step -> step.command("air", trip -> new Book(trip.id(), resource))
+                                    .compensation(trip -> new Cancel(trip.id(), resource)));
+        }
+        return builder.build();
+    }
+
+    @Test
+    @Scenario("saga-36")
+    void theSecondOneWaitsForTheLockUntilTheFirstOneHasEnded() {
+        SagaWorld.Node node = world.node(locked("trip", LockPolicy.QUEUE, "A"));
+        SagaStart first = node.start("trip", "t-1", Trip.of("t-1"));
+        SagaStart second = node.start("trip", "t-2", Trip.of("t-2"));
+        SagaStart third = node.start("trip", "t-3", Trip.of("t-3"));
+        assertThat(world.sentSteps(second.id())).isEmpty();
+        done(node, "with-A");
+        assertThat(world.saga(first.id()).state()).isEqualTo(SagaState.COMPLETED);
+        node.wake();
+        assertThat(world.sentSteps(second.id())).containsExactly("with-A");
+        assertThat(world.sentSteps(third.id())).isEmpty();
+        node.answer(world.take("with-A"), ReplyOutcome.REFUSED, null);
+        assertThat(world.saga(second.id()).state()).isEqualTo(SagaState.COMPENSATED);
+        node.wake();
+        assertThat(world.sentSteps(third.id())).containsExactly("with-A");
+    }
+
+    @Test
+    @Scenario("saga-36")
+    void theSecondOneIsRefusedIfItSaysSo() {
+        SagaWorld.Node node = world.node(locked("trip", LockPolicy.FAIL, "A"));
+        node.start("trip", "t-1", Trip.of("t-1"));
+        SagaStart second = node.start("trip", "t-2", Trip.of("t-2"));
+        assertThat(world.saga(second.id()).state()).isEqualTo(SagaState.COMPENSATED);
+        assertThat(world.saga(second.id()).step("lock-A").reason()).contains("another saga has the lock 'A'");
+    }
+
+    @Test
+    @Scenario("saga-37")
+    void ofTwoSagasThatWouldWaitForOneAnotherOneIsCompensated() {
+        SagaWorld.Node node =
+                world.node(locked("there", LockPolicy.QUEUE, "A", "B"), locked("back", LockPolicy.QUEUE, "B", "A"));
+        SagaStart there = node.start("there", "t-1", Trip.of("t-1"));
+        SagaStart back = node.start("back", "t-1", Trip.of("t-1"));
+        done(node, "with-A");
+        assertThat(world.step(there.id(), "lock-B")).isEqualTo(StepState.ACTIVE);
+        done(node, "with-B");
+        assertThat(world.step(back.id(), "lock-A")).isEqualTo(StepState.REFUSED);
+        assertThat(world.saga(back.id()).step("lock-A").reason()).contains("deadlock");
+        done(node, "undo with-B");
+        assertThat(world.saga(back.id()).state()).isEqualTo(SagaState.COMPENSATED);
+        node.wake();
+        done(node, "with-B");
+        assertThat(world.saga(there.id()).state()).isEqualTo(SagaState.COMPLETED);
+    }
+
+    @Test
+    @Scenario("saga-38")
+    void aLockWhoseOwnerNeverEndsIsTakenWhenItsLeaseIsOver() {
+        SagaWorld.Node node = world.node(locked("trip", LockPolicy.QUEUE, "A"));
+        SagaStart first = node.start("trip", "t-1", Trip.of("t-1"));
+        node.perform(first.id(), new SagaAct.Quarantine());
+        world.take("with-A");
+        SagaStart second = node.start("trip", "t-2", Trip.of("t-2"));
+        world.passes(Duration.ofMinutes(30));
+        node.wake();
+        assertThat(world.sentSteps(second.id())).isEmpty();
+        world.passes(Duration.ofMinutes(31));
+        node.wake();
+        assertThat(world.sentSteps(second.id())).containsExactly("with-A");
     }
 }

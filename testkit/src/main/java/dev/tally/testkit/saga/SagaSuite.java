@@ -3,8 +3,8 @@ package dev.tally.testkit.saga;
 import dev.tally.retry.Backoff;
 import dev.tally.saga.definition.RetryPolicy;
 import dev.tally.saga.definition.SagaDefinition;
+import dev.tally.saga.jdbc.JdbcSagaLocks;
 import dev.tally.saga.jdbc.JdbcSagaStore;
-import dev.tally.saga.lock.SagaLocks;
 import dev.tally.saga.message.ReplyOutcome;
 import dev.tally.saga.store.SagaStore;
 import dev.tally.testkit.TestDatabase;
@@ -76,7 +76,7 @@ abstract class SagaSuite {
         database = createDatabase();
         transactions = new JdbcTransactionManager(database.dataSource());
         SagaStore store = new JdbcSagaStore(database.dataSource(), database.dialect());
-        world = new SagaWorld(store, new NoLocks(), transactions);
+        world = new SagaWorld(store, new JdbcSagaLocks(database.dataSource(), database.dialect()), transactions);
         jdbc().execute("CREATE TABLE journal (entry VARCHAR(255) NOT NULL)");
     }
 
@@ -150,17 +150,5 @@ abstract class SagaSuite {
     final void passAndWake(SagaWorld.Node node) {
         world.passes(Duration.ofSeconds(31));
         node.wake();
-    }
-
-    private static final class NoLocks implements SagaLocks {
-        @Override
-        public Outcome acquire(String r, String id, boolean waits, java.time.Instant now, Duration lease) {
-            throw new IllegalStateException("no locks here");
-        }
-
-        @Override
-        public List<String> releaseAll(String sagaId, java.time.Instant now) {
-            return List.of();
-        }
     }
 }

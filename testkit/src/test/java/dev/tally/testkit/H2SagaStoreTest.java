@@ -1,0 +1,9 @@
+package dev.tally.testkit;
+
+class H2SagaStoreTest extends SagaStoreContract {
+
+    @Override
+    protected TestDatabase createDatabase() {
+        return H2Database.inMemory();
+    }
+}

@@ -1,0 +1,9 @@
+package dev.tally.testkit;
+
+class PostgresSagaStoreTest extends SagaStoreContract {
+
+    @Override
+    protected TestDatabase createDatabase() {
+        return PostgresDatabase.create();
+    }
+}

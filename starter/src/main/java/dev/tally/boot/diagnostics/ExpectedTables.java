@@ -48,6 +48,42 @@ final class ExpectedTables {
         return tables.columns;
     }
 
+    /** The columns of each table of the orchestrator of sagas. */
+    static Map<String, List<Column>> ofSagas() {
+        ExpectedTables tables = new ExpectedTables();
+        String sagas = "saga/%s/V1__sagas.sql";
+        tables.add("tally_saga", sagas, Kind.TEXT, "saga_id", "saga_name", "fingerprint", "business_key", "state");
+        tables.add("tally_saga", sagas, Kind.TEXT, "parked_kind", "parked_reason", "steps", "data");
+        tables.add("tally_saga", sagas, Kind.TEXT, "parent_id", "parent_step");
+        tables.add("tally_saga", sagas, Kind.NUMBER, "definition_version", "backward", "version", "parent_attempt");
+        tables.add("tally_saga", sagas, Kind.NUMBER, "parent_undo", "started_at", "deadline_at", "wake_at", "ended_at");
+        tables.add("tally_saga_history", sagas, Kind.TEXT, "saga_id", "events", "actor", "reason", "data");
+        tables.add("tally_saga_history", sagas, Kind.NUMBER, "version", "at");
+        tables.add("tally_saga_mail", sagas, Kind.TEXT, "saga_id", "mail_id", "kind", "name", "headers", "type", "why");
+        tables.add("tally_saga_mail", sagas, Kind.BYTES, "payload");
+        tables.add("tally_saga_mail", sagas, Kind.NUMBER, "at");
+        String locks = "saga/%s/V3__locks.sql";
+        tables.add("tally_saga_lock", locks, Kind.TEXT, "resource", "owner");
+        tables.add("tally_saga_lock", locks, Kind.NUMBER, "acquired_at", "lease_until", "contended");
+        tables.add("tally_saga_lock_waiter", locks, Kind.TEXT, "resource", "saga_id");
+        tables.add("tally_saga_lock_waiter", locks, Kind.NUMBER, "place", "since", "lease_millis");
+        tables.add("tally_saga_lock_queue", locks, Kind.NUMBER, "id", "places");
+        return tables.columns;
+    }
+
+    /** The columns of the table of participants of sagas. */
+    static Map<String, List<Column>> ofParticipants() {
+        ExpectedTables tables = new ExpectedTables();
+        String barrier = "saga/%s/V2__barrier.sql";
+        tables.add("tally_saga_barrier", barrier, Kind.TEXT, "saga_id", "step", "state", "action_outcome");
+        tables.add("tally_saga_barrier", barrier, Kind.TEXT, "action_reason", "action_type", "undo_outcome");
+        tables.add("tally_saga_barrier", barrier, Kind.TEXT, "undo_reason", "undo_type", "token_type");
+        tables.add("tally_saga_barrier", barrier, Kind.BYTES, "action_reply", "undo_reply", "token");
+        tables.add("tally_saga_barrier", barrier, Kind.NUMBER, "runs", "undo_attempt");
+        tables.add("tally_saga_barrier", barrier, Kind.TIME, "claimed_at", "started_at", "created_at");
+        return tables.columns;
+    }
+
     private void core() {
         String ledgerAndInbox = "core/%s/V1__ledger_and_inbox.sql";
         add("tally_transaction", ledgerAndInbox, Kind.TEXT, "transaction_id", "state");

@@ -31,11 +31,27 @@ public final class TablesCheck implements InitializingBean {
 
     private final JdbcTemplate jdbc;
     private final Dialect dialect;
+    private final Map<String, List<Column>> expected;
 
     /** Creates the check of one data source. */
     public TablesCheck(DataSource dataSource, Dialect dialect) {
+        this(dataSource, dialect, ExpectedTables.all());
+    }
+
+    private TablesCheck(DataSource dataSource, Dialect dialect, Map<String, List<Column>> expected) {
         this.jdbc = new JdbcTemplate(dataSource);
         this.dialect = dialect;
+        this.expected = expected;
+    }
+
+    /** The check of the tables of an orchestrator of sagas. */
+    public static TablesCheck ofSagas(DataSource dataSource, Dialect dialect) {
+        return new TablesCheck(dataSource, dialect, ExpectedTables.ofSagas());
+    }
+
+    /** The check of the tables of participants of sagas. */
+    public static TablesCheck ofParticipants(DataSource dataSource, Dialect dialect) {
+        return new TablesCheck(dataSource, dialect, ExpectedTables.ofParticipants());
     }
 
     /** Checks them, throwing {@link TablesMissingException} if anything is missing. */
@@ -43,7 +59,7 @@ public final class TablesCheck implements InitializingBean {
     public void afterPropertiesSet() {
         List<String> faults = new ArrayList<>();
         Set<String> scripts = new TreeSet<>();
-        ExpectedTables.all().forEach((table, columns) -> check(table, columns, faults, scripts));
+        expected.forEach((table, columns) -> check(table, columns, faults, scripts));
         if (!faults.isEmpty()) {
             throw new TablesMissingException(faults, List.copyOf(scripts));
         }

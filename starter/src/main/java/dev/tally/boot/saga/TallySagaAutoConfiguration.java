@@ -4,6 +4,7 @@ import dev.tally.audit.AuditLog;
 import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.TallyConsumerAutoConfiguration;
 import dev.tally.boot.TallyPublishingAutoConfiguration;
+import dev.tally.boot.diagnostics.TablesCheck;
 import dev.tally.consume.PayloadValidator;
 import dev.tally.jdbc.Dialect;
 import dev.tally.message.PayloadCodec;
@@ -47,6 +48,12 @@ import tools.jackson.databind.json.JsonMapper;
 @ConditionalOnSingleCandidate(PlatformTransactionManager.class)
 @EnableConfigurationProperties(TallySagaProperties.class)
 public final class TallySagaAutoConfiguration {
+
+    @Bean
+    @DependsOnDatabaseInitialization
+    TablesCheck tallySagaTablesCheck(DataSource dataSource, Dialect dialect) {
+        return TablesCheck.ofSagas(dataSource, dialect);
+    }
 
     @Bean
     @ConditionalOnMissingBean(SagaStore.class)

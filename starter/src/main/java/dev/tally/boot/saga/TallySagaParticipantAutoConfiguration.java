@@ -3,6 +3,7 @@ package dev.tally.boot.saga;
 import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.TallyConsumerAutoConfiguration;
 import dev.tally.boot.TallyPublishingAutoConfiguration;
+import dev.tally.boot.diagnostics.TablesCheck;
 import dev.tally.consume.ConsumeParts;
 import dev.tally.consume.SubscriptionCustomizer;
 import dev.tally.jdbc.Dialect;
@@ -12,6 +13,7 @@ import dev.tally.saga.participant.BarrierStore;
 import dev.tally.saga.participant.JdbcBarrierStore;
 import dev.tally.saga.participant.ParticipantParts;
 import dev.tally.saga.participant.ParticipantTopics;
+import dev.tally.saga.participant.SagaParticipant;
 import dev.tally.saga.participant.SagaParticipantRegistry;
 import dev.tally.transport.Transport;
 import java.time.Duration;
@@ -27,9 +29,17 @@ import org.springframework.transaction.PlatformTransactionManager;
 
 /** Participants of sagas: the registry that subscribes annotated beans, and their barrier. */
 @AutoConfiguration(after = {TallyConsumerAutoConfiguration.class, TallyPublishingAutoConfiguration.class})
-@ConditionalOnBean({ConsumeParts.class, Transport.class, MessagePublisher.class, Dialect.class})
+@ConditionalOnBean(
+        value = {ConsumeParts.class, Transport.class, MessagePublisher.class, Dialect.class},
+        annotation = SagaParticipant.class)
 @EnableConfigurationProperties(TallySagaProperties.class)
 public final class TallySagaParticipantAutoConfiguration {
+
+    @Bean
+    @DependsOnDatabaseInitialization
+    TablesCheck tallySagaBarrierTableCheck(DataSource dataSource, Dialect dialect) {
+        return TablesCheck.ofParticipants(dataSource, dialect);
+    }
 
     @Bean
     @ConditionalOnMissingBean(BarrierStore.class)

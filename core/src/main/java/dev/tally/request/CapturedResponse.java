@@ -69,8 +69,11 @@ final class CapturedResponse extends HttpServletResponseWrapper {
         return body.toByteArray();
     }
 
-    /** Sends what was held back. */
+    /** Sends what was held back, if anything was. */
     void release() throws IOException {
+        if (!capturing) {
+            return;
+        }
         byte[] bytes = body();
         capturing = false;
         if (error != null) {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.ConcurrencyFailureException;
@@ -29,8 +30,10 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
  *   <li>A transaction begins, and the key goes into the inbox. If it is there, the reply that is kept is sent, or a problem
  *       if that was another request.
  *   <li>Else the handler runs in that transaction, and its response is held back.
- *   <li>If the handler went well, its reply is kept, and the commit makes all of it stand. Only then the client gets it.
- *       Otherwise all is taken back, and the client gets what says so.
+ *   <li>If the handler went well, its reply is kept, and the commit makes all of it stand. Otherwise all is taken back.
+ *       That is done as soon as the handler's view is rendered, when what surrounding interceptors have bound to the thread,
+ *       such as an {@code EntityManager}, is still there for what works at the commit.
+ *   <li>Only when everything within the filter has returned, the client gets the reply, or what says that it failed.
  * </ol>
  *
  * <p>For one thread and one use.
@@ -55,6 +58,7 @@ final class IdempotentExchange {
     private Instant begin = Instant.EPOCH;
     private boolean handled;
     private boolean holdsKey;
+    private @Nullable Throwable failure;
 
     /** @param inProcess the keys of requests that this process handles, shared and thread-safe */
     IdempotentExchange(
@@ -104,25 +108,27 @@ final class IdempotentExchange {
         DefaultTransactionDefinition definition =
                 new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         definition.setName(operation);
-        transaction = parts.transactions().getTransaction(definition);
-        boolean isNew;
+        StoredReply reply;
         try {
-            isNew = !parts.lockWait()
+            transaction = parts.transactions().getTransaction(definition);
+            if (!parts.lockWait()
                     .runFirst(parts.jdbc(), () -> parts.inbox().insertNew(GROUP, List.of(wanted)))
-                    .isEmpty();
-        } catch (DataAccessException e) {
+                    .isEmpty()) {
+                headersBefore = ReplyHeaders.of(response);
+                response.capture();
+                return true;
+            }
+            reply = parts.replies().find(GROUP, wanted);
+        } catch (RuntimeException e) {
+            // At once: nothing is told of the end of a request whose handler was not to be called.
             takeBack(e);
-            if (parts.lockWait().isReachedIn(e) || e instanceof ConcurrencyFailureException) {
+            if (e instanceof DataAccessException found
+                    && (parts.lockWait().isReachedIn(found) || e instanceof ConcurrencyFailureException)) {
                 return inProcess(key);
             }
+            report.takenBack(operation, wanted, took(), RequestReport.reasonOf(e));
             throw e;
         }
-        if (isNew) {
-            headersBefore = ReplyHeaders.of(response);
-            response.capture();
-            return true;
-        }
-        StoredReply reply = parts.replies().find(GROUP, wanted);
         takeBack(null);
         freeKey();
         report.duplicate(operation, wanted);
@@ -171,26 +177,52 @@ final class IdempotentExchange {
         handled = true;
     }
 
-    /** Everything within the filter returned. */
-    void ended() throws IOException {
-        MessageId handledId = id;
-        TransactionStatus running = transaction;
-        if (running == null || handledId == null) {
+    /**
+     * The handler and its view are done: commits or takes back, once. A failure is told by {@link #ended}, since nobody
+     * listens to it here.
+     *
+     * @param thrown what left the handler or its view; {@code null} if nothing did, or it was made a reply
+     */
+    void settle(@Nullable Exception thrown) {
+        if (transaction == null) {
             return;
         }
+        try {
+            if (thrown == null) {
+                commitOrTakeBack(transaction, Objects.requireNonNull(id));
+            } else {
+                failed(thrown);
+            }
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            failed(e);
+        } finally {
+            freeKey();
+        }
+    }
+
+    private void commitOrTakeBack(TransactionStatus running, MessageId handledId) {
         String refusal = running.isRollbackOnly() ? "its transaction was marked for rollback" : refusal();
         if (refusal != null) {
-            takeBack(null);
-            freeKey();
             report.takenBack(operation, handledId, took(), refusal);
-            response.release();
+            takeBack(null);
             return;
         }
         parts.replies().put(GROUP, handledId, reply());
-        transaction = null;
         parts.transactions().commit(running);
-        freeKey();
+        transaction = null;
         report.handled(operation, handledId, took());
+    }
+
+    /** Everything within the filter returned. */
+    void ended() throws IOException {
+        settle(null);
+        if (failure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (failure instanceof Error e) {
+            throw e;
+        }
         response.release();
     }
 
@@ -222,11 +254,11 @@ final class IdempotentExchange {
     }
 
     /** Something within the filter, or the end itself, failed; the container makes the reply. */
-    void failed(Throwable failure) {
-        if (id != null) {
-            report.takenBack(operation, id, took(), RequestReport.reasonOf(failure));
+    void failed(Throwable thrown) {
+        if (id != null && transaction != null) {
+            report.takenBack(operation, id, took(), RequestReport.reasonOf(thrown));
         }
-        takeBack(failure);
+        takeBack(thrown);
         response.discard();
     }
 
@@ -244,7 +276,7 @@ final class IdempotentExchange {
         }
     }
 
-    private void takeBack(@Nullable Throwable failure) {
+    private void takeBack(@Nullable Throwable because) {
         TransactionStatus running = transaction;
         transaction = null;
         if (running == null || running.isCompleted()) {
@@ -253,10 +285,10 @@ final class IdempotentExchange {
         try {
             parts.transactions().rollback(running);
         } catch (TransactionException e) {
-            if (failure == null) {
+            if (because == null) {
                 throw e;
             }
-            failure.addSuppressed(e);
+            because.addSuppressed(e);
         }
     }
 

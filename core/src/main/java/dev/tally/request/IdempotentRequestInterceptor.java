@@ -10,17 +10,18 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.method.HandlerMethod;
-import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.AsyncHandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
- * Begins idempotent requests, after every other interceptor has agreed to them; {@link IdempotentRequestFilter} ends them.
- * Thread-safe.
+ * Begins idempotent requests, after every other interceptor has agreed to them, and ends their transactions, before any
+ * other interceptor lets go of what it holds for the request; {@link IdempotentRequestFilter} sends their replies. To be the
+ * last interceptor. Thread-safe.
  *
  * @since 0.1
  */
-public final class IdempotentRequestInterceptor implements HandlerInterceptor {
+public final class IdempotentRequestInterceptor implements AsyncHandlerInterceptor {
 
     static final String EXCHANGE = IdempotentExchange.class.getName();
 
@@ -76,6 +77,23 @@ public final class IdempotentRequestInterceptor implements HandlerInterceptor {
             @Nullable ModelAndView modelAndView) {
         if (annotationOf(handler) != null) {
             exchange(request).handled();
+        }
+    }
+
+    @Override
+    public void afterCompletion(
+            HttpServletRequest request, HttpServletResponse response, Object handler, @Nullable Exception thrown) {
+        if (annotationOf(handler) != null) {
+            exchange(request).settle(thrown);
+        }
+    }
+
+    /** Instead of {@link #afterCompletion}; the other interceptors let go here, too. */
+    @Override
+    public void afterConcurrentHandlingStarted(
+            HttpServletRequest request, HttpServletResponse response, Object handler) {
+        if (annotationOf(handler) != null) {
+            exchange(request).settle(null);
         }
     }
 

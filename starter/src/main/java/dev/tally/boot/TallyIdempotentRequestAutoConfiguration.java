@@ -36,11 +36,15 @@ public final class TallyIdempotentRequestAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     RequestParts tallyRequestParts(
-            GuardParts guards, DataSource dataSource, Dialect dialect, TallyIdempotentRequestProperties properties) {
+            GuardParts guards,
+            DataSource dataSource,
+            Dialect dialect,
+            TallyIdempotentRequestProperties properties) {
         return new RequestParts(
                 guards.inbox(),
                 guards.replies(),
                 guards.transactions(),
+                guards.attributes(),
                 new JdbcTemplate(dataSource),
                 new BoundedLockWait(dialect, properties.lockWait()),
                 guards.mapper(),
@@ -50,8 +54,9 @@ public final class TallyIdempotentRequestAutoConfiguration {
     }
 
     @Bean
-    static IdempotentRequestValidator tallyIdempotentRequestValidator(ConfigurableListableBeanFactory beanFactory) {
-        return new IdempotentRequestValidator(beanFactory);
+    static IdempotentRequestValidator tallyIdempotentRequestValidator(
+            ConfigurableListableBeanFactory beanFactory, ObjectProvider<RequestParts> parts) {
+        return new IdempotentRequestValidator(beanFactory, parts::getObject);
     }
 
     /** Late, so that users are known and what changes responses lies around it. */

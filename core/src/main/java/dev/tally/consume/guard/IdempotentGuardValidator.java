@@ -17,14 +17,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.Advisor;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
-import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
-import org.springframework.transaction.TransactionManager;
 import org.springframework.transaction.interceptor.TransactionInterceptor;
 
 /**
@@ -102,7 +99,10 @@ public final class IdempotentGuardValidator implements SmartInitializingSingleto
                 .forEach(caller -> faults.add(caller
                         + " calls it on the object itself, past the proxy, and nothing would be guarded; call it through"
                         + " another bean"));
-        add(faults, managerFault(guarded.transactionManager()));
+        add(
+                faults,
+                GuardedMethod.TRANSACTION.managerFault(
+                        beanFactory, guarded.transactionManager(), parts.get().transactions()));
         String hidden = ProxiedMethods.fault(method);
         add(faults, hidden);
         if (bean != null && hidden == null) {
@@ -118,23 +118,6 @@ public final class IdempotentGuardValidator implements SmartInitializingSingleto
     private static void add(List<String> faults, @Nullable String fault) {
         if (fault != null) {
             faults.add(fault);
-        }
-    }
-
-    private @Nullable String managerFault(String name) {
-        if (name.isBlank()) {
-            return null;
-        }
-        try {
-            TransactionManager manager =
-                    BeanFactoryAnnotationUtils.qualifiedBeanOfType(beanFactory, TransactionManager.class, name);
-            return manager == parts.get().transactions()
-                    ? null
-                    : "its transactions are those of '" + name
-                            + "', and the inbox is written in those of another manager;"
-                            + " a message could be remembered without its effects, or the other way round";
-        } catch (NoSuchBeanDefinitionException e) {
-            return "there is no transaction manager '" + name + "'";
         }
     }
 

@@ -79,7 +79,7 @@ final class IdempotentExchange {
     }
 
     /** Whether the handler is to run; otherwise the reply is written. */
-    boolean begin(String pattern, @Nullable String user, String key) throws IOException, ServletException {
+    boolean begin(String pattern, @Nullable String scope, String key) throws IOException, ServletException {
         if (id != null) {
             throw new IllegalStateException("Cannot handle " + request.getMethod() + " " + pattern + " within "
                     + operation + ": both have an idempotency key, and one request has one; everything is taken back."
@@ -94,7 +94,7 @@ final class IdempotentExchange {
                             + " bytes, which a request with an idempotency key must not have; nothing was done");
         }
         fingerprint = taken;
-        MessageId wanted = RequestKey.idOf(request.getMethod(), pattern, user, key);
+        MessageId wanted = RequestKey.idOf(request.getMethod(), pattern, scope, key);
         if (!inProcess.add(wanted)) {
             return inProcess(key);
         }

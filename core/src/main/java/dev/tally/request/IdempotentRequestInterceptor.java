@@ -4,7 +4,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.security.Principal;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -61,11 +60,10 @@ public final class IdempotentRequestInterceptor implements AsyncHandlerIntercept
                             + " printable ASCII characters is possible, in quotes or without; nothing was done");
             return false;
         }
-        Principal user = request.getUserPrincipal();
         return exchange(request)
                 .begin(
                         Objects.toString(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE), ""),
-                        user == null ? null : user.getName(),
+                        parts.get().scope().scopeOf(request),
                         key);
     }
 

@@ -19,6 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param attributes what handlers' own {@code @Transactional} says
  * @param jdbc on that data source
  * @param lockWait how long a request waits for one with its key that another process handles
+ * @param scope tells apart whose keys they are
  * @param mapper writes problems and the headers of replies
  * @param clock times handlers for {@code listener}
  * @param listener told what became of requests; the topic is their method and path pattern
@@ -32,6 +33,7 @@ public record RequestParts(
         TransactionAttributeSource attributes,
         JdbcOperations jdbc,
         BoundedLockWait lockWait,
+        RequestKeyScope scope,
         JsonMapper mapper,
         InstantSource clock,
         ConsumeListener listener,

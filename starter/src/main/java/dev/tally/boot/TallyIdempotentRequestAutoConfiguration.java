@@ -6,6 +6,7 @@ import dev.tally.jdbc.Dialect;
 import dev.tally.request.IdempotentRequestFilter;
 import dev.tally.request.IdempotentRequestInterceptor;
 import dev.tally.request.IdempotentRequestValidator;
+import dev.tally.request.RequestKeyScope;
 import dev.tally.request.RequestParts;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -39,6 +40,7 @@ public final class TallyIdempotentRequestAutoConfiguration {
             GuardParts guards,
             DataSource dataSource,
             Dialect dialect,
+            ObjectProvider<RequestKeyScope> scope,
             TallyIdempotentRequestProperties properties) {
         return new RequestParts(
                 guards.inbox(),
@@ -47,6 +49,7 @@ public final class TallyIdempotentRequestAutoConfiguration {
                 guards.attributes(),
                 new JdbcTemplate(dataSource),
                 new BoundedLockWait(dialect, properties.lockWait()),
+                scope.getIfAvailable(() -> RequestKeyScope::userOf),
                 guards.mapper(),
                 guards.clock(),
                 guards.listener(),

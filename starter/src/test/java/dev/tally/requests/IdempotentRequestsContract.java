@@ -177,6 +177,16 @@ abstract class IdempotentRequestsContract {
     }
 
     @Test
+    void aKeyIsThatOfTheScopeThatTheApplicationTells() throws Exception {
+        for (String tenant : List.of("north", "south", "north")) {
+            HttpResponse<String> response = send(
+                    request("/orders", ORDER).header("Idempotency-Key", key).header("X-Tenant", tenant));
+            assertThat(response.statusCode()).isEqualTo(201);
+        }
+        assertThat(orders()).hasSize(2);
+    }
+
+    @Test
     @Scenario("messaging-23")
     void aRequestBesideTheFirstOneIsAConflict() throws Exception {
         controller.entered = new CountDownLatch(1);

@@ -2,6 +2,7 @@ package dev.tally.requests;
 
 import dev.tally.consume.ConsumeListener;
 import dev.tally.request.IdempotentRequest;
+import dev.tally.request.RequestKeyScope;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.Part;
 import java.io.IOException;
@@ -197,6 +198,14 @@ class RequestsApplication {
             service.place(body);
             return body;
         }
+    }
+
+    /** Users, of which each tenant has its own. */
+    @Bean
+    RequestKeyScope scope() {
+        return request -> request.getHeader("X-Tenant") == null
+                ? RequestKeyScope.userOf(request)
+                : request.getHeader("X-Tenant") + "/" + RequestKeyScope.userOf(request);
     }
 
     @Bean

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +18,8 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * One request with a key, and its reply.
@@ -54,10 +55,10 @@ final class IdempotentExchange {
     private @Nullable MessageId id;
     private String fingerprint = "";
     private String operation = "";
-    private Map<String, List<String>> headersBefore = Map.of();
     private Instant begin = Instant.EPOCH;
     private boolean handled;
     private boolean holdsKey;
+    private boolean stands;
     private @Nullable Throwable failure;
 
     /** @param inProcess the keys of requests that this process handles, shared and thread-safe */
@@ -114,7 +115,6 @@ final class IdempotentExchange {
             if (!parts.lockWait()
                     .runFirst(parts.jdbc(), () -> parts.inbox().insertNew(GROUP, List.of(wanted)))
                     .isEmpty()) {
-                headersBefore = ReplyHeaders.of(response);
                 response.capture();
                 return true;
             }
@@ -209,9 +209,28 @@ final class IdempotentExchange {
             return;
         }
         parts.replies().put(GROUP, handledId, reply());
+        try {
+            commit(running);
+        } finally {
+            if (stands) {
+                transaction = null;
+                report.handled(operation, handledId, took());
+            }
+        }
+    }
+
+    /** Others are called after the commit, and what they throw comes from it as well. */
+    private void commit(TransactionStatus running) {
+        if (TransactionSynchronizationManager.isSynchronizationActive()) {
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                @Override
+                public void afterCompletion(int status) {
+                    stands = status == STATUS_COMMITTED;
+                }
+            });
+        }
         parts.transactions().commit(running);
-        transaction = null;
-        report.handled(operation, handledId, took());
+        stands = true;
     }
 
     /** Everything within the filter returned. */
@@ -249,11 +268,14 @@ final class IdempotentExchange {
                 fingerprint,
                 response.getStatus(),
                 contentType == null || contentType.length() > MAX_CONTENT_TYPE ? null : contentType,
-                ReplyHeaders.kept(parts.mapper(), headersBefore, response),
+                ReplyHeaders.kept(parts.mapper(), response.headersBefore(), response),
                 response.body());
     }
 
-    /** Something within the filter, or the end itself, failed; the container makes the reply. */
+    /**
+     * Something within the filter, or the end itself, failed; the container makes the reply. What has been committed stands
+     * nevertheless, and a repeated request gets the reply that is kept.
+     */
     void failed(Throwable thrown) {
         if (id != null && transaction != null) {
             report.takenBack(operation, id, took(), RequestReport.reasonOf(thrown));

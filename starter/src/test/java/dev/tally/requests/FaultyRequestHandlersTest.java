@@ -167,8 +167,9 @@ class FaultyRequestHandlersTest {
                 .withMessageContaining("it returns a Callable")
                 .withMessageContaining("it returns a ResponseEntity, whose content comes after the transaction")
                 .withMessageContaining("its header is blank")
-                .withMessageContaining("Controller#apart[0 args]: its transaction is REQUIRES_NEW, apart from the one that"
-                        + " remembers the request; make it REQUIRED")
+                .withMessageContaining(
+                        "Controller#apart[0 args]: its transaction is REQUIRES_NEW, apart from the one that"
+                                + " remembers the request; make it REQUIRED")
                 .withMessageContaining("Untransacted#untransacted[0 args]: it must not run in a transaction, and Tally")
                 .withMessageContaining("Untransacted#never[0 args]: it must not run in a transaction, and Tally")
                 .withMessageContaining("Controller#other[0 args]: its transactions are those of 'otherTransactions'")

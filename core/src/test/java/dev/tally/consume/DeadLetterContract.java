@@ -10,6 +10,7 @@ import dev.tally.consume.deadletter.DeadLetterFilter;
 import dev.tally.consume.deadletter.DeadLetterOperations;
 import dev.tally.consume.deadletter.DeadLetterReplay;
 import dev.tally.consume.deadletter.JdbcDeadLetterStore;
+import dev.tally.consume.deadletter.ListedDeadLetter;
 import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import dev.tally.message.JacksonPayloadCodec;
@@ -125,9 +126,12 @@ abstract class DeadLetterContract {
     }
 
     private DeadLetter only() {
-        List<DeadLetter> all = store.find(DeadLetterFilter.all(), 10);
+        List<ListedDeadLetter> all = store.list(DeadLetterFilter.all(), 10);
         assertThat(all).hasSize(1);
-        return all.get(0);
+        DeadLetter only = store.find(all.get(0).group(), all.get(0).id());
+        assertThat(only).isNotNull();
+        assertThat(only.listed()).isEqualTo(all.get(0));
+        return only;
     }
 
     /** Ends up with dead letters of these ids, of which the handler says that there is no stock. */
@@ -226,8 +230,8 @@ abstract class DeadLetterContract {
 
         assertThat(outcomes).hasSize(5).containsOnly(new Delivered());
         assertThat(database.business()).containsExactly("2", "4");
-        assertThat(store.find(DeadLetterFilter.all(), 10))
-                .extracting(letter -> letter.failure().reason())
+        assertThat(store.list(DeadLetterFilter.all(), 10))
+                .extracting(ListedDeadLetter::reason)
                 .containsExactlyInAnyOrder(
                         "type 'unheard-of' is unknown, this group takes [order-placed]",
                         "its payload is not valid: order must not be 3",
@@ -306,8 +310,8 @@ abstract class DeadLetterContract {
 
         assertThat(calls).containsExactly("2");
         assertThat(database.business()).containsExactly("2");
-        assertThat(store.find(DeadLetterFilter.all(), 10))
-                .extracting(letter -> letter.message().id().value())
+        assertThat(store.list(DeadLetterFilter.all(), 10))
+                .extracting(letter -> letter.id().value())
                 .containsExactly("1", "3");
         assertThat(handler().handle(List.of(received("2", "key", 1, NOW)))).containsExactly(new Delivered());
         assertThat(database.business()).containsExactly("2");
@@ -355,10 +359,10 @@ abstract class DeadLetterContract {
         replay(handler()).run();
 
         assertThat(database.business()).containsExactly("1", "4");
-        List<DeadLetter> left = store.find(DeadLetterFilter.all(), 10);
-        assertThat(left).extracting(letter -> letter.message().id().value()).containsExactly("2", "3");
-        assertThat(left).extracting(DeadLetter::replay).containsOnlyNulls();
-        assertThat(left).extracting(DeadLetter::attempts).containsExactly(4, 3);
+        List<ListedDeadLetter> left = store.list(DeadLetterFilter.all(), 10);
+        assertThat(left).extracting(letter -> letter.id().value()).containsExactly("2", "3");
+        assertThat(left).extracting(ListedDeadLetter::replay).containsOnlyNulls();
+        assertThat(left).extracting(ListedDeadLetter::attempts).containsExactly(4, 3);
         replay(handler()).run();
         assertThat(database.business()).containsExactly("1", "4");
     }
@@ -372,9 +376,9 @@ abstract class DeadLetterContract {
 
         assertThat(database.business()).containsExactly("1");
         assertThat(operations.cancelReplay(act(DeadLetterFilter.all()))).isEqualTo(2);
-        assertThat(store.find(DeadLetterFilter.all(), 10))
+        assertThat(store.list(DeadLetterFilter.all(), 10))
                 .hasSize(2)
-                .extracting(DeadLetter::replay)
+                .extracting(ListedDeadLetter::replay)
                 .containsOnlyNulls();
         assertThat(operations.discard(act(DeadLetterFilter.all().withId("2")))).isEqualTo(1);
         assertThat(store.countByGroup()).containsExactly(Map.entry("stock", 1L));
@@ -463,12 +467,49 @@ abstract class DeadLetterContract {
         assertThat(calls).containsExactly("3", "1", "2");
     }
 
+    /** Headers are long as well, and unlike payloads they can be told not to be read. */
+    @Test
+    void aListDoesNotReadWhatCanBeLong() {
+        deadLetter("key", "1", "2");
+        database.jdbc().update("UPDATE tally_dead_letter SET headers = 'no JSON'");
+
+        assertThat(store.list(DeadLetterFilter.all(), 10)).hasSize(2);
+        operations.replay(act(DeadLetterFilter.all()), pace(false));
+        assertThat(store.due(Map.of("stock", Set.of("orders")), 10)).hasSize(1);
+    }
+
+    @Scenario("messaging-30")
+    @Test
+    void aReplayReadsEachDeadLetterWhenItsTurnIs() {
+        deadLetter(null, "1", "2", "3");
+        operations.replay(act(DeadLetterFilter.all()), pace(false));
+        List<String> replayed = new ArrayList<>();
+
+        new DeadLetterReplay(store, new DeadLetterReplay.Handlers() {
+                    @Override
+                    public Map<String, Set<String>> topicsByGroup() {
+                        return Map.of("stock", Set.of("orders"));
+                    }
+
+                    @Override
+                    public boolean replay(DeadLetter letter) {
+                        replayed.add(letter.message().id().value());
+                        operations.discard(act(DeadLetterFilter.all().withId("2")));
+                        store.replayed(letter.group(), letter.message().id());
+                        return true;
+                    }
+                })
+                .run();
+
+        assertThat(replayed).containsExactly("1", "3");
+    }
+
     @Test
     void aFilterFindsByEverythingThatItSays() {
         deadLetter("key", "1");
         deadLetter("other", "100%");
         DeadLetterFilter all = DeadLetterFilter.all();
-        Instant since = store.find(all.withId("1"), 1).get(0).since();
+        Instant since = store.list(all.withId("1"), 1).get(0).since();
 
         assertThat(since).isNotNull();
         assertThat(store.count(all)).isEqualTo(2);

@@ -2,9 +2,11 @@ package dev.tally.consume.deadletter;
 
 import dev.tally.audit.AuditEntry;
 import dev.tally.audit.AuditLog;
+import dev.tally.message.MessageId;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -71,12 +73,17 @@ public final class DeadLetterOperations {
     }
 
     /**
-     * Those that fit, the oldest first.
+     * Those that fit, the oldest first, without what can be long.
      *
      * @param limit how many at most
      */
-    public List<DeadLetter> find(DeadLetterFilter filter, int limit) {
-        return store.find(filter, limit);
+    public List<ListedDeadLetter> list(DeadLetterFilter filter, int limit) {
+        return store.list(filter, limit);
+    }
+
+    /** One as a whole; {@code null} if it is not there, or not any more. */
+    public @Nullable DeadLetter find(String group, MessageId id) {
+        return store.find(group, id);
     }
 
     /** How many fit: the preview of an act. */

@@ -419,7 +419,8 @@ abstract class DeadLetterContract {
         replay(handler()).run();
 
         assertThat(calls).as("2 waits for 1, which is older and due later").containsExactly("3");
-        assertThat(operations.cancelReplay(act(DeadLetterFilter.all().withTopic("gone"))))
+        assertThat(operations.cancelReplay(
+                        new DeadLetterOperations.Act(DeadLetterFilter.all().withTopic("gone"), 1_000, "ada", "gone")))
                 .as("also what is due")
                 .isEqualTo(150);
     }
@@ -502,6 +503,52 @@ abstract class DeadLetterContract {
                 .run();
 
         assertThat(replayed).containsExactly("1", "3");
+    }
+
+    @Scenario("messaging-30")
+    @Test
+    void aFailureOfOneKeyDoesNotWaitForThoseOfOthers() {
+        deadLetter("key", "1", "2");
+        deadLetter("other", "3");
+        operations.replay(act(DeadLetterFilter.all()), pace(false));
+        failing = "1";
+
+        database.transaction().executeWithoutResult(status -> {
+            assertThat(store.claim("stock", new MessageId("3"))).isTrue();
+            CompletableFuture.runAsync(replay(handler()), threads)
+                    .orTimeout(60, TimeUnit.SECONDS)
+                    .join();
+            status.setRollbackOnly();
+        });
+
+        assertThat(store.list(DeadLetterFilter.all(), 10))
+                .extracting(letter -> letter.id() + " " + letter.attempts() + " " + (letter.replay() != null))
+                .containsExactly("1 4 false", "2 3 false", "3 3 true");
+    }
+
+    @Test
+    void asManyAsWantedAreTakenBackTheYoungestFirst() {
+        deadLetter("key", "1", "2", "3");
+        operations.replay(act(DeadLetterFilter.all()), pace(false));
+
+        assertThat(operations.cancelReplay(new DeadLetterOperations.Act(DeadLetterFilter.all(), 2, "ada", "enough")))
+                .isEqualTo(2);
+        replay(handler()).run();
+
+        assertThat(calls).containsExactly("1");
+    }
+
+    @Test
+    void keysMayBeAsLongAsTheTableHoldsThem() {
+        String longest = "\u20ac".repeat(1024);
+        deadLetter(longest, "1", "2");
+        failing = "1";
+        operations.replay(act(DeadLetterFilter.all()), pace(false));
+        replay(handler()).run();
+        assertThat(store.list(DeadLetterFilter.all(), 10))
+                .hasSize(2)
+                .extracting(ListedDeadLetter::replay)
+                .containsOnlyNulls();
     }
 
     @Test

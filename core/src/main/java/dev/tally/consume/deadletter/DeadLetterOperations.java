@@ -40,7 +40,7 @@ public final class DeadLetterOperations {
      * One thing that a person does.
      *
      * @param filter with which dead letters
-     * @param limit with how many at most, the oldest first; from 1 to {@value #MOST}
+     * @param limit with how many at most, the oldest first, or, to cancel, the youngest; from 1 to {@value #MOST}
      * @param actor who does it; not blank
      * @param reason why; not blank
      */
@@ -109,7 +109,7 @@ public final class DeadLetterOperations {
 
     /** Takes a replay back for those that have not been replayed; answers how many that were. */
     public int cancelReplay(Act act) {
-        return perform(act, "cancel-replay-of-dead-letters", "", () -> store.unschedule(act.filter()));
+        return perform(act, "cancel-replay-of-dead-letters", "", () -> store.unschedule(act.filter(), act.limit()));
     }
 
     /** Removes dead letters for good; answers how many that were. */

@@ -42,8 +42,14 @@ public interface DeadLetterStore {
      */
     int schedule(DeadLetterFilter filter, int limit, double perSecond, boolean forced);
 
-    /** Takes back {@link #schedule} for those that fit; answers how many that were. One that is being replayed is waited for. */
-    int unschedule(DeadLetterFilter filter);
+    /**
+     * Takes back {@link #schedule} for those that fit, the youngest first, so that of a key none is replayed before an older
+     * one of which it was taken back. One that is being replayed is waited for.
+     *
+     * @param limit how many at most
+     * @return how many that were
+     */
+    int unschedule(DeadLetterFilter filter, int limit);
 
     /** Removes those that fit, {@code limit} of them at most, the oldest first; answers how many that were. */
     int remove(DeadLetterFilter filter, int limit);

@@ -27,6 +27,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     private static final String THIS_ONE = " WHERE consumer_group = ? AND message_id = ?";
     private static final String OLDEST_FIRST = " ORDER BY dead_at, consumer_group, message_id";
+    private static final String YOUNGEST_FIRST = " ORDER BY dead_at DESC, consumer_group, message_id DESC";
     private static final long MICROS = 1_000_000;
 
     private final JdbcTemplate jdbc;
@@ -105,7 +106,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     @Override
     public int schedule(DeadLetterFilter filter, int limit, double perSecond, boolean forced) {
-        List<Object[]> keys = keys(filter, "replay_at IS NULL", limit);
+        List<Object[]> keys = keys(filter, " AND replay_at IS NULL" + OLDEST_FIRST, limit);
         if (keys.isEmpty()) {
             return 0;
         }
@@ -122,25 +123,30 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     }
 
     @Override
-    public int unschedule(DeadLetterFilter filter) {
-        List<Object[]> keys = keys(filter, "replay_at IS NOT NULL", Integer.MAX_VALUE);
+    public int unschedule(DeadLetterFilter filter, int limit) {
+        return unschedule(keys(filter, " AND replay_at IS NOT NULL" + YOUNGEST_FIRST, limit));
+    }
+
+    private int unschedule(List<Object[]> keys) {
         return keys.isEmpty()
                 ? 0
                 : changed(jdbc.batchUpdate(
-                        "UPDATE " + TABLE + " SET replay_at = NULL, replay_forced = 0" + THIS_ONE, keys));
+                        "UPDATE " + TABLE + " SET replay_at = NULL, replay_forced = 0" + THIS_ONE
+                                + " AND replay_at IS NOT NULL",
+                        keys));
     }
 
     @Override
     public int remove(DeadLetterFilter filter, int limit) {
-        List<Object[]> keys = keys(filter, "1 = 1", limit);
+        List<Object[]> keys = keys(filter, OLDEST_FIRST, limit);
         return keys.isEmpty() ? 0 : changed(jdbc.batchUpdate(dialect.deleteByPrimaryKey(TABLE) + THIS_ONE, keys));
     }
 
-    private List<Object[]> keys(DeadLetterFilter filter, String further, int limit) {
+    private List<Object[]> keys(DeadLetterFilter filter, String furtherAndOrder, int limit) {
         DeadLetterCondition condition = DeadLetterCondition.of(filter, dialect);
         return jdbc.query(
-                "SELECT consumer_group, message_id FROM " + TABLE + " d WHERE " + condition.sql() + " AND " + further
-                        + OLDEST_FIRST + " LIMIT ?",
+                "SELECT consumer_group, message_id FROM " + TABLE + " d WHERE " + condition.sql() + furtherAndOrder
+                        + " LIMIT ?",
                 (row, number) -> new Object[] {row.getString(1), row.getString(2)},
                 condition.parametersAnd(limit));
     }
@@ -206,13 +212,14 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         Message message = letter.message();
         // Not there any more: somebody else replayed it meanwhile, with success.
         if (still > 0 && message.key() != null) {
-            jdbc.update(
-                    "UPDATE " + TABLE
-                            + " SET replay_at = NULL, replay_forced = 0 WHERE consumer_group = ? AND topic = ?"
-                            + " AND msg_key = ? AND replay_at IS NOT NULL",
+            // By their primary keys: what an update looks at besides, InnoDB would lock as well.
+            int unused = unschedule(jdbc.query(
+                    "SELECT consumer_group, message_id FROM " + TABLE + " WHERE consumer_group = ? AND topic = ?"
+                            + " AND msg_key = ? AND replay_at IS NOT NULL" + YOUNGEST_FIRST,
+                    (row, number) -> new Object[] {row.getString(1), row.getString(2)},
                     letter.group(),
                     message.destination().topic(),
-                    message.key());
+                    message.key()));
         }
     }
 }

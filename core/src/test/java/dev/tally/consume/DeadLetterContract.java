@@ -468,6 +468,39 @@ abstract class DeadLetterContract {
         assertThat(calls).containsExactly("3", "1", "2");
     }
 
+    private static ReceivedMessage forwarded(String id, Object firstStored) {
+        Message message = received(id, "key", 1, NOW).message();
+        return new ReceivedMessage(
+                new Message(
+                        message.id(),
+                        message.destination(),
+                        message.key(),
+                        message.type(),
+                        message.headers().with(Headers.STORED_AT, firstStored.toString()),
+                        message.payload()),
+                1,
+                NOW);
+    }
+
+    @Scenario("messaging-30")
+    @Test
+    void aForwardedMessageIsAsOldAsItsOriginal() {
+        long old = NOW.minus(Duration.ofDays(31)).toEpochMilli();
+        long young = NOW.minus(Duration.ofDays(29)).toEpochMilli();
+
+        handler().handle(List.of(forwarded("1", old)));
+        handler()
+                .handle(List.of(
+                        forwarded("2", young),
+                        forwarded("3", Long.MAX_VALUE),
+                        forwarded("4", "some day"),
+                        forwarded("5", -1)));
+
+        assertThat(database.business()).containsExactly("2", "3", "4", "5");
+        assertThat(only().message().id()).isEqualTo(new MessageId("1"));
+        assertThat(only().failure().reason()).contains("longer ago than the inbox remembers");
+    }
+
     /** Headers are long as well, and unlike payloads they can be told not to be read. */
     @Test
     void aListDoesNotReadWhatCanBeLong() {

@@ -3,6 +3,7 @@ package dev.tally.consume.guard;
 import dev.tally.consume.IdempotentConsumer;
 import dev.tally.consume.InvalidConsumerException;
 import dev.tally.internal.ProxiedMethods;
+import dev.tally.internal.ScopedBeans;
 import dev.tally.internal.SelfInvocations;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.Advisor;
 import org.springframework.aop.framework.Advised;
-import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.MethodIntrospector;
@@ -50,7 +50,7 @@ public final class IdempotentGuardValidator implements SmartInitializingSingleto
         Map<String, String> groups = new HashMap<>();
         Set<String> subscribed = new HashSet<>();
         for (String name : beanFactory.getBeanDefinitionNames()) {
-            Class<?> type = AutoProxyUtils.determineTargetClass(beanFactory, name);
+            Class<?> type = ScopedBeans.isBehindProxy(name) ? null : ScopedBeans.targetClass(beanFactory, name);
             if (type != null && AnnotationUtils.isCandidateClass(type, IdempotentConsumer.class)) {
                 check(name, type, groups, subscribed, faults);
             }
@@ -73,15 +73,15 @@ public final class IdempotentGuardValidator implements SmartInitializingSingleto
         Map<Method, IdempotentConsumer> methods =
                 MethodIntrospector.selectMethods(type, (MethodIntrospector.MetadataLookup<IdempotentConsumer>)
                         method -> AnnotatedElementUtils.findMergedAnnotation(method, IdempotentConsumer.class));
-        // A bean that is created later, on demand, goes through the same proxying; only what exists can be looked at.
-        Object bean = beanFactory.containsSingleton(beanName) ? beanFactory.getSingleton(beanName) : null;
+        boolean scoped = ScopedBeans.isProxy(beanFactory, beanName);
+        Object bean = scoped && !methods.isEmpty() ? beanFactory.getBean(beanName) : existing(beanName);
         methods.forEach((method, annotation) -> {
             if (!annotation.topic().isEmpty()) {
                 subscribed.add(resolved(annotation.group()));
                 return;
             }
             String where = "bean '" + beanName + "', " + type.getSimpleName() + "." + method.getName();
-            List<String> found = faults(type, method, bean);
+            List<String> found = faults(type, method, bean, scoped);
             String other = groups.putIfAbsent(resolved(annotation.group()), where);
             if (other != null) {
                 found.add("its group '" + resolved(annotation.group()) + "' is that of " + other
@@ -92,7 +92,13 @@ public final class IdempotentGuardValidator implements SmartInitializingSingleto
         });
     }
 
-    private List<String> faults(Class<?> type, Method method, @Nullable Object bean) {
+    /** A bean that is created later, on demand, goes through the same proxying; only what exists can be looked at. */
+    private @Nullable Object existing(String beanName) {
+        return beanFactory.containsSingleton(beanName) ? beanFactory.getSingleton(beanName) : null;
+    }
+
+    /** @param scoped whether {@code bean} is a scoped proxy: what is behind that gets the advice, in each scope anew */
+    private List<String> faults(Class<?> type, Method method, @Nullable Object bean, boolean scoped) {
         GuardedMethod guarded = advisor.guarded(method, type);
         List<String> faults = new ArrayList<>(guarded.faults());
         SelfInvocations.of(type, method)
@@ -108,7 +114,7 @@ public final class IdempotentGuardValidator implements SmartInitializingSingleto
         if (bean != null && hidden == null) {
             String unproxied = ProxiedMethods.fault(bean, method, "the guard");
             add(faults, unproxied);
-            if (unproxied == null && bean instanceof Advised advised) {
+            if (unproxied == null && !scoped && bean instanceof Advised advised) {
                 add(faults, adviceFault(advised));
             }
         }

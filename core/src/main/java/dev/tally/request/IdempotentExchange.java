@@ -14,12 +14,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.TransactionException;
-import org.springframework.transaction.TransactionStatus;
-import org.springframework.transaction.support.DefaultTransactionDefinition;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * One request with a key, and its reply.
@@ -50,15 +44,14 @@ final class IdempotentExchange {
     private final RequestReport report;
     private final RepeatableRequest request;
     private final CapturedResponse response;
+    private final RequestTransaction transaction;
 
-    private @Nullable TransactionStatus transaction;
     private @Nullable MessageId id;
     private String fingerprint = "";
     private String operation = "";
     private Instant begin = Instant.EPOCH;
     private boolean handled;
     private boolean holdsKey;
-    private boolean stands;
     private @Nullable Throwable failure;
 
     /** @param inProcess the keys of requests that this process handles, shared and thread-safe */
@@ -69,6 +62,7 @@ final class IdempotentExchange {
         this.report = new RequestReport(parts.listener(), GROUP);
         this.request = new RepeatableRequest(request);
         this.response = new CapturedResponse(response, parts.largestBody());
+        this.transaction = new RequestTransaction(parts.transactions());
     }
 
     HttpServletRequest request() {
@@ -106,12 +100,9 @@ final class IdempotentExchange {
     }
 
     private boolean insert(MessageId wanted, String key) throws IOException {
-        DefaultTransactionDefinition definition =
-                new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-        definition.setName(operation);
         StoredReply reply;
         try {
-            transaction = parts.transactions().getTransaction(definition);
+            transaction.begin(operation);
             if (!parts.lockWait()
                     .runFirst(parts.jdbc(), () -> parts.inbox().insertNew(GROUP, List.of(wanted)))
                     .isEmpty()) {
@@ -121,7 +112,8 @@ final class IdempotentExchange {
             reply = parts.replies().find(GROUP, wanted);
         } catch (RuntimeException e) {
             // At once: nothing is told of the end of a request whose handler was not to be called.
-            takeBack(e);
+            transaction.takeBack(e);
+            freeKey();
             if (e instanceof DataAccessException found
                     && (parts.lockWait().isReachedIn(found) || e instanceof ConcurrencyFailureException)) {
                 return inProcess(key);
@@ -129,7 +121,7 @@ final class IdempotentExchange {
             report.takenBack(operation, wanted, took(), RequestReport.reasonOf(e));
             throw e;
         }
-        takeBack(null);
+        transaction.takeBack(null);
         freeKey();
         report.duplicate(operation, wanted);
         return answerAgain(reply, key);
@@ -184,12 +176,12 @@ final class IdempotentExchange {
      * @param thrown what left the handler or its view; {@code null} if nothing did, or it was made a reply
      */
     void settle(@Nullable Exception thrown) {
-        if (transaction == null) {
+        if (!transaction.isRunning()) {
             return;
         }
         try {
             if (thrown == null) {
-                commitOrTakeBack(transaction, Objects.requireNonNull(id));
+                commitOrTakeBack(Objects.requireNonNull(id));
             } else {
                 failed(thrown);
             }
@@ -201,36 +193,21 @@ final class IdempotentExchange {
         }
     }
 
-    private void commitOrTakeBack(TransactionStatus running, MessageId handledId) {
-        String refusal = running.isRollbackOnly() ? "its transaction was marked for rollback" : refusal();
+    private void commitOrTakeBack(MessageId handledId) {
+        String refusal = transaction.isRollbackOnly() ? "its transaction was marked for rollback" : refusal();
         if (refusal != null) {
             report.takenBack(operation, handledId, took(), refusal);
-            takeBack(null);
+            transaction.takeBack(null);
             return;
         }
         parts.replies().put(GROUP, handledId, reply());
         try {
-            commit(running);
+            transaction.commit();
         } finally {
-            if (stands) {
-                transaction = null;
+            if (transaction.isCommitted()) {
                 report.handled(operation, handledId, took());
             }
         }
-    }
-
-    /** Others are called after the commit, and what they throw comes from it as well. */
-    private void commit(TransactionStatus running) {
-        if (TransactionSynchronizationManager.isSynchronizationActive()) {
-            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-                @Override
-                public void afterCompletion(int status) {
-                    stands = status == STATUS_COMMITTED;
-                }
-            });
-        }
-        parts.transactions().commit(running);
-        stands = true;
     }
 
     /** Everything within the filter returned. */
@@ -277,16 +254,16 @@ final class IdempotentExchange {
      * nevertheless, and a repeated request gets the reply that is kept.
      */
     void failed(Throwable thrown) {
-        if (id != null && transaction != null) {
+        if (id != null && transaction.isRunning()) {
             report.takenBack(operation, id, took(), RequestReport.reasonOf(thrown));
         }
-        takeBack(thrown);
+        transaction.takeBack(thrown);
         response.discard();
     }
 
     /** To be called whatever happened. */
     void close() {
-        takeBack(null);
+        transaction.takeBack(null);
         freeKey();
     }
 
@@ -295,22 +272,6 @@ final class IdempotentExchange {
         if (id != null && holdsKey) {
             holdsKey = false;
             inProcess.remove(id);
-        }
-    }
-
-    private void takeBack(@Nullable Throwable because) {
-        TransactionStatus running = transaction;
-        transaction = null;
-        if (running == null || running.isCompleted()) {
-            return;
-        }
-        try {
-            parts.transactions().rollback(running);
-        } catch (TransactionException e) {
-            if (because == null) {
-                throw e;
-            }
-            because.addSuppressed(e);
         }
     }
 

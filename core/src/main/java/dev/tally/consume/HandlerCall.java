@@ -109,7 +109,7 @@ final class HandlerCall {
      * @throws ForgottenMessageException if nobody can tell whether it has been handled
      */
     static void requireRemembered(ReceivedMessage received, @Nullable Duration retention, Instant now) {
-        Instant storedAt = received.storedAt();
+        Instant storedAt = FirstStored.of(received);
         if (retention != null && storedAt != null && storedAt.isBefore(now.minus(retention))) {
             throw new ForgottenMessageException(received.message().id(), storedAt, retention);
         }

@@ -9,6 +9,7 @@ import dev.tally.transport.ReceivedMessage;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -28,6 +29,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>Of each key the next one goes when the one before it is confirmed, so that none overtakes another, whatever the
  *       transport does with sends that fail.
+ *   <li>It brings with it when it was stored for the first time, since the group's inbox may have forgotten the original
+ *       while the copy is young.
  *   <li>It never dead-letters: what cannot be sent at all, or not within the group's attempts, stops the forwarding until
  *       a person resumes it.
  * </ul>
@@ -68,8 +71,8 @@ final class TopicForwarder implements BatchHandler {
     }
 
     private void send(List<ReceivedMessage> batch, List<Integer> now, DeliveryOutcome[] outcomes) {
-        List<CompletableFuture<SendOutcome>> sent = transport.send(
-                now.stream().map(i -> forwarded(batch.get(i).message())).toList());
+        List<CompletableFuture<SendOutcome>> sent =
+                transport.send(now.stream().map(i -> forwarded(batch.get(i))).toList());
         for (int i = 0; i < now.size(); i++) {
             ReceivedMessage received = batch.get(now.get(i));
             outcomes[now.get(i)] = outcome(received, sent.get(i).join());
@@ -111,21 +114,29 @@ final class TopicForwarder implements BatchHandler {
         return new DeliveryOutcome.Delivered();
     }
 
-    private Message forwarded(Message message) {
+    private Message forwarded(ReceivedMessage received) {
+        Message message = received.message();
         return new Message(
                 message.id(),
                 new Destination(topic, message.destination().tag()),
                 message.key(),
                 message.type(),
-                withoutDelay(message.headers()),
+                headers(received),
                 message.payload());
     }
 
-    /** It is due, or it would not be here. */
-    private static Headers withoutDelay(Headers headers) {
-        Map<String, String> values = new LinkedHashMap<>(headers.asMap());
+    /** Without a delay: it is due, or it would not be here. */
+    private static Headers headers(ReceivedMessage received) {
+        Map<String, String> values =
+                new LinkedHashMap<>(received.message().headers().asMap());
         values.remove(Headers.DELAY);
         values.remove(Headers.DELIVER_AT);
+        Instant storedAt = FirstStored.of(received);
+        if (storedAt == null) {
+            values.remove(Headers.STORED_AT);
+        } else {
+            values.put(Headers.STORED_AT, Long.toString(storedAt.toEpochMilli()));
+        }
         return Headers.of(values);
     }
 }

@@ -32,6 +32,12 @@ public final class Headers {
      */
     public static final String DELIVER_AT = RESERVED_PREFIX + "deliver-at";
 
+    /**
+     * When a message that was forwarded from one topic to another was stored for the first time, in milliseconds since 1970
+     * by its broker's clock; absent on others.
+     */
+    public static final String STORED_AT = RESERVED_PREFIX + "stored-at";
+
     private static final Headers EMPTY = new Headers(Map.of());
 
     private final Map<String, String> values;

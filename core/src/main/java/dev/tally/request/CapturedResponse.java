@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,8 @@ final class CapturedResponse extends HttpServletResponseWrapper {
     private @Nullable ServletOutputStream stream;
     private @Nullable PrintWriter writer;
     private @Nullable SentError error;
+    private boolean forgetting;
+    private @Nullable ResponseSnapshot before;
 
     CapturedResponse(HttpServletResponse response, int largestBody) {
         super(response);
@@ -41,7 +45,13 @@ final class CapturedResponse extends HttpServletResponseWrapper {
             throw new IllegalStateException("Cannot hold back the response to a request with an idempotency key: "
                     + "something before its handler has sent it already; the handler was not called");
         }
+        before = ResponseSnapshot.of(real());
         capturing = true;
+    }
+
+    /** What was in the response before anything was held back, by name. */
+    Map<String, List<String>> headersBefore() {
+        return before == null ? Map.of() : before.headers();
     }
 
     /** Whether somebody asked the container for an error page. */
@@ -69,8 +79,11 @@ final class CapturedResponse extends HttpServletResponseWrapper {
         return body.toByteArray();
     }
 
-    /** Sends what was held back. */
+    /** Sends what was held back, if anything was. */
     void release() throws IOException {
+        if (!capturing) {
+            return;
+        }
         byte[] bytes = body();
         capturing = false;
         if (error != null) {
@@ -87,13 +100,27 @@ final class CapturedResponse extends HttpServletResponseWrapper {
         }
     }
 
-    /** Forgets everything, also status and headers. */
+    /** Forgets what came since {@link #capture}, also status and headers; not what others had set before. */
     void discard() {
-        capturing = false;
-        body.reset();
-        if (!real().isCommitted()) {
-            real().reset();
+        if (!capturing || before == null) {
+            return;
         }
+        forget();
+        capturing = false;
+        error = null;
+        if (!real().isCommitted()) {
+            before.restore(real());
+        }
+    }
+
+    /** Also what a writer still has. */
+    private void forget() {
+        if (writer != null) {
+            forgetting = true;
+            writer.flush();
+            forgetting = false;
+        }
+        body.reset();
     }
 
     @Override
@@ -174,7 +201,7 @@ final class CapturedResponse extends HttpServletResponseWrapper {
 
     @Override
     public void resetBuffer() {
-        body.reset();
+        forget();
         if (!capturing) {
             super.resetBuffer();
         }
@@ -182,7 +209,8 @@ final class CapturedResponse extends HttpServletResponseWrapper {
 
     @Override
     public void reset() {
-        body.reset();
+        // A writer or stream that somebody got stays good; Spring keeps the writer itself.
+        forget();
         error = null;
         super.reset();
     }
@@ -208,6 +236,16 @@ final class CapturedResponse extends HttpServletResponseWrapper {
         sendRedirect(location, SC_FOUND, true);
     }
 
+    @Override
+    public void sendRedirect(String location, int status) throws IOException {
+        sendRedirect(location, status, true);
+    }
+
+    @Override
+    public void sendRedirect(String location, boolean clearBuffer) throws IOException {
+        sendRedirect(location, SC_FOUND, clearBuffer);
+    }
+
     /** The container would end the response here; as a status and a header it can be kept, and taken back. */
     @Override
     public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
@@ -216,7 +254,7 @@ final class CapturedResponse extends HttpServletResponseWrapper {
             return;
         }
         if (clearBuffer) {
-            body.reset();
+            forget();
         }
         setStatus(status);
         setHeader("Location", location);
@@ -227,14 +265,15 @@ final class CapturedResponse extends HttpServletResponseWrapper {
 
         @Override
         public void write(int value) throws IOException {
-            requireRoom(1);
-            body.write(value);
+            write(new byte[] {(byte) value}, 0, 1);
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            requireRoom(length);
-            body.write(bytes, offset, length);
+            if (!forgetting) {
+                requireRoom(length);
+                body.write(bytes, offset, length);
+            }
         }
 
         // Not an IOException, which says that the client has gone and is swallowed in many places.

@@ -9,15 +9,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.TransactionException;
-import org.springframework.transaction.TransactionStatus;
-import org.springframework.transaction.support.DefaultTransactionDefinition;
 
 /**
  * One request with a key, and its reply.
@@ -29,8 +25,10 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
  *   <li>A transaction begins, and the key goes into the inbox. If it is there, the reply that is kept is sent, or a problem
  *       if that was another request.
  *   <li>Else the handler runs in that transaction, and its response is held back.
- *   <li>If the handler went well, its reply is kept, and the commit makes all of it stand. Only then the client gets it.
- *       Otherwise all is taken back, and the client gets what says so.
+ *   <li>If the handler went well, its reply is kept, and the commit makes all of it stand. Otherwise all is taken back.
+ *       That is done as soon as the handler's view is rendered, when what surrounding interceptors have bound to the thread,
+ *       such as an {@code EntityManager}, is still there for what works at the commit.
+ *   <li>Only when everything within the filter has returned, the client gets the reply, or what says that it failed.
  * </ol>
  *
  * <p>For one thread and one use.
@@ -46,15 +44,15 @@ final class IdempotentExchange {
     private final RequestReport report;
     private final RepeatableRequest request;
     private final CapturedResponse response;
+    private final RequestTransaction transaction;
 
-    private @Nullable TransactionStatus transaction;
     private @Nullable MessageId id;
     private String fingerprint = "";
     private String operation = "";
-    private Map<String, List<String>> headersBefore = Map.of();
     private Instant begin = Instant.EPOCH;
     private boolean handled;
     private boolean holdsKey;
+    private @Nullable Throwable failure;
 
     /** @param inProcess the keys of requests that this process handles, shared and thread-safe */
     IdempotentExchange(
@@ -64,6 +62,7 @@ final class IdempotentExchange {
         this.report = new RequestReport(parts.listener(), GROUP);
         this.request = new RepeatableRequest(request);
         this.response = new CapturedResponse(response, parts.largestBody());
+        this.transaction = new RequestTransaction(parts.transactions());
     }
 
     HttpServletRequest request() {
@@ -75,7 +74,7 @@ final class IdempotentExchange {
     }
 
     /** Whether the handler is to run; otherwise the reply is written. */
-    boolean begin(String pattern, @Nullable String user, String key) throws IOException, ServletException {
+    boolean begin(String pattern, @Nullable String scope, String key) throws IOException, ServletException {
         if (id != null) {
             throw new IllegalStateException("Cannot handle " + request.getMethod() + " " + pattern + " within "
                     + operation + ": both have an idempotency key, and one request has one; everything is taken back."
@@ -90,7 +89,7 @@ final class IdempotentExchange {
                             + " bytes, which a request with an idempotency key must not have; nothing was done");
         }
         fingerprint = taken;
-        MessageId wanted = RequestKey.idOf(request.getMethod(), pattern, user, key);
+        MessageId wanted = RequestKey.idOf(request.getMethod(), pattern, scope, key);
         if (!inProcess.add(wanted)) {
             return inProcess(key);
         }
@@ -101,29 +100,28 @@ final class IdempotentExchange {
     }
 
     private boolean insert(MessageId wanted, String key) throws IOException {
-        DefaultTransactionDefinition definition =
-                new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-        definition.setName(operation);
-        transaction = parts.transactions().getTransaction(definition);
-        boolean isNew;
+        StoredReply reply;
         try {
-            isNew = !parts.lockWait()
+            transaction.begin(operation);
+            if (!parts.lockWait()
                     .runFirst(parts.jdbc(), () -> parts.inbox().insertNew(GROUP, List.of(wanted)))
-                    .isEmpty();
-        } catch (DataAccessException e) {
-            takeBack(e);
-            if (parts.lockWait().isReachedIn(e) || e instanceof ConcurrencyFailureException) {
+                    .isEmpty()) {
+                response.capture();
+                return true;
+            }
+            reply = parts.replies().find(GROUP, wanted);
+        } catch (RuntimeException e) {
+            // At once: nothing is told of the end of a request whose handler was not to be called.
+            transaction.takeBack(e);
+            freeKey();
+            if (e instanceof DataAccessException found
+                    && (parts.lockWait().isReachedIn(found) || e instanceof ConcurrencyFailureException)) {
                 return inProcess(key);
             }
+            report.takenBack(operation, wanted, took(), RequestReport.reasonOf(e));
             throw e;
         }
-        if (isNew) {
-            headersBefore = ReplyHeaders.of(response);
-            response.capture();
-            return true;
-        }
-        StoredReply reply = parts.replies().find(GROUP, wanted);
-        takeBack(null);
+        transaction.takeBack(null);
         freeKey();
         report.duplicate(operation, wanted);
         return answerAgain(reply, key);
@@ -171,26 +169,56 @@ final class IdempotentExchange {
         handled = true;
     }
 
-    /** Everything within the filter returned. */
-    void ended() throws IOException {
-        MessageId handledId = id;
-        TransactionStatus running = transaction;
-        if (running == null || handledId == null) {
+    /**
+     * The handler and its view are done: commits or takes back, once. A failure is told by {@link #ended}, since nobody
+     * listens to it here.
+     *
+     * @param thrown what left the handler or its view; {@code null} if nothing did, or it was made a reply
+     */
+    void settle(@Nullable Exception thrown) {
+        if (!transaction.isRunning()) {
             return;
         }
-        String refusal = running.isRollbackOnly() ? "its transaction was marked for rollback" : refusal();
-        if (refusal != null) {
-            takeBack(null);
+        try {
+            if (thrown == null) {
+                commitOrTakeBack(Objects.requireNonNull(id));
+            } else {
+                failed(thrown);
+            }
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            failed(e);
+        } finally {
             freeKey();
+        }
+    }
+
+    private void commitOrTakeBack(MessageId handledId) {
+        String refusal = transaction.isRollbackOnly() ? "its transaction was marked for rollback" : refusal();
+        if (refusal != null) {
             report.takenBack(operation, handledId, took(), refusal);
-            response.release();
+            transaction.takeBack(null);
             return;
         }
         parts.replies().put(GROUP, handledId, reply());
-        transaction = null;
-        parts.transactions().commit(running);
-        freeKey();
-        report.handled(operation, handledId, took());
+        try {
+            transaction.commit();
+        } finally {
+            if (transaction.isCommitted()) {
+                report.handled(operation, handledId, took());
+            }
+        }
+    }
+
+    /** Everything within the filter returned. */
+    void ended() throws IOException {
+        settle(null);
+        if (failure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (failure instanceof Error e) {
+            throw e;
+        }
         response.release();
     }
 
@@ -217,22 +245,25 @@ final class IdempotentExchange {
                 fingerprint,
                 response.getStatus(),
                 contentType == null || contentType.length() > MAX_CONTENT_TYPE ? null : contentType,
-                ReplyHeaders.kept(parts.mapper(), headersBefore, response),
+                ReplyHeaders.kept(parts.mapper(), response.headersBefore(), response),
                 response.body());
     }
 
-    /** Something within the filter, or the end itself, failed; the container makes the reply. */
-    void failed(Throwable failure) {
-        if (id != null) {
-            report.takenBack(operation, id, took(), RequestReport.reasonOf(failure));
+    /**
+     * Something within the filter, or the end itself, failed; the container makes the reply. What has been committed stands
+     * nevertheless, and a repeated request gets the reply that is kept.
+     */
+    void failed(Throwable thrown) {
+        if (id != null && transaction.isRunning()) {
+            report.takenBack(operation, id, took(), RequestReport.reasonOf(thrown));
         }
-        takeBack(failure);
+        transaction.takeBack(thrown);
         response.discard();
     }
 
     /** To be called whatever happened. */
     void close() {
-        takeBack(null);
+        transaction.takeBack(null);
         freeKey();
     }
 
@@ -241,22 +272,6 @@ final class IdempotentExchange {
         if (id != null && holdsKey) {
             holdsKey = false;
             inProcess.remove(id);
-        }
-    }
-
-    private void takeBack(@Nullable Throwable failure) {
-        TransactionStatus running = transaction;
-        transaction = null;
-        if (running == null || running.isCompleted()) {
-            return;
-        }
-        try {
-            parts.transactions().rollback(running);
-        } catch (TransactionException e) {
-            if (failure == null) {
-                throw e;
-            }
-            failure.addSuppressed(e);
         }
     }
 

@@ -11,8 +11,9 @@ import java.lang.annotation.Target;
  * that is repeated gets the reply that the first one got, with the header {@code Idempotency-Replayed: true}, and does not
  * reach the method.
  *
- * <p>The method runs in a transaction, in which the key and the reply are kept too, and which commits before anything is
- * sent to the client. A key is one for an HTTP method, a path pattern and an authenticated user.
+ * <p>The method runs in a transaction, which its own {@code @Transactional} has to take part in, and in which the key and the reply are kept too, and which commits before anything is
+ * sent to the client. A key is one for an HTTP method, a path pattern and a scope, by default
+ * the authenticated user ({@link RequestKeyScope}).
  *
  * <ul>
  *   <li>400: the request has no key, or what cannot be one.

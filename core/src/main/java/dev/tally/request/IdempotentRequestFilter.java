@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Ends the transactions of idempotent requests, which {@link IdempotentRequestInterceptor} begins, before their replies
- * are sent. To lie behind what authenticates. Requests without a key pass untouched. Thread-safe.
+ * Holds back the replies of idempotent requests until their transactions have ended, which
+ * {@link IdempotentRequestInterceptor} begins and ends. To lie behind what authenticates. Requests without a key pass untouched. Thread-safe.
  *
  * @since 0.1
  */

@@ -4,23 +4,23 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.security.Principal;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.method.HandlerMethod;
-import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.AsyncHandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
- * Begins idempotent requests, after every other interceptor has agreed to them; {@link IdempotentRequestFilter} ends them.
- * Thread-safe.
+ * Begins idempotent requests, after every other interceptor has agreed to them, and ends their transactions, before any
+ * other interceptor lets go of what it holds for the request; {@link IdempotentRequestFilter} sends their replies. To be the
+ * last interceptor. Thread-safe.
  *
  * @since 0.1
  */
-public final class IdempotentRequestInterceptor implements HandlerInterceptor {
+public final class IdempotentRequestInterceptor implements AsyncHandlerInterceptor {
 
     static final String EXCHANGE = IdempotentExchange.class.getName();
 
@@ -60,11 +60,10 @@ public final class IdempotentRequestInterceptor implements HandlerInterceptor {
                             + " printable ASCII characters is possible, in quotes or without; nothing was done");
             return false;
         }
-        Principal user = request.getUserPrincipal();
         return exchange(request)
                 .begin(
                         Objects.toString(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE), ""),
-                        user == null ? null : user.getName(),
+                        parts.get().scope().scopeOf(request),
                         key);
     }
 
@@ -76,6 +75,23 @@ public final class IdempotentRequestInterceptor implements HandlerInterceptor {
             @Nullable ModelAndView modelAndView) {
         if (annotationOf(handler) != null) {
             exchange(request).handled();
+        }
+    }
+
+    @Override
+    public void afterCompletion(
+            HttpServletRequest request, HttpServletResponse response, Object handler, @Nullable Exception thrown) {
+        if (annotationOf(handler) != null) {
+            exchange(request).settle(thrown);
+        }
+    }
+
+    /** Instead of {@link #afterCompletion}; the other interceptors let go here, too. */
+    @Override
+    public void afterConcurrentHandlingStarted(
+            HttpServletRequest request, HttpServletResponse response, Object handler) {
+        if (annotationOf(handler) != null) {
+            exchange(request).settle(null);
         }
     }
 

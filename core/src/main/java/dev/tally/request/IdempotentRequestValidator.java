@@ -1,15 +1,18 @@
 package dev.tally.request;
 
+import dev.tally.internal.JoinedTransaction;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import java.util.stream.BaseStream;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -20,6 +23,7 @@ import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.http.HttpEntity;
+import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.util.ReflectionUtils;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.context.request.async.DeferredResult;
@@ -51,12 +55,20 @@ public final class IdempotentRequestValidator implements SmartInitializingSingle
             StreamingResponseBody.class,
             BaseStream.class);
 
+    private static final JoinedTransaction TRANSACTION = new JoinedTransaction("Tally", "the request");
+
     private final ConfigurableListableBeanFactory beanFactory;
+    private final Supplier<RequestParts> parts;
     private volatile Set<String> headers = Set.of();
 
-    /** Creates the validator of all controllers of {@code beanFactory}. */
-    public IdempotentRequestValidator(ConfigurableListableBeanFactory beanFactory) {
+    /**
+     * Creates the validator of all controllers of {@code beanFactory}.
+     *
+     * @param parts asked if there are annotated methods
+     */
+    public IdempotentRequestValidator(ConfigurableListableBeanFactory beanFactory, Supplier<RequestParts> parts) {
         this.beanFactory = beanFactory;
+        this.parts = parts;
     }
 
     /** The request headers with keys; none before all beans are there. */
@@ -78,6 +90,7 @@ public final class IdempotentRequestValidator implements SmartInitializingSingle
                         names.add(annotation.header());
                         String where = handler.getShortLogMessage() + ": ";
                         faults(mapping, info, handler, annotation).forEach(fault -> faults.add(where + fault));
+                        transactionFaults(handler).forEach(fault -> faults.add(where + fault));
                     }
                 }));
         unmapped(mapped, faults);
@@ -114,6 +127,22 @@ public final class IdempotentRequestValidator implements SmartInitializingSingle
                 || Arrays.stream(interceptors).noneMatch(IdempotentRequestInterceptor.class::isInstance)) {
             faults.add("IdempotentRequestInterceptor does not see its requests; a WebMvcConfigurationSupport of the"
                     + " application has to add it");
+        }
+        return faults;
+    }
+
+    private List<String> transactionFaults(HandlerMethod handler) {
+        TransactionAttribute attribute =
+                parts.get().attributes().getTransactionAttribute(handler.getMethod(), handler.getBeanType());
+        if (attribute == null) {
+            return List.of();
+        }
+        List<String> faults = new ArrayList<>(TRANSACTION.faults(attribute));
+        String manager = Objects.requireNonNullElse(attribute.getQualifier(), "");
+        String fault =
+                TRANSACTION.managerFault(beanFactory, manager, parts.get().transactions());
+        if (fault != null) {
+            faults.add(fault);
         }
         return faults;
     }

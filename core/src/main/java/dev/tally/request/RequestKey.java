@@ -51,8 +51,8 @@ final class RequestKey {
     }
 
     /** One id for a key in its scope. What is told apart by line ends has none. */
-    static MessageId idOf(String method, String pattern, @Nullable String user, String key) {
+    static MessageId idOf(String method, String pattern, @Nullable String scope, String key) {
         return new MessageId(
-                MessageIds.digest(method + '\n' + pattern + '\n' + (user == null ? "-" : "=" + user) + '\n' + key));
+                MessageIds.digest(method + '\n' + pattern + '\n' + (scope == null ? "-" : "=" + scope) + '\n' + key));
     }
 }

@@ -10,6 +10,7 @@ import dev.tally.consume.deadletter.DeadLetterFilter;
 import dev.tally.consume.deadletter.DeadLetterOperations;
 import dev.tally.consume.deadletter.DeadLetterReplay;
 import dev.tally.consume.deadletter.JdbcDeadLetterStore;
+import dev.tally.consume.deadletter.ListedDeadLetter;
 import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import dev.tally.message.JacksonPayloadCodec;
@@ -125,9 +126,12 @@ abstract class DeadLetterContract {
     }
 
     private DeadLetter only() {
-        List<DeadLetter> all = store.find(DeadLetterFilter.all(), 10);
+        List<ListedDeadLetter> all = store.list(DeadLetterFilter.all(), 10);
         assertThat(all).hasSize(1);
-        return all.get(0);
+        DeadLetter only = store.find(all.get(0).group(), all.get(0).id());
+        assertThat(only).isNotNull();
+        assertThat(only.listed()).isEqualTo(all.get(0));
+        return only;
     }
 
     /** Ends up with dead letters of these ids, of which the handler says that there is no stock. */
@@ -226,8 +230,8 @@ abstract class DeadLetterContract {
 
         assertThat(outcomes).hasSize(5).containsOnly(new Delivered());
         assertThat(database.business()).containsExactly("2", "4");
-        assertThat(store.find(DeadLetterFilter.all(), 10))
-                .extracting(letter -> letter.failure().reason())
+        assertThat(store.list(DeadLetterFilter.all(), 10))
+                .extracting(ListedDeadLetter::reason)
                 .containsExactlyInAnyOrder(
                         "type 'unheard-of' is unknown, this group takes [order-placed]",
                         "its payload is not valid: order must not be 3",
@@ -306,8 +310,8 @@ abstract class DeadLetterContract {
 
         assertThat(calls).containsExactly("2");
         assertThat(database.business()).containsExactly("2");
-        assertThat(store.find(DeadLetterFilter.all(), 10))
-                .extracting(letter -> letter.message().id().value())
+        assertThat(store.list(DeadLetterFilter.all(), 10))
+                .extracting(letter -> letter.id().value())
                 .containsExactly("1", "3");
         assertThat(handler().handle(List.of(received("2", "key", 1, NOW)))).containsExactly(new Delivered());
         assertThat(database.business()).containsExactly("2");
@@ -355,10 +359,10 @@ abstract class DeadLetterContract {
         replay(handler()).run();
 
         assertThat(database.business()).containsExactly("1", "4");
-        List<DeadLetter> left = store.find(DeadLetterFilter.all(), 10);
-        assertThat(left).extracting(letter -> letter.message().id().value()).containsExactly("2", "3");
-        assertThat(left).extracting(DeadLetter::replay).containsOnlyNulls();
-        assertThat(left).extracting(DeadLetter::attempts).containsExactly(4, 3);
+        List<ListedDeadLetter> left = store.list(DeadLetterFilter.all(), 10);
+        assertThat(left).extracting(letter -> letter.id().value()).containsExactly("2", "3");
+        assertThat(left).extracting(ListedDeadLetter::replay).containsOnlyNulls();
+        assertThat(left).extracting(ListedDeadLetter::attempts).containsExactly(4, 3);
         replay(handler()).run();
         assertThat(database.business()).containsExactly("1", "4");
     }
@@ -372,9 +376,9 @@ abstract class DeadLetterContract {
 
         assertThat(database.business()).containsExactly("1");
         assertThat(operations.cancelReplay(act(DeadLetterFilter.all()))).isEqualTo(2);
-        assertThat(store.find(DeadLetterFilter.all(), 10))
+        assertThat(store.list(DeadLetterFilter.all(), 10))
                 .hasSize(2)
-                .extracting(DeadLetter::replay)
+                .extracting(ListedDeadLetter::replay)
                 .containsOnlyNulls();
         assertThat(operations.discard(act(DeadLetterFilter.all().withId("2")))).isEqualTo(1);
         assertThat(store.countByGroup()).containsExactly(Map.entry("stock", 1L));
@@ -415,7 +419,8 @@ abstract class DeadLetterContract {
         replay(handler()).run();
 
         assertThat(calls).as("2 waits for 1, which is older and due later").containsExactly("3");
-        assertThat(operations.cancelReplay(act(DeadLetterFilter.all().withTopic("gone"))))
+        assertThat(operations.cancelReplay(
+                        new DeadLetterOperations.Act(DeadLetterFilter.all().withTopic("gone"), 1_000, "ada", "gone")))
                 .as("also what is due")
                 .isEqualTo(150);
     }
@@ -463,12 +468,128 @@ abstract class DeadLetterContract {
         assertThat(calls).containsExactly("3", "1", "2");
     }
 
+    private static ReceivedMessage forwarded(String id, Object firstStored) {
+        Message message = received(id, "key", 1, NOW).message();
+        return new ReceivedMessage(
+                new Message(
+                        message.id(),
+                        message.destination(),
+                        message.key(),
+                        message.type(),
+                        message.headers().with(Headers.STORED_AT, firstStored.toString()),
+                        message.payload()),
+                1,
+                NOW);
+    }
+
+    @Scenario("messaging-30")
+    @Test
+    void aForwardedMessageIsAsOldAsItsOriginal() {
+        long old = NOW.minus(Duration.ofDays(31)).toEpochMilli();
+        long young = NOW.minus(Duration.ofDays(29)).toEpochMilli();
+
+        handler().handle(List.of(forwarded("1", old)));
+        handler()
+                .handle(List.of(
+                        forwarded("2", young),
+                        forwarded("3", Long.MAX_VALUE),
+                        forwarded("4", "some day"),
+                        forwarded("5", -1)));
+
+        assertThat(database.business()).containsExactly("2", "3", "4", "5");
+        assertThat(only().message().id()).isEqualTo(new MessageId("1"));
+        assertThat(only().failure().reason()).contains("longer ago than the inbox remembers");
+    }
+
+    /** Headers are long as well, and unlike payloads they can be told not to be read. */
+    @Test
+    void aListDoesNotReadWhatCanBeLong() {
+        deadLetter("key", "1", "2");
+        database.jdbc().update("UPDATE tally_dead_letter SET headers = 'no JSON'");
+
+        assertThat(store.list(DeadLetterFilter.all(), 10)).hasSize(2);
+        operations.replay(act(DeadLetterFilter.all()), pace(false));
+        assertThat(store.due(Map.of("stock", Set.of("orders")), 10)).hasSize(1);
+    }
+
+    @Scenario("messaging-30")
+    @Test
+    void aReplayReadsEachDeadLetterWhenItsTurnIs() {
+        deadLetter(null, "1", "2", "3");
+        operations.replay(act(DeadLetterFilter.all()), pace(false));
+        List<String> replayed = new ArrayList<>();
+
+        new DeadLetterReplay(store, new DeadLetterReplay.Handlers() {
+                    @Override
+                    public Map<String, Set<String>> topicsByGroup() {
+                        return Map.of("stock", Set.of("orders"));
+                    }
+
+                    @Override
+                    public boolean replay(DeadLetter letter) {
+                        replayed.add(letter.message().id().value());
+                        operations.discard(act(DeadLetterFilter.all().withId("2")));
+                        store.replayed(letter.group(), letter.message().id());
+                        return true;
+                    }
+                })
+                .run();
+
+        assertThat(replayed).containsExactly("1", "3");
+    }
+
+    @Scenario("messaging-30")
+    @Test
+    void aFailureOfOneKeyDoesNotWaitForThoseOfOthers() {
+        deadLetter("key", "1", "2");
+        deadLetter("other", "3");
+        operations.replay(act(DeadLetterFilter.all()), pace(false));
+        failing = "1";
+
+        database.transaction().executeWithoutResult(status -> {
+            assertThat(store.claim("stock", new MessageId("3"))).isTrue();
+            CompletableFuture.runAsync(replay(handler()), threads)
+                    .orTimeout(60, TimeUnit.SECONDS)
+                    .join();
+            status.setRollbackOnly();
+        });
+
+        assertThat(store.list(DeadLetterFilter.all(), 10))
+                .extracting(letter -> letter.id() + " " + letter.attempts() + " " + (letter.replay() != null))
+                .containsExactly("1 4 false", "2 3 false", "3 3 true");
+    }
+
+    @Test
+    void asManyAsWantedAreTakenBackTheYoungestFirst() {
+        deadLetter("key", "1", "2", "3");
+        operations.replay(act(DeadLetterFilter.all()), pace(false));
+
+        assertThat(operations.cancelReplay(new DeadLetterOperations.Act(DeadLetterFilter.all(), 2, "ada", "enough")))
+                .isEqualTo(2);
+        replay(handler()).run();
+
+        assertThat(calls).containsExactly("1");
+    }
+
+    @Test
+    void keysMayBeAsLongAsTheTableHoldsThem() {
+        String longest = "\u20ac".repeat(1024);
+        deadLetter(longest, "1", "2");
+        failing = "1";
+        operations.replay(act(DeadLetterFilter.all()), pace(false));
+        replay(handler()).run();
+        assertThat(store.list(DeadLetterFilter.all(), 10))
+                .hasSize(2)
+                .extracting(ListedDeadLetter::replay)
+                .containsOnlyNulls();
+    }
+
     @Test
     void aFilterFindsByEverythingThatItSays() {
         deadLetter("key", "1");
         deadLetter("other", "100%");
         DeadLetterFilter all = DeadLetterFilter.all();
-        Instant since = store.find(all.withId("1"), 1).get(0).since();
+        Instant since = store.list(all.withId("1"), 1).get(0).since();
 
         assertThat(since).isNotNull();
         assertThat(store.count(all)).isEqualTo(2);

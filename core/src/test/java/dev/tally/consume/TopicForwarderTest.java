@@ -17,6 +17,7 @@ import dev.tally.transport.ReceivedMessage;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -98,6 +99,28 @@ class TopicForwarderTest {
         assertThat(sent.type()).isEqualTo("placed");
         assertThat(sent.headers()).isEqualTo(Headers.of(Map.of("trace", "t1")));
         assertThat(sent.payload()).containsExactly(7);
+    }
+
+    private @Nullable String storedAtOf(@Nullable Instant storedAt, @Nullable String header) {
+        Headers headers = Headers.of(header == null ? Map.of() : Map.of(Headers.STORED_AT, header));
+        Message message =
+                new Message(new MessageId("m"), Destination.topic("orders"), null, "placed", headers, new byte[0]);
+        transport.sent.clear();
+        forwarder(true).handle(List.of(new ReceivedMessage(message, 1, storedAt)));
+        return transport.sent.get(0).headers().get(Headers.STORED_AT);
+    }
+
+    @Test
+    void aForwardedMessageStaysAsOldAsItsOriginal() {
+        Instant storedAt = Instant.ofEpochMilli(5_000);
+        assertThat(storedAtOf(storedAt, null)).isEqualTo("5000");
+        assertThat(storedAtOf(storedAt, "4000")).as("forwarded before").isEqualTo("4000");
+        assertThat(storedAtOf(null, "4000")).isEqualTo("4000");
+        assertThat(storedAtOf(storedAt, "6000")).as("yet to come").isEqualTo("5000");
+        for (String nothing : List.of("", "soon", "-1", "0", "9".repeat(40))) {
+            assertThat(storedAtOf(storedAt, nothing)).as(nothing).isEqualTo("5000");
+            assertThat(storedAtOf(null, nothing)).as(nothing).isNull();
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.tally.jdbc.Dialect;
 import dev.tally.request.IdempotentRequestFilter;
 import dev.tally.request.IdempotentRequestInterceptor;
 import dev.tally.request.IdempotentRequestValidator;
+import dev.tally.request.RequestKeyScope;
 import dev.tally.request.RequestParts;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -36,13 +37,19 @@ public final class TallyIdempotentRequestAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     RequestParts tallyRequestParts(
-            GuardParts guards, DataSource dataSource, Dialect dialect, TallyIdempotentRequestProperties properties) {
+            GuardParts guards,
+            DataSource dataSource,
+            Dialect dialect,
+            ObjectProvider<RequestKeyScope> scope,
+            TallyIdempotentRequestProperties properties) {
         return new RequestParts(
                 guards.inbox(),
                 guards.replies(),
                 guards.transactions(),
+                guards.attributes(),
                 new JdbcTemplate(dataSource),
                 new BoundedLockWait(dialect, properties.lockWait()),
+                scope.getIfAvailable(() -> RequestKeyScope::userOf),
                 guards.mapper(),
                 guards.clock(),
                 guards.listener(),
@@ -50,8 +57,9 @@ public final class TallyIdempotentRequestAutoConfiguration {
     }
 
     @Bean
-    static IdempotentRequestValidator tallyIdempotentRequestValidator(ConfigurableListableBeanFactory beanFactory) {
-        return new IdempotentRequestValidator(beanFactory);
+    static IdempotentRequestValidator tallyIdempotentRequestValidator(
+            ConfigurableListableBeanFactory beanFactory, ObjectProvider<RequestParts> parts) {
+        return new IdempotentRequestValidator(beanFactory, parts::getObject);
     }
 
     /** Late, so that users are known and what changes responses lies around it. */

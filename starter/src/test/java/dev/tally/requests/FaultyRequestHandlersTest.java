@@ -9,6 +9,7 @@ import dev.tally.request.InvalidRequestHandlerException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringBootConfiguration;
@@ -16,8 +17,13 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -63,8 +69,54 @@ class FaultyRequestHandlersTest {
             return ResponseEntity.ok().build();
         }
 
+        @PostMapping("/apart")
+        @IdempotentRequest
+        @Transactional(propagation = Propagation.REQUIRES_NEW)
+        public String apart() {
+            return "";
+        }
+
+        @PostMapping("/other")
+        @IdempotentRequest
+        @Transactional("otherTransactions")
+        public String other() {
+            return "";
+        }
+
+        @PostMapping("/none")
+        @IdempotentRequest
+        @Transactional("noTransactions")
+        public String none() {
+            return "";
+        }
+
+        @PostMapping("/same")
+        @IdempotentRequest
+        @Transactional("transactionManager")
+        public String same() {
+            return "";
+        }
+
         @IdempotentRequest
         public String unmapped() {
+            return "";
+        }
+    }
+
+    @RestController
+    @Transactional(propagation = Propagation.NOT_SUPPORTED)
+    static class Untransacted {
+
+        @PostMapping("/untransacted")
+        @IdempotentRequest
+        public String untransacted() {
+            return "";
+        }
+
+        @PostMapping("/never")
+        @IdempotentRequest
+        @Transactional(propagation = Propagation.NEVER)
+        public String never() {
             return "";
         }
     }
@@ -78,8 +130,14 @@ class FaultyRequestHandlersTest {
     @SpringBootConfiguration
     @EnableAutoConfiguration(
             exclude = {HibernateJpaAutoConfiguration.class, DataJpaRepositoriesAutoConfiguration.class})
-    @Import(Controller.class)
-    static class WithController {}
+    @Import({Controller.class, Untransacted.class})
+    static class WithController {
+
+        @Bean(defaultCandidate = false)
+        PlatformTransactionManager otherTransactions(DataSource dataSource) {
+            return new DataSourceTransactionManager(dataSource);
+        }
+    }
 
     @SpringBootConfiguration
     @EnableAutoConfiguration(
@@ -102,13 +160,20 @@ class FaultyRequestHandlersTest {
     void listsAllFaultsOfHandlers() {
         assertThatExceptionOfType(InvalidRequestHandlerException.class)
                 .isThrownBy(() -> start(WithController.class))
-                .withMessageContaining("Cannot start: 7 faults")
+                .withMessageContaining("Cannot start: 12 faults")
                 .withMessageContaining("it takes [GET], and requests that change nothing need no key")
                 .withMessageContaining("it takes every HTTP method")
                 .withMessageContaining("it returns a CompletableFuture")
                 .withMessageContaining("it returns a Callable")
                 .withMessageContaining("it returns a ResponseEntity, whose content comes after the transaction")
                 .withMessageContaining("its header is blank")
+                .withMessageContaining(
+                        "Controller#apart[0 args]: its transaction is REQUIRES_NEW, apart from the one that"
+                                + " remembers the request; make it REQUIRED")
+                .withMessageContaining("Untransacted#untransacted[0 args]: it must not run in a transaction, and Tally")
+                .withMessageContaining("Untransacted#never[0 args]: it must not run in a transaction, and Tally")
+                .withMessageContaining("Controller#other[0 args]: its transactions are those of 'otherTransactions'")
+                .withMessageContaining("Controller#none[0 args]: there is no transaction manager 'noTransactions'")
                 .withMessageContaining("Controller.unmapped: it handles no HTTP requests");
     }
 

@@ -177,6 +177,16 @@ abstract class IdempotentRequestsContract {
     }
 
     @Test
+    void aKeyIsThatOfTheScopeThatTheApplicationTells() throws Exception {
+        for (String tenant : List.of("north", "south", "north")) {
+            HttpResponse<String> response = send(
+                    request("/orders", ORDER).header("Idempotency-Key", key).header("X-Tenant", tenant));
+            assertThat(response.statusCode()).isEqualTo(201);
+        }
+        assertThat(orders()).hasSize(2);
+    }
+
+    @Test
     @Scenario("messaging-23")
     void aRequestBesideTheFirstOneIsAConflict() throws Exception {
         controller.entered = new CountDownLatch(1);
@@ -260,6 +270,64 @@ abstract class IdempotentRequestsContract {
         assertThat(place("").statusCode()).isEqualTo(201);
         assertThat(controller.calls).isEqualTo(4);
         assertThat(orders()).containsExactly("tea");
+    }
+
+    @Test
+    void whatFailsKeepsTheHeadersThatWereThereBefore() throws Exception {
+        HttpResponse<String> failed = place("?then=headers");
+        HttpResponse<String> other = send(request("/free/broken", "").header("Idempotency-Key", key));
+
+        assertThat(List.of(failed, other)).allSatisfy(response -> {
+            assertThat(response.statusCode()).isEqualTo(500);
+            assertThat(response.headers().allValues("X-Outer")).containsExactly("one", "two");
+        });
+        assertThat(failed.headers().firstValue("X-Shop")).isEmpty();
+    }
+
+    @Test
+    void whatFailsAfterTheCommitStandsAndIsReportedSo() throws Exception {
+        HttpResponse<String> first = send(request("/afterwards", "").header("Idempotency-Key", key));
+        HttpResponse<String> again = send(request("/afterwards", "").header("Idempotency-Key", key));
+
+        assertThat(first.statusCode()).isEqualTo(500);
+        assertThat(first.body()).doesNotContain("done");
+        assertReplayed(again);
+        assertThat(again.body()).isEqualTo("done");
+        assertThat(orders()).containsExactly("afterwards");
+        assertThat(recorded.events).containsExactly("handled POST /afterwards", "duplicate POST /afterwards");
+    }
+
+    @Test
+    void redirectionsAndRewrittenRepliesAreHeldBackInEveryForm() throws Exception {
+        for (boolean repeated : List.of(false, true)) {
+            HttpResponse<String> plain =
+                    send(request("/redirects/plain", "").header("Idempotency-Key", key + "-plain"));
+            HttpResponse<String> status =
+                    send(request("/redirects/status", "").header("Idempotency-Key", key + "-status"));
+            HttpResponse<String> kept = send(request("/redirects/kept", "").header("Idempotency-Key", key + "-kept"));
+            HttpResponse<String> buffer =
+                    send(request("/rewritten/buffer", "").header("Idempotency-Key", key + "-buffer"));
+            HttpResponse<String> all = send(request("/rewritten/all", "").header("Idempotency-Key", key + "-all"));
+
+            assertThat(List.of(plain, status, kept, buffer, all))
+                    .allMatch(response -> isReplayed(response) == repeated);
+            assertThat(List.of(plain, status, kept))
+                    .allMatch(
+                            response -> response.headers()
+                                    .firstValue("Location")
+                                    .orElse("")
+                                    .endsWith("/elsewhere"),
+                            "goes elsewhere");
+            assertThat(plain.statusCode()).isEqualTo(302);
+            assertThat(plain.body()).isEmpty();
+            assertThat(status.statusCode()).isEqualTo(307);
+            assertThat(status.body()).isEmpty();
+            assertThat(kept.statusCode()).isEqualTo(302);
+            assertThat(kept.body()).isEqualTo("forgotten or not");
+            assertThat(buffer.body()).isEqualTo("right");
+            assertThat(all.body()).isEqualTo("right");
+        }
+        assertThat(orders()).hasSize(3);
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.tally.requests;
 
 import dev.tally.consume.ConsumeListener;
 import dev.tally.request.IdempotentRequest;
+import dev.tally.request.RequestKeyScope;
+import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.Part;
 import java.io.IOException;
@@ -15,8 +17,10 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -27,8 +31,11 @@ import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -102,7 +109,10 @@ class RequestsApplication {
 
         @PostMapping("/orders")
         @IdempotentRequest
-        ResponseEntity<Placed> place(@RequestBody PlaceOrder order, @RequestParam(defaultValue = "") String then)
+        ResponseEntity<Placed> place(
+                @RequestBody PlaceOrder order,
+                @RequestParam(defaultValue = "") String then,
+                HttpServletResponse response)
                 throws InterruptedException {
             calls++;
             service.place(order.item);
@@ -111,6 +121,10 @@ class RequestsApplication {
                 throw new IllegalStateException("was not let go on");
             }
             switch (then) {
+                case "headers" -> {
+                    response.setHeader("X-Shop", "never");
+                    throw new IllegalStateException("broken");
+                }
                 case "throw" -> throw new IllegalStateException("broken");
                 case "refuse" -> throw new RefusedException();
                 case "catch" -> {
@@ -158,6 +172,44 @@ class RequestsApplication {
             response.flushBuffer();
         }
 
+        @PostMapping("/redirects/{how}")
+        @IdempotentRequest
+        void redirect(@PathVariable String how, HttpServletResponse response) throws IOException {
+            service.place("redirect " + how);
+            response.getWriter().print("forgotten or not");
+            switch (how) {
+                case "status" -> response.sendRedirect("/elsewhere", 307);
+                case "kept" -> response.sendRedirect("/elsewhere", false);
+                default -> response.sendRedirect("/elsewhere");
+            }
+        }
+
+        @PostMapping("/rewritten/{how}")
+        @IdempotentRequest
+        void rewrite(@PathVariable String how, HttpServletResponse response) throws IOException {
+            response.getWriter().print("wrong");
+            if (how.equals("all")) {
+                response.reset();
+            } else {
+                response.resetBuffer();
+            }
+            response.getWriter().print("right");
+        }
+
+        /** Something fails when all of it is committed. */
+        @PostMapping("/afterwards")
+        @IdempotentRequest
+        String failAfterwards() {
+            service.place("afterwards");
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                @Override
+                public void afterCommit() {
+                    throw new IllegalStateException("after the commit");
+                }
+            });
+            return "done";
+        }
+
         @PostMapping("/errors")
         @IdempotentRequest
         void error(HttpServletResponse response) throws IOException {
@@ -192,11 +244,36 @@ class RequestsApplication {
             return "free";
         }
 
+        @PostMapping("/free/broken")
+        String broken(HttpServletResponse response) {
+            throw new IllegalStateException("broken");
+        }
+
         @PostMapping("/free")
         String freePost(@RequestBody String body) {
             service.place(body);
             return body;
         }
+    }
+
+    /** What security filters and those of CORS do: says something about each response, before anything else. */
+    @Bean
+    FilterRegistrationBean<Filter> outer() {
+        FilterRegistrationBean<Filter> registration = new FilterRegistrationBean<>((request, response, chain) -> {
+            ((HttpServletResponse) response).addHeader("X-Outer", "one");
+            ((HttpServletResponse) response).addHeader("X-Outer", "two");
+            chain.doFilter(request, response);
+        });
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return registration;
+    }
+
+    /** Users, of which each tenant has its own. */
+    @Bean
+    RequestKeyScope scope() {
+        return request -> request.getHeader("X-Tenant") == null
+                ? RequestKeyScope.userOf(request)
+                : request.getHeader("X-Tenant") + "/" + RequestKeyScope.userOf(request);
     }
 
     @Bean

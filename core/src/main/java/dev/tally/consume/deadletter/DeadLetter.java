@@ -39,6 +39,22 @@ public record DeadLetter(
         return new DeadLetter(group, message, attempts, failure, storedAt, null, null);
     }
 
+    /** What a list tells of it. */
+    public ListedDeadLetter listed() {
+        return new ListedDeadLetter(
+                group,
+                message.id(),
+                message.destination().topic(),
+                message.key(),
+                message.type(),
+                attempts,
+                failure.reason(),
+                failure.exception(),
+                storedAt,
+                since,
+                replay);
+    }
+
     @Override
     public String toString() {
         return "DeadLetter[group=" + group + ", " + message + ", attempts=" + attempts + ", reason=" + failure.reason()

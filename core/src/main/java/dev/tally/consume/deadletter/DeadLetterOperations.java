@@ -2,9 +2,11 @@ package dev.tally.consume.deadletter;
 
 import dev.tally.audit.AuditEntry;
 import dev.tally.audit.AuditLog;
+import dev.tally.message.MessageId;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -38,7 +40,7 @@ public final class DeadLetterOperations {
      * One thing that a person does.
      *
      * @param filter with which dead letters
-     * @param limit with how many at most, the oldest first; from 1 to {@value #MOST}
+     * @param limit with how many at most, the oldest first, or, to cancel, the youngest; from 1 to {@value #MOST}
      * @param actor who does it; not blank
      * @param reason why; not blank
      */
@@ -71,12 +73,17 @@ public final class DeadLetterOperations {
     }
 
     /**
-     * Those that fit, the oldest first.
+     * Those that fit, the oldest first, without what can be long.
      *
      * @param limit how many at most
      */
-    public List<DeadLetter> find(DeadLetterFilter filter, int limit) {
-        return store.find(filter, limit);
+    public List<ListedDeadLetter> list(DeadLetterFilter filter, int limit) {
+        return store.list(filter, limit);
+    }
+
+    /** One as a whole; {@code null} if it is not there, or not any more. */
+    public @Nullable DeadLetter find(String group, MessageId id) {
+        return store.find(group, id);
     }
 
     /** How many fit: the preview of an act. */
@@ -102,7 +109,7 @@ public final class DeadLetterOperations {
 
     /** Takes a replay back for those that have not been replayed; answers how many that were. */
     public int cancelReplay(Act act) {
-        return perform(act, "cancel-replay-of-dead-letters", "", () -> store.unschedule(act.filter()));
+        return perform(act, "cancel-replay-of-dead-letters", "", () -> store.unschedule(act.filter(), act.limit()));
     }
 
     /** Removes dead letters for good; answers how many that were. */

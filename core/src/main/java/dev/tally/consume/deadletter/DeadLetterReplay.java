@@ -57,11 +57,13 @@ public final class DeadLetterReplay implements Runnable {
             return false;
         }
         boolean any = false;
-        for (DeadLetter letter : store.due(topics, AT_ONCE)) {
+        for (ListedDeadLetter due : store.due(topics, AT_ONCE)) {
             if (Thread.currentThread().isInterrupted()) {
                 return false;
             }
-            any |= handlers.replay(letter);
+            // One payload in memory at a time, and as it is now.
+            DeadLetter letter = store.find(due.group(), due.id());
+            any |= letter == null || letter.replay() == null || handlers.replay(letter);
         }
         return any;
     }

@@ -4,6 +4,7 @@ import dev.tally.message.MessageId;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps dead letters. Every call works in the current transaction where there is one. Thread-safe.
@@ -16,11 +17,14 @@ public interface DeadLetterStore {
     void keep(DeadLetter letter);
 
     /**
-     * Those that fit, the oldest first.
+     * Those that fit, the oldest first, without what can be long.
      *
      * @param limit how many at most
      */
-    List<DeadLetter> find(DeadLetterFilter filter, int limit);
+    List<ListedDeadLetter> list(DeadLetterFilter filter, int limit);
+
+    /** One as a whole; {@code null} if it is not there, or not any more. */
+    @Nullable DeadLetter find(String group, MessageId id);
 
     /** How many fit. */
     long count(DeadLetterFilter filter);
@@ -38,20 +42,26 @@ public interface DeadLetterStore {
      */
     int schedule(DeadLetterFilter filter, int limit, double perSecond, boolean forced);
 
-    /** Takes back {@link #schedule} for those that fit; answers how many that were. One that is being replayed is waited for. */
-    int unschedule(DeadLetterFilter filter);
+    /**
+     * Takes back {@link #schedule} for those that fit, the youngest first, so that of a key none is replayed before an older
+     * one of which it was taken back. One that is being replayed is waited for.
+     *
+     * @param limit how many at most
+     * @return how many that were
+     */
+    int unschedule(DeadLetterFilter filter, int limit);
 
     /** Removes those that fit, {@code limit} of them at most, the oldest first; answers how many that were. */
     int remove(DeadLetterFilter filter, int limit);
 
     /**
      * Dead letters whose turn to be replayed has come. Those of one group, topic and key come one at a time, the oldest
-     * first.
+     * first. Without what can be long, since many may be due.
      *
      * @param topicsByGroup of these groups and topics
      * @param limit how many at most
      */
-    List<DeadLetter> due(Map<String, Set<String>> topicsByGroup, int limit);
+    List<ListedDeadLetter> due(Map<String, Set<String>> topicsByGroup, int limit);
 
     /**
      * Locks a dead letter that is due until the current transaction ends; answers whether that worked: if not, somebody

@@ -1,17 +1,11 @@
 package dev.tally.consume.deadletter;
 
+import static dev.tally.consume.deadletter.DeadLetterRows.TABLE;
+
 import dev.tally.jdbc.Dialect;
 import dev.tally.jdbc.InsertIfAbsent;
-import dev.tally.message.Destination;
-import dev.tally.message.HeadersText;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Types;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -31,60 +25,30 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 public final class JdbcDeadLetterStore implements DeadLetterStore {
 
-    private static final String TABLE = "tally_dead_letter";
     private static final String THIS_ONE = " WHERE consumer_group = ? AND message_id = ?";
     private static final String OLDEST_FIRST = " ORDER BY dead_at, consumer_group, message_id";
+    private static final String YOUNGEST_FIRST = " ORDER BY dead_at DESC, consumer_group, message_id DESC";
     private static final long MICROS = 1_000_000;
 
-    private final HeadersText headers = new HeadersText();
     private final JdbcTemplate jdbc;
     private final Dialect dialect;
     private final InsertIfAbsent insert;
-    private final String select;
+    private final DeadLetterRows rows;
     private final String now;
 
     /** Creates the store of one data source. */
     public JdbcDeadLetterStore(DataSource dataSource, Dialect dialect) {
         this.jdbc = new JdbcTemplate(dataSource);
         this.dialect = dialect;
-        this.insert = new InsertIfAbsent(
-                dialect,
-                "INSERT INTO " + TABLE + " (consumer_group, message_id, topic, tag, msg_key, type, headers, payload,"
-                        + " attempts, reason, exception, stack, stored_at)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        this.select =
-                "SELECT consumer_group, message_id, topic, tag, msg_key, type, headers, payload, attempts, reason,"
-                        + " exception, stack, stored_at, " + dialect.epochMicros("dead_at")
-                        + " AS dead_micros, replay_at, replay_forced FROM " + TABLE + " d";
+        this.insert = new InsertIfAbsent(dialect, DeadLetterRows.INSERT);
+        this.rows = new DeadLetterRows(dialect);
         this.now = dialect.epochMicros(dialect.now());
     }
 
     @Override
     public void keep(DeadLetter letter) {
-        if (!insert.insert(jdbc, row -> set(row, letter))) {
+        if (!insert.insert(jdbc, row -> rows.set(row, letter))) {
             int unused = failed(letter, letter.attempts(), letter.failure(), "");
-        }
-    }
-
-    private void set(PreparedStatement row, DeadLetter letter) throws SQLException {
-        Message message = letter.message();
-        Instant storedAt = letter.storedAt();
-        row.setString(1, letter.group());
-        row.setString(2, message.id().value());
-        row.setString(3, message.destination().topic());
-        row.setString(4, message.destination().tag());
-        row.setString(5, message.key());
-        row.setString(6, message.type());
-        row.setString(7, headers.write(message.headers()));
-        row.setBytes(8, message.payload());
-        row.setInt(9, letter.attempts());
-        row.setString(10, letter.failure().reason());
-        row.setString(11, letter.failure().exception());
-        row.setString(12, letter.failure().stack());
-        if (storedAt == null) {
-            row.setNull(13, Types.BIGINT);
-        } else {
-            row.setLong(13, micros(storedAt));
         }
     }
 
@@ -103,12 +67,19 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     }
 
     @Override
-    public List<DeadLetter> find(DeadLetterFilter filter, int limit) {
+    public List<ListedDeadLetter> list(DeadLetterFilter filter, int limit) {
         DeadLetterCondition condition = DeadLetterCondition.of(filter, dialect);
         return jdbc.query(
-                select + " WHERE " + condition.sql() + OLDEST_FIRST + " LIMIT ?",
-                (row, number) -> letter(row),
+                rows.selectListed() + " WHERE " + condition.sql() + OLDEST_FIRST + " LIMIT ?",
+                (row, number) -> rows.listed(row),
                 condition.parametersAnd(limit));
+    }
+
+    @Override
+    public @Nullable DeadLetter find(String group, MessageId id) {
+        List<DeadLetter> found =
+                jdbc.query(rows.selectWhole() + THIS_ONE, (row, number) -> rows.whole(row), group, id.value());
+        return found.isEmpty() ? null : found.get(0);
     }
 
     @Override
@@ -135,7 +106,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     @Override
     public int schedule(DeadLetterFilter filter, int limit, double perSecond, boolean forced) {
-        List<Object[]> keys = keys(filter, "replay_at IS NULL", limit);
+        List<Object[]> keys = keys(filter, " AND replay_at IS NULL" + OLDEST_FIRST, limit);
         if (keys.isEmpty()) {
             return 0;
         }
@@ -152,25 +123,30 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     }
 
     @Override
-    public int unschedule(DeadLetterFilter filter) {
-        List<Object[]> keys = keys(filter, "replay_at IS NOT NULL", Integer.MAX_VALUE);
+    public int unschedule(DeadLetterFilter filter, int limit) {
+        return unschedule(keys(filter, " AND replay_at IS NOT NULL" + YOUNGEST_FIRST, limit));
+    }
+
+    private int unschedule(List<Object[]> keys) {
         return keys.isEmpty()
                 ? 0
                 : changed(jdbc.batchUpdate(
-                        "UPDATE " + TABLE + " SET replay_at = NULL, replay_forced = 0" + THIS_ONE, keys));
+                        "UPDATE " + TABLE + " SET replay_at = NULL, replay_forced = 0" + THIS_ONE
+                                + " AND replay_at IS NOT NULL",
+                        keys));
     }
 
     @Override
     public int remove(DeadLetterFilter filter, int limit) {
-        List<Object[]> keys = keys(filter, "1 = 1", limit);
+        List<Object[]> keys = keys(filter, OLDEST_FIRST, limit);
         return keys.isEmpty() ? 0 : changed(jdbc.batchUpdate(dialect.deleteByPrimaryKey(TABLE) + THIS_ONE, keys));
     }
 
-    private List<Object[]> keys(DeadLetterFilter filter, String further, int limit) {
+    private List<Object[]> keys(DeadLetterFilter filter, String furtherAndOrder, int limit) {
         DeadLetterCondition condition = DeadLetterCondition.of(filter, dialect);
         return jdbc.query(
-                "SELECT consumer_group, message_id FROM " + TABLE + " d WHERE " + condition.sql() + " AND " + further
-                        + OLDEST_FIRST + " LIMIT ?",
+                "SELECT consumer_group, message_id FROM " + TABLE + " d WHERE " + condition.sql() + furtherAndOrder
+                        + " LIMIT ?",
                 (row, number) -> new Object[] {row.getString(1), row.getString(2)},
                 condition.parametersAnd(limit));
     }
@@ -188,7 +164,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     }
 
     @Override
-    public List<DeadLetter> due(Map<String, Set<String>> topicsByGroup, int limit) {
+    public List<ListedDeadLetter> due(Map<String, Set<String>> topicsByGroup, int limit) {
         List<String> places = new ArrayList<>();
         List<Object> parameters = new ArrayList<>();
         topicsByGroup.forEach((group, topics) -> {
@@ -204,13 +180,13 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         }
         parameters.add(limit);
         return jdbc.query(
-                select + " WHERE replay_at <= " + now + " AND (" + String.join(" OR ", places)
+                rows.selectListed() + " WHERE replay_at <= " + now + " AND (" + String.join(" OR ", places)
                         + ") AND (msg_key IS NULL OR NOT EXISTS (SELECT 1 FROM " + TABLE
                         + " b WHERE b.consumer_group = d.consumer_group AND b.topic = d.topic AND b.msg_key = d.msg_key"
                         + " AND b.replay_at IS NOT NULL AND (b.dead_at < d.dead_at"
                         + " OR (b.dead_at = d.dead_at AND b.message_id < d.message_id))))"
                         + " ORDER BY replay_at LIMIT ?",
-                (row, number) -> letter(row),
+                (row, number) -> rows.listed(row),
                 parameters.toArray());
     }
 
@@ -236,41 +212,14 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         Message message = letter.message();
         // Not there any more: somebody else replayed it meanwhile, with success.
         if (still > 0 && message.key() != null) {
-            jdbc.update(
-                    "UPDATE " + TABLE
-                            + " SET replay_at = NULL, replay_forced = 0 WHERE consumer_group = ? AND topic = ?"
-                            + " AND msg_key = ? AND replay_at IS NOT NULL",
+            // By their primary keys: what an update looks at besides, InnoDB would lock as well.
+            int unused = unschedule(jdbc.query(
+                    "SELECT consumer_group, message_id FROM " + TABLE + " WHERE consumer_group = ? AND topic = ?"
+                            + " AND msg_key = ? AND replay_at IS NOT NULL" + YOUNGEST_FIRST,
+                    (row, number) -> new Object[] {row.getString(1), row.getString(2)},
                     letter.group(),
                     message.destination().topic(),
-                    message.key());
+                    message.key()));
         }
-    }
-
-    private DeadLetter letter(ResultSet row) throws SQLException {
-        Message message = new Message(
-                new MessageId(row.getString("message_id")),
-                new Destination(row.getString("topic"), row.getString("tag")),
-                row.getString("msg_key"),
-                row.getString("type"),
-                headers.read(row.getString("headers")),
-                row.getBytes("payload"));
-        Instant dueAt = instant(row, "replay_at");
-        return new DeadLetter(
-                row.getString("consumer_group"),
-                message,
-                row.getInt("attempts"),
-                new DeadLetterFailure(row.getString("reason"), row.getString("exception"), row.getString("stack")),
-                instant(row, "stored_at"),
-                instant(row, "dead_micros"),
-                dueAt == null ? null : new DeadLetter.Replay(dueAt, row.getInt("replay_forced") != 0));
-    }
-
-    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
-        long micros = row.getLong(column);
-        return row.wasNull() ? null : Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
-    }
-
-    private static long micros(Instant instant) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
     }
 }

@@ -1,6 +1,7 @@
 package dev.tally.consume.guard;
 
 import dev.tally.consume.IdempotentConsumer;
+import dev.tally.internal.JoinedTransaction;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,14 +17,14 @@ import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.interceptor.NoRollbackRuleAttribute;
-import org.springframework.transaction.interceptor.RuleBasedTransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.util.ClassUtils;
 
 /** One guarded method of one class; everything in its annotation is read once. Thread-safe. */
 final class GuardedMethod {
+
+    static final JoinedTransaction TRANSACTION = new JoinedTransaction("the guard", "the message");
 
     private static final Set<String> OF_GUARDS = Set.of("topic", "group", "id");
     private static final int MAX_GROUP = 255;
@@ -106,7 +107,7 @@ final class GuardedMethod {
         }
         resultFaults(faults);
         if (attribute != null) {
-            transactionFaults(faults, attribute);
+            faults.addAll(TRANSACTION.faults(attribute));
         }
         return faults;
     }
@@ -140,27 +141,6 @@ final class GuardedMethod {
 
     private boolean returnsNothing() {
         return method.getReturnType() == void.class || method.getReturnType() == Void.class;
-    }
-
-    private static void transactionFaults(List<String> faults, TransactionAttribute attribute) {
-        int propagation = attribute.getPropagationBehavior();
-        if (propagation == TransactionDefinition.PROPAGATION_REQUIRES_NEW) {
-            faults.add(
-                    "its transaction is REQUIRES_NEW, apart from the one that remembers the message; make it REQUIRED");
-        } else if (propagation == TransactionDefinition.PROPAGATION_NOT_SUPPORTED
-                || propagation == TransactionDefinition.PROPAGATION_NEVER) {
-            faults.add(
-                    "it must not run in a transaction, and the guard remembers the message in one; make it REQUIRED");
-        }
-        if (attribute.isReadOnly()) {
-            faults.add("its transaction is read-only, and the guard writes in it; leave readOnly out");
-        }
-        if (attribute instanceof RuleBasedTransactionAttribute rules
-                && rules.getRollbackRules().stream().anyMatch(NoRollbackRuleAttribute.class::isInstance)) {
-            faults.add(
-                    "its @Transactional has noRollbackFor, but whatever leaves a guarded method takes everything back,"
-                            + " so that the message may come again; catch in the method what is not a failure");
-        }
     }
 
     @Override

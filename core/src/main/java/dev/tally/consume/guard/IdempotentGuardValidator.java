@@ -3,6 +3,7 @@ package dev.tally.consume.guard;
 import dev.tally.consume.IdempotentConsumer;
 import dev.tally.consume.InvalidConsumerException;
 import dev.tally.internal.ProxiedMethods;
+import dev.tally.internal.ScopedBeans;
 import dev.tally.internal.SelfInvocations;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -16,15 +17,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.Advisor;
 import org.springframework.aop.framework.Advised;
-import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
-import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
-import org.springframework.transaction.TransactionManager;
 import org.springframework.transaction.interceptor.TransactionInterceptor;
 
 /**
@@ -53,7 +50,7 @@ public final class IdempotentGuardValidator implements SmartInitializingSingleto
         Map<String, String> groups = new HashMap<>();
         Set<String> subscribed = new HashSet<>();
         for (String name : beanFactory.getBeanDefinitionNames()) {
-            Class<?> type = AutoProxyUtils.determineTargetClass(beanFactory, name);
+            Class<?> type = ScopedBeans.isBehindProxy(name) ? null : ScopedBeans.targetClass(beanFactory, name);
             if (type != null && AnnotationUtils.isCandidateClass(type, IdempotentConsumer.class)) {
                 check(name, type, groups, subscribed, faults);
             }
@@ -76,15 +73,15 @@ public final class IdempotentGuardValidator implements SmartInitializingSingleto
         Map<Method, IdempotentConsumer> methods =
                 MethodIntrospector.selectMethods(type, (MethodIntrospector.MetadataLookup<IdempotentConsumer>)
                         method -> AnnotatedElementUtils.findMergedAnnotation(method, IdempotentConsumer.class));
-        // A bean that is created later, on demand, goes through the same proxying; only what exists can be looked at.
-        Object bean = beanFactory.containsSingleton(beanName) ? beanFactory.getSingleton(beanName) : null;
+        boolean scoped = ScopedBeans.isProxy(beanFactory, beanName);
+        Object bean = scoped && !methods.isEmpty() ? beanFactory.getBean(beanName) : existing(beanName);
         methods.forEach((method, annotation) -> {
             if (!annotation.topic().isEmpty()) {
                 subscribed.add(resolved(annotation.group()));
                 return;
             }
             String where = "bean '" + beanName + "', " + type.getSimpleName() + "." + method.getName();
-            List<String> found = faults(type, method, bean);
+            List<String> found = faults(type, method, bean, scoped);
             String other = groups.putIfAbsent(resolved(annotation.group()), where);
             if (other != null) {
                 found.add("its group '" + resolved(annotation.group()) + "' is that of " + other
@@ -95,20 +92,29 @@ public final class IdempotentGuardValidator implements SmartInitializingSingleto
         });
     }
 
-    private List<String> faults(Class<?> type, Method method, @Nullable Object bean) {
+    /** A bean that is created later, on demand, goes through the same proxying; only what exists can be looked at. */
+    private @Nullable Object existing(String beanName) {
+        return beanFactory.containsSingleton(beanName) ? beanFactory.getSingleton(beanName) : null;
+    }
+
+    /** @param scoped whether {@code bean} is a scoped proxy: what is behind that gets the advice, in each scope anew */
+    private List<String> faults(Class<?> type, Method method, @Nullable Object bean, boolean scoped) {
         GuardedMethod guarded = advisor.guarded(method, type);
         List<String> faults = new ArrayList<>(guarded.faults());
         SelfInvocations.of(type, method)
                 .forEach(caller -> faults.add(caller
                         + " calls it on the object itself, past the proxy, and nothing would be guarded; call it through"
                         + " another bean"));
-        add(faults, managerFault(guarded.transactionManager()));
+        add(
+                faults,
+                GuardedMethod.TRANSACTION.managerFault(
+                        beanFactory, guarded.transactionManager(), parts.get().transactions()));
         String hidden = ProxiedMethods.fault(method);
         add(faults, hidden);
         if (bean != null && hidden == null) {
             String unproxied = ProxiedMethods.fault(bean, method, "the guard");
             add(faults, unproxied);
-            if (unproxied == null && bean instanceof Advised advised) {
+            if (unproxied == null && !scoped && bean instanceof Advised advised) {
                 add(faults, adviceFault(advised));
             }
         }
@@ -118,23 +124,6 @@ public final class IdempotentGuardValidator implements SmartInitializingSingleto
     private static void add(List<String> faults, @Nullable String fault) {
         if (fault != null) {
             faults.add(fault);
-        }
-    }
-
-    private @Nullable String managerFault(String name) {
-        if (name.isBlank()) {
-            return null;
-        }
-        try {
-            TransactionManager manager =
-                    BeanFactoryAnnotationUtils.qualifiedBeanOfType(beanFactory, TransactionManager.class, name);
-            return manager == parts.get().transactions()
-                    ? null
-                    : "its transactions are those of '" + name
-                            + "', and the inbox is written in those of another manager;"
-                            + " a message could be remembered without its effects, or the other way round";
-        } catch (NoSuchBeanDefinitionException e) {
-            return "there is no transaction manager '" + name + "'";
         }
     }
 

@@ -25,3 +25,4 @@ CREATE TABLE IF NOT EXISTS tally_dead_letter (
 
 CREATE INDEX IF NOT EXISTS tally_dead_letter_by_age ON tally_dead_letter (dead_at);
 CREATE INDEX IF NOT EXISTS tally_dead_letter_by_replay ON tally_dead_letter (replay_at);
+CREATE INDEX IF NOT EXISTS tally_dead_letter_by_key ON tally_dead_letter (msg_key);

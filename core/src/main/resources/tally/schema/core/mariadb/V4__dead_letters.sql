@@ -22,5 +22,6 @@ CREATE TABLE IF NOT EXISTS tally_dead_letter (
     replay_forced SMALLINT DEFAULT 0 NOT NULL,
     PRIMARY KEY (consumer_group, message_id),
     INDEX tally_dead_letter_by_age (dead_at),
-    INDEX tally_dead_letter_by_replay (replay_at)
+    INDEX tally_dead_letter_by_replay (replay_at),
+    INDEX tally_dead_letter_by_key (msg_key(255))
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;

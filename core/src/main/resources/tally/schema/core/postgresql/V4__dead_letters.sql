@@ -25,3 +25,5 @@ CREATE TABLE IF NOT EXISTS tally_dead_letter (
 
 CREATE INDEX IF NOT EXISTS tally_dead_letter_by_age ON tally_dead_letter (dead_at);
 CREATE INDEX IF NOT EXISTS tally_dead_letter_by_replay ON tally_dead_letter (replay_at);
+-- Other kinds do not take keys of every length.
+CREATE INDEX IF NOT EXISTS tally_dead_letter_by_key ON tally_dead_letter USING HASH (msg_key);

@@ -1,5 +1,6 @@
 package dev.tally.consume.guard;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
@@ -7,11 +8,15 @@ import dev.tally.consume.IdempotentConsumer;
 import dev.tally.consume.InvalidConsumerException;
 import dev.tally.message.Message;
 import dev.tally.testing.TestDatabase;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssertAlternative;
 import org.junit.jupiter.api.Test;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Scope;
+import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -169,6 +174,83 @@ class IdempotentGuardValidatorTest {
 
         @IdempotentConsumer(group = "one", id = "#p0")
         public void one(String text) {}
+    }
+
+    @Scope(scopeName = "prototype", proxyMode = ScopedProxyMode.TARGET_CLASS)
+    static class Scoped {
+
+        private final TestDatabase database;
+
+        Scoped(TestDatabase database) {
+            this.database = database;
+        }
+
+        @IdempotentConsumer(group = "scoped", id = "#p0")
+        public void on(String text) {
+            database.business(text);
+        }
+    }
+
+    interface Listening {
+        void on(String text);
+    }
+
+    @Scope(scopeName = "prototype", proxyMode = ScopedProxyMode.INTERFACES)
+    static class ScopedByInterface implements Listening {
+
+        private final TestDatabase database;
+
+        ScopedByInterface(TestDatabase database) {
+            this.database = database;
+        }
+
+        @Override
+        @Transactional
+        @IdempotentConsumer(group = "scoped-by-interface", id = "#p0")
+        public void on(String text) {
+            database.business(text);
+        }
+    }
+
+    @Scope(scopeName = "prototype", proxyMode = ScopedProxyMode.INTERFACES)
+    static class ScopedAside implements Listening {
+
+        @Override
+        public void on(String text) {}
+
+        @IdempotentConsumer(group = "aside", id = "#p0")
+        public void aside(String text) {}
+
+        @IdempotentConsumer(group = " ", id = "#p0")
+        public void blank(String text) {}
+    }
+
+    @Test
+    void beansWithAScopedProxyAreGuardedOnce() {
+        try (TestDatabase database = TestDatabase.h2();
+                AnnotationConfigApplicationContext context =
+                        GuardContract.context(database, Scoped.class, ScopedByInterface.class)) {
+            for (String id : List.of("a", "b", "a")) {
+                context.getBean(Scoped.class).on(id);
+                context.getBean(Listening.class).on(id);
+            }
+            assertThat(database.business()).containsExactlyInAnyOrder("a", "a", "b", "b");
+            assertThat(database.jdbc().queryForList("SELECT consumer_group FROM tally_inbox", String.class))
+                    .containsExactlyInAnyOrder("scoped", "scoped", "scoped-by-interface", "scoped-by-interface");
+        }
+    }
+
+    @Test
+    void faultsOfABeanWithAScopedProxyAreToldOnce() {
+        try (TestDatabase database = TestDatabase.h2()) {
+            assertThatExceptionOfType(InvalidConsumerException.class)
+                    .isThrownBy(() ->
+                            GuardContract.context(database, ScopedAside.class).close())
+                    .withMessageContaining("Cannot start: 3 faults")
+                    .withMessageContaining("ScopedAside.aside: the bean is proxied by its interfaces, and none of them")
+                    .withMessageContaining("ScopedAside.blank: its group ' ' has 1 characters")
+                    .withMessageNotContaining("scopedTarget");
+        }
     }
 
     @Test

@@ -9,7 +9,8 @@ import dev.tally.consume.deadletter.DeadLetter;
 import dev.tally.consume.deadletter.DeadLetterFilter;
 import dev.tally.consume.deadletter.DeadLetterOperations;
 import dev.tally.consume.deadletter.DeadLetterStore;
-import dev.tally.message.Message;
+import dev.tally.consume.deadletter.ListedDeadLetter;
+import dev.tally.message.MessageId;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -94,7 +95,7 @@ final class TallyDeadLettersEndpoint {
         body.put("byGroup", store.countByGroup());
         body.put(
                 "deadLetters",
-                store.find(filter, most).stream()
+                store.list(filter, most).stream()
                         .map(TallyDeadLettersEndpoint::line)
                         .toList());
         return body;
@@ -103,13 +104,14 @@ final class TallyDeadLettersEndpoint {
     @ReadOperation
     WebEndpointResponse<Object> show(@Selector String group, @Selector String id, @Nullable String dataSource) {
         DeadLetterAccess place = place(dataSource);
-        List<DeadLetter> found =
-                place.store().find(DeadLetterFilter.all().withGroup(group).withId(id), 1);
-        return found.isEmpty()
+        DeadLetter found = id.isBlank() || id.length() > MessageId.MAX_LENGTH
+                ? null
+                : place.store().find(group, new MessageId(id));
+        return found == null
                 ? refused(
                         WebEndpointResponse.STATUS_NOT_FOUND,
                         "Group '" + group + "' has no dead letter with id '" + id + "'")
-                : new WebEndpointResponse<>(whole(found.get(0), place.operations() != null));
+                : new WebEndpointResponse<>(whole(found, place.operations() != null));
     }
 
     @WriteOperation
@@ -174,19 +176,16 @@ final class TallyDeadLettersEndpoint {
         return new WebEndpointResponse<>(Map.of(what, count));
     }
 
-    private static Map<String, Object> line(DeadLetter letter) {
-        Message message = letter.message();
+    private static Map<String, Object> line(ListedDeadLetter letter) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("group", letter.group());
-        body.put("id", message.id().value());
-        body.put("topic", message.destination().topic());
-        body.put("type", message.type());
-        if (message.key() != null) {
-            body.put("key", message.key());
-        }
+        body.put("id", letter.id().value());
+        body.put("topic", letter.topic());
+        body.put("type", letter.type());
+        put(body, "key", letter.key());
         body.put("attempts", letter.attempts());
-        body.put("reason", letter.failure().reason());
-        put(body, "exception", letter.failure().exception());
+        body.put("reason", letter.reason());
+        put(body, "exception", letter.exception());
         put(body, "since", letter.since());
         put(body, "storedAt", letter.storedAt());
         DeadLetter.Replay replay = letter.replay();
@@ -198,7 +197,7 @@ final class TallyDeadLettersEndpoint {
     }
 
     private static Map<String, Object> whole(DeadLetter letter, boolean withContents) {
-        Map<String, Object> body = line(letter);
+        Map<String, Object> body = line(letter.listed());
         body.put("headers", letter.message().headers().asMap());
         if (withContents) {
             put(body, "stack", letter.failure().stack());

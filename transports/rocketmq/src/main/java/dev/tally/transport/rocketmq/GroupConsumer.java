@@ -4,6 +4,7 @@ import dev.tally.transport.Subscription;
 import dev.tally.transport.TransportException;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -147,7 +148,8 @@ final class GroupConsumer {
                     .setOffsetStore(new PassedOnPositions(
                             implementation().getOffsetStore(),
                             implementation().getRebalanceImpl().getProcessQueueTable()::containsKey,
-                            this::passOn));
+                            new AtBroker(producer, wireName(first.group())),
+                            workers));
             consumption.start();
         } catch (IllegalStateException e) {
             // The client says so when no name server answers; it runs by then, and would try on its own for ever.
@@ -172,28 +174,27 @@ final class GroupConsumer {
         return queues;
     }
 
-    /** Tells the broker again where a queue was moved to, so that it tells whoever has the queue now. */
-    private void passOn(MessageQueue queue, long position) {
-        workers.execute(() -> {
+    private record AtBroker(TallyProducer producer, String group) implements PassedOnPositions.AtBroker {
+
+        @Override
+        public OptionalLong acknowledged(MessageQueue queue)
+                throws RemotingException, MQBrokerException, InterruptedException {
+            return new QueueRequests(producer).acknowledged(address(queue), queue, group);
+        }
+
+        @Override
+        public void reset(MessageQueue queue, long position)
+                throws RemotingException, MQBrokerException, InterruptedException {
+            new QueueRequests(producer).reset(address(queue), queue, group, position);
+        }
+
+        private String address(MessageQueue queue) throws RemotingException {
             String master = producer.masterOf(queue.getBrokerName());
             if (master == null) {
-                LOG.warn("Cannot pass on that queue {} was moved to {}: its broker is not known", queue, position);
-                return;
+                throw new RemotingException("no master of broker '" + queue.getBrokerName() + "' is known");
             }
-            try {
-                new QueueRequests(producer).reset(master, queue, wireName(first.group()), position);
-                LOG.info("Passed on that queue {} of group={} was moved to {}", queue, first.group(), position);
-            } catch (RemotingException | MQBrokerException e) {
-                LOG.warn(
-                        "Cannot pass on that queue {} of group={} was moved to {}; move it again",
-                        queue,
-                        first.group(),
-                        position,
-                        e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
+            return master;
+        }
     }
 
     /** Somebody has moved the group: goes on there with a queue, if this member has it, without what is here of it. */

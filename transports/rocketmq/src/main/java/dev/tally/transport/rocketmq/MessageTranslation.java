@@ -87,6 +87,10 @@ final class MessageTranslation {
         String type = properties.getOrDefault(TYPE, "");
         // A message of another client has only RocketMQ's look-up keys; ours always name the id there.
         String key = properties.containsKey(ID) ? properties.get(KEY) : wire.getKeys();
+        if (!properties.containsKey(ID)) {
+            // Written by somebody else, who may mean anything by it.
+            properties.remove(Headers.STORED_AT);
+        }
         byte[] body = wire.getBody();
         boolean empty = body == null || Boolean.parseBoolean(properties.get(EMPTY));
         properties.keySet().removeAll(OWN);

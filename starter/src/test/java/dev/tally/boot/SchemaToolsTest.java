@@ -56,7 +56,14 @@ class SchemaToolsTest {
             "tally_audit",
             "tally_dead_letter",
             "tally_inbox",
-            "tally_transaction");
+            "tally_transaction",
+            "tally_saga",
+            "tally_saga_history",
+            "tally_saga_mail",
+            "tally_saga_barrier",
+            "tally_saga_lock",
+            "tally_saga_lock_waiter",
+            "tally_saga_lock_queue");
 
     private static ApplicationContextRunner application(TestDatabase database) {
         return new ApplicationContextRunner()
@@ -90,7 +97,7 @@ class SchemaToolsTest {
         FlywayMigrationStrategy migrateTallyAsWell() {
             return flyway -> {
                 flyway.migrate();
-                for (String module : List.of("core", "outbox")) {
+                for (String module : List.of("core", "outbox", "saga")) {
                     Flyway.configure()
                             .configuration(flyway.getConfiguration())
                             .locations("classpath:tally/schema/" + module + "/"

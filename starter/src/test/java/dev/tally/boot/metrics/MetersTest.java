@@ -16,6 +16,10 @@ import dev.tally.outbox.OutboxEntry;
 import dev.tally.outbox.OutboxListener;
 import dev.tally.publish.PublishListener;
 import dev.tally.publish.Via;
+import dev.tally.saga.SagaListener;
+import dev.tally.saga.SagaState;
+import dev.tally.saga.StepState;
+import dev.tally.saga.definition.SagaDefinition;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -59,6 +63,15 @@ class MetersTest {
         @IdempotentConsumer(topic = "orders", group = "stock", concurrency = 3)
         void on(Placed placed) {}
 
+        record Trip(String id) {}
+
+        @Bean
+        SagaDefinition<Trip> trip() {
+            return SagaDefinition.named("trip", Trip.class)
+                    .retriable("go", step -> step.local((trip, context) -> trip))
+                    .build();
+        }
+
         @Bean
         PrometheusMeterRegistry prometheus() {
             return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -82,6 +95,7 @@ class MetersTest {
             outbox(application.getBean(OutboxListener.class));
             half(application.getBean(HalfMessageListener.class));
             consume(application.getBean(ConsumeListener.class));
+            sagas(application.getBean(SagaListener.class));
 
             assertThat(names(registry)).isEqualTo(documented());
             assertCounted(registry);
@@ -127,6 +141,15 @@ class MetersTest {
             listener.checkedBack(answer);
         }
         listener.fellBack(4, "down");
+    }
+
+    private static void sagas(SagaListener listener) {
+        listener.started("trip");
+        listener.ended("trip", SagaState.COMPLETED, Duration.ofMillis(3));
+        listener.parked("trip", "1", "stuck");
+        listener.stepMoved("trip", "go", StepState.DONE, null);
+        listener.stray("trip", "1", "late");
+        listener.overdue("trip", "1");
     }
 
     private static void consume(ConsumeListener listener) {

@@ -13,7 +13,6 @@ import dev.tally.transport.ReceivedMessage;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -48,15 +47,9 @@ final class ParticipantNode {
                         .toList());
     }
 
-    @Override
-    public String toString() {
-        return "ParticipantNode" + Arrays.asList(deliveries.topic);
-    }
-
     private static final class Deliveries implements Transport {
 
         private @Nullable BatchHandler handler;
-        private @Nullable String topic;
 
         @Override
         public String name() {
@@ -76,7 +69,6 @@ final class ParticipantNode {
         @Override
         public ActiveSubscription subscribe(Subscription subscription, BatchHandler newHandler) {
             handler = newHandler;
-            topic = subscription.topic();
             return () -> {};
         }
 

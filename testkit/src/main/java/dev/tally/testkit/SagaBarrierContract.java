@@ -7,6 +7,7 @@ import static dev.tally.saga.message.ReplyOutcome.FENCED;
 import static dev.tally.saga.message.ReplyOutcome.FORGOTTEN;
 import static dev.tally.saga.message.ReplyOutcome.REFUSED;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tally.message.Message;
 import dev.tally.saga.message.ReplyOutcome;
@@ -26,6 +27,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -179,6 +181,27 @@ public abstract class SagaBarrierContract extends ParticipantFixture {
         assertThat(outcomes("t")).containsExactly(DONE, DONE, DONE);
     }
 
+    @Scenario("saga-16")
+    @Test
+    void aCompensationThatComesWhileItRunsWaitsForItsEnd() throws Exception {
+        delivered(node, reserve("s"));
+        Message undo = release("s");
+        List<CompletableFuture<List<DeliveryOutcome>>> second = new ArrayList<>();
+        stock.whileWorking = step -> {
+            if (second.isEmpty()) {
+                second.add(beside(() -> other.deliver(undo)));
+                // It cannot end before this one has: there is nothing to wait for but the time.
+                assertThatExceptionOfType(TimeoutException.class)
+                        .isThrownBy(() -> second.get(0).get(300, TimeUnit.MILLISECONDS));
+            }
+        };
+        delivered(node, undo);
+
+        assertThat(second.get(0).get(60, TimeUnit.SECONDS)).allMatch(DeliveryOutcome.Delivered.class::isInstance);
+        assertThat(effects("s")).containsExactly("released", "reserved");
+        assertThat(outcomes("s")).containsExactly(DONE, DONE, DONE);
+    }
+
     @Scenario("saga-17")
     @Test
     void workOutsideOfTransactionsThatFailedHalfWayIsUndone() {
@@ -296,13 +319,15 @@ public abstract class SagaBarrierContract extends ParticipantFixture {
         delivered(node, started("young", Duration.ofDays(1)));
         delivered(node, started("open", RETENTION.minusHours(1)));
         Message gone = started("gone", RETENTION.plus(BarrierStore.CLOCKS_APART).plusHours(1));
+        Message justForgotten = started("forgotten", RETENTION.plusHours(1));
         passes(Duration.ofDays(-2));
-        delivered(node, gone);
+        delivered(node, gone, justForgotten);
         passes(Duration.ofDays(2));
 
         assertThat(barrier().purge(RETENTION, 10)).isEqualTo(1);
         assertThat(state("young")).isEqualTo("ACTED");
         assertThat(state("open")).isEqualTo("ACTED");
+        assertThat(state("forgotten")).isEqualTo("ACTED");
         assertThat(state("gone")).isNull();
         delivered(node, gone);
 

@@ -141,11 +141,21 @@ final class ParticipantMethod {
         }
     }
 
-    private void transactionFaults(List<String> faults) {
+    private @Nullable Transactional transaction() {
         Transactional asked = AnnotatedElementUtils.findMergedAnnotation(method, Transactional.class);
-        if (asked == null) {
-            asked = AnnotatedElementUtils.findMergedAnnotation(AopUtils.getTargetClass(bean), Transactional.class);
-        }
+        return asked != null
+                ? asked
+                : AnnotatedElementUtils.findMergedAnnotation(AopUtils.getTargetClass(bean), Transactional.class);
+    }
+
+    /** The transaction manager that it names for work in the barrier's transaction, empty where it names none. */
+    String namedManager() {
+        Transactional asked = transaction();
+        return asked == null || !transactional ? "" : asked.transactionManager();
+    }
+
+    private void transactionFaults(List<String> faults) {
+        Transactional asked = transaction();
         if (asked == null) {
             return;
         }

@@ -18,12 +18,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
+import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.EmbeddedValueResolverAware;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.transaction.TransactionManager;
+import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringValueResolver;
 
 /**
@@ -96,10 +100,9 @@ public final class SagaParticipantRegistry
 
     private void find(String beanName, Class<?> type) {
         SagaParticipant annotation = AnnotatedElementUtils.findMergedAnnotation(type, SagaParticipant.class);
-        Set<Method> methods =
-                MethodIntrospector.selectMethods(type, (org.springframework.util.ReflectionUtils.MethodFilter)
-                        method -> AnnotatedElementUtils.hasAnnotation(method, SagaAction.class)
-                                || AnnotatedElementUtils.hasAnnotation(method, SagaCompensation.class));
+        Set<Method> methods = MethodIntrospector.selectMethods(type, (ReflectionUtils.MethodFilter)
+                method -> AnnotatedElementUtils.hasAnnotation(method, SagaAction.class)
+                        || AnnotatedElementUtils.hasAnnotation(method, SagaCompensation.class));
         if (annotation == null) {
             if (!methods.isEmpty()) {
                 faults.add("bean '" + beanName + "': its methods " + names(methods)
@@ -125,14 +128,36 @@ public final class SagaParticipantRegistry
         SagaAction action = AnnotatedElementUtils.findMergedAnnotation(method, SagaAction.class);
         SagaCompensation compensation = AnnotatedElementUtils.findMergedAnnotation(method, SagaCompensation.class);
         if (action != null) {
-            participant.add(new ParticipantMethod(beanName, bean, method, action));
+            add(participant, new ParticipantMethod(beanName, bean, method, action));
         }
         if (compensation != null) {
-            participant.add(new ParticipantMethod(beanName, bean, method, compensation));
+            add(participant, new ParticipantMethod(beanName, bean, method, compensation));
         }
         if (action != null && compensation != null) {
             faults.add(participant + ": bean '" + beanName + "', " + method.getName()
                     + ": it is an action and a compensation; make two methods of it");
+        }
+    }
+
+    private void add(Participant participant, ParticipantMethod method) {
+        participant.add(method);
+        String manager = method.namedManager();
+        if (!manager.isEmpty() && isOther(manager)) {
+            log.warn(
+                    "effects outside the barrier's transaction method={}: its transactions are of '{}', those of the"
+                            + " barrier are not, so its effects may stay where it is answered as failed or refused",
+                    method,
+                    manager);
+        }
+    }
+
+    private boolean isOther(String manager) {
+        try {
+            return BeanFactoryAnnotationUtils.qualifiedBeanOfType(beanFactory, TransactionManager.class, manager)
+                    != parts.transactions();
+        } catch (BeansException e) {
+            // Spring tells of it by itself when the method is called.
+            return false;
         }
     }
 

@@ -43,6 +43,12 @@ class SchemaToolsTest {
     }
 
     private static final List<String> TABLES = List.of(
+            "tally_saga_lock_waiter",
+            "tally_saga_lock_queue",
+            "tally_saga_lock",
+            "tally_saga_mail",
+            "tally_saga_history",
+            "tally_saga",
             "tally_outbox_bridge_row",
             "tally_outbox_bridge",
             "tally_outbox_archive",
@@ -90,14 +96,14 @@ class SchemaToolsTest {
         FlywayMigrationStrategy migrateTallyAsWell() {
             return flyway -> {
                 flyway.migrate();
-                for (String module : List.of("core", "outbox")) {
+                for (String module : List.of("core", "outbox", "saga")) {
                     Flyway.configure()
                             .configuration(flyway.getConfiguration())
                             .locations("classpath:tally/schema/" + module + "/"
                                     + flyway.getConfiguration()
                                             .getPlaceholders()
                                             .get("tallyDatabase"))
-                            .table("tally_" + module + "_history")
+                            .table("flyway_tally_" + module)
                             .baselineOnMigrate(true)
                             .baselineVersion("0")
                             .load()
@@ -129,13 +135,13 @@ class SchemaToolsTest {
                     JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
                     assertThat(count(jdbc, "own_order")).isZero();
                     assertThat(ran(jdbc, "flyway_schema_history")).containsExactly("V1__orders.sql");
-                    assertThat(ran(jdbc, "tally_core_history"))
+                    assertThat(ran(jdbc, "flyway_tally_core"))
                             .containsExactly(
                                     "V1__ledger_and_inbox.sql",
                                     "V2__audit.sql",
                                     "V3__replies.sql",
                                     "V4__dead_letters.sql");
-                    assertThat(ran(jdbc, "tally_outbox_history"))
+                    assertThat(ran(jdbc, "flyway_tally_outbox"))
                             .contains(
                                     "V1__outbox.sql",
                                     "V2__lanes.sql",

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.springframework.core.io.ClassPathResource;
 
 /** The tables and columns that this version works with, and the scripts that bring them. */
 final class ExpectedTables {
@@ -45,6 +46,10 @@ final class ExpectedTables {
         ExpectedTables tables = new ExpectedTables();
         tables.core();
         tables.outbox();
+        // The module is optional; its scripts are run where it is there.
+        if (new ClassPathResource("tally/schema/saga/changelog.xml").exists()) {
+            tables.saga();
+        }
         return tables.columns;
     }
 
@@ -110,6 +115,34 @@ final class ExpectedTables {
         String blockedKeys = "outbox/%s/V5__blocked_keys.sql";
         add("tally_outbox_blocked", blockedKeys, Kind.NUMBER, "parked_id");
         add("tally_outbox_blocked", blockedKeys, Kind.TEXT, "lane", "msg_key");
+    }
+
+    private void saga() {
+        String sagas = "saga/%s/V1__sagas.sql";
+        add("tally_saga", sagas, Kind.TEXT, "saga_id", "saga_name", "fingerprint", "business_key", "state");
+        add(
+                "tally_saga",
+                sagas,
+                Kind.TEXT,
+                "parked_kind",
+                "parked_reason",
+                "steps",
+                "data",
+                "parent_id",
+                "parent_step");
+        add("tally_saga", sagas, Kind.NUMBER, "definition_version", "backward", "version", "parent_attempt");
+        add("tally_saga", sagas, Kind.NUMBER, "parent_undo", "started_at", "deadline_at", "wake_at", "ended_at");
+        add("tally_saga_history", sagas, Kind.TEXT, "saga_id", "events", "actor", "reason", "data");
+        add("tally_saga_history", sagas, Kind.NUMBER, "version", "at");
+        add("tally_saga_mail", sagas, Kind.TEXT, "saga_id", "mail_id", "kind", "name", "headers", "type", "why");
+        add("tally_saga_mail", sagas, Kind.BYTES, "payload");
+        add("tally_saga_mail", sagas, Kind.NUMBER, "at");
+        String locks = "saga/%s/V3__locks.sql";
+        add("tally_saga_lock", locks, Kind.TEXT, "resource", "owner");
+        add("tally_saga_lock", locks, Kind.NUMBER, "acquired_at", "lease_until", "contended");
+        add("tally_saga_lock_waiter", locks, Kind.TEXT, "resource", "saga_id");
+        add("tally_saga_lock_waiter", locks, Kind.NUMBER, "place", "since", "lease_millis");
+        add("tally_saga_lock_queue", locks, Kind.NUMBER, "id", "places");
     }
 
     private void add(String table, String script, Kind kind, String... names) {

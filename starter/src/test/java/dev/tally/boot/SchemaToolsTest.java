@@ -104,7 +104,7 @@ class SchemaToolsTest {
                                     + flyway.getConfiguration()
                                             .getPlaceholders()
                                             .get("tallyDatabase"))
-                            .table("tally_" + module + "_history")
+                            .table("flyway_tally_" + module)
                             .baselineOnMigrate(true)
                             .baselineVersion("0")
                             .load()
@@ -136,13 +136,13 @@ class SchemaToolsTest {
                     JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
                     assertThat(count(jdbc, "own_order")).isZero();
                     assertThat(ran(jdbc, "flyway_schema_history")).containsExactly("V1__orders.sql");
-                    assertThat(ran(jdbc, "tally_core_history"))
+                    assertThat(ran(jdbc, "flyway_tally_core"))
                             .containsExactly(
                                     "V1__ledger_and_inbox.sql",
                                     "V2__audit.sql",
                                     "V3__replies.sql",
                                     "V4__dead_letters.sql");
-                    assertThat(ran(jdbc, "tally_outbox_history"))
+                    assertThat(ran(jdbc, "flyway_tally_outbox"))
                             .contains(
                                     "V1__outbox.sql",
                                     "V2__lanes.sql",

@@ -364,6 +364,19 @@ public abstract class SagaLocksContract {
 
     @Scenario("saga-37")
     @Test
+    void whoIsWaitedForInAQueueIsWaitedFor() {
+        queue("q", "owner");
+        queue("r", "c");
+        assertThat(queue("q", "b")).isEqualTo(Outcome.QUEUED);
+        assertThat(queue("q", "c")).isEqualTo(Outcome.QUEUED);
+
+        // c waits until b has had q and ended.
+        assertThat(queue("r", "b")).isEqualTo(Outcome.DEADLOCK);
+        assertThat(queue("r", "another")).isEqualTo(Outcome.QUEUED);
+    }
+
+    @Scenario("saga-37")
+    @Test
     void ofTwoWhoCloseACircleAtTheSameMomentOneIsToldSo() throws Exception {
         for (int round = 0; round < 10; round++) {
             String a = "a" + round;
@@ -402,6 +415,8 @@ public abstract class SagaLocksContract {
     @Scenario("saga-37")
     @Test
     void aCircleIsSeenAlsoThroughAWaitThatIsNotCommittedYet() {
+        queue("before", "x");
+        queue("before", "y");
         queue("r1", "a");
         queue("r2", "b");
         List<CompletableFuture<Outcome>> second = new ArrayList<>();

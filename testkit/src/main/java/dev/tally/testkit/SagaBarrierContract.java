@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tally.message.Message;
+import dev.tally.saga.message.NoContent;
 import dev.tally.saga.message.ReplyOutcome;
 import dev.tally.saga.message.SagaCommand;
 import dev.tally.saga.participant.BarrierStore;
@@ -367,7 +368,7 @@ public abstract class SagaBarrierContract extends ParticipantFixture {
         assertThat(replies.to("sold-out"))
                 .extracting(each -> each.reply().reason())
                 .containsOnly("none left");
-        assertThat(replies.to("forbidden")).extracting(SentReplies.Sent::type).containsOnly("no-content");
+        assertThat(replies.to("forbidden")).extracting(SentReplies.Sent::type).containsOnly(NoContent.TYPE);
     }
 
     @Test

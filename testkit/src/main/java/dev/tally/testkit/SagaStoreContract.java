@@ -132,6 +132,22 @@ public abstract class SagaStoreContract {
 
     @Scenario("saga-2")
     @Test
+    void whoHasReadBeforeTheFirstStartFindsItToo() {
+        StoredSaga first = saga("a");
+        transactions.run(() -> {
+            assertThat(store.find("order", first.businessKey())).isEmpty();
+            boolean inserted =
+                    TwoTransactions.get(transactions.inAnother(() -> store.insertNew(first, history(first))));
+            assertThat(inserted).isTrue();
+            assertThat(store.insertNew(renamed(first, "order", 1, "f1"), history(first)))
+                    .isFalse();
+            assertThat(store.findExisting("order", first.businessKey()).map(StoredSaga::id))
+                    .contains("a");
+        });
+    }
+
+    @Scenario("saga-2")
+    @Test
     void aSecondStartWaitsForTheFirstAndThenFindsIt() {
         assertThat(insertTwoAtOnce(false)).contains("a");
     }

@@ -106,9 +106,16 @@ final class Backward<D> {
                     attempt,
                     command.participant(),
                     Forward.made(step, command.command().apply(run.data())),
-                    due));
+                    due,
+                    isElsewhere(step, command)));
         } else if (step.undo() instanceof StepAction.SubSaga<D> saga) {
             run.effects.add(forward.subSaga(step, saga, true, attempt));
         }
+    }
+
+    /** Whether the step itself was done by somebody else than who undoes it. */
+    private static boolean isElsewhere(SagaStep<?> step, StepAction.Command<?> undo) {
+        return !(step.action() instanceof StepAction.Command<?> action
+                && action.participant().equals(undo.participant()));
     }
 }

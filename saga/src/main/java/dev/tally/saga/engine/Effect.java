@@ -18,7 +18,9 @@ sealed interface Effect {
             int attempt,
             String participant,
             Object payload,
-            @Nullable Instant deadline) implements Effect {}
+            @Nullable Instant deadline,
+            boolean elsewhere)
+            implements Effect {}
 
     record RunLocal<D>(String step, boolean undo, int attempt, LocalWork<D> work) implements Effect {}
 

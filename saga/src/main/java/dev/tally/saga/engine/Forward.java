@@ -93,7 +93,8 @@ final class Forward<D> {
                     attempt,
                     command.participant(),
                     made(step, command.command().apply(run.data())),
-                    due));
+                    due,
+                    false));
         } else if (step.action() instanceof StepAction.SubSaga<D> saga) {
             run.effects.add(subSaga(step, saga, false, attempt));
         } else {

@@ -42,6 +42,8 @@ final class SagaWork {
     /** How often a saga that waits for a lock looks whether its owner's lease is over. */
     private static final Duration LOCK_LOOK = Duration.ofMinutes(1);
 
+    private static final int MAX_LOCK_NAME = 255;
+
     private final EngineParts parts;
     private final KnownFailures failures;
     private final Opening opening;
@@ -143,7 +145,7 @@ final class SagaWork {
 
     private SagaStart existing(String name, String businessKey) {
         StoredSaga saga = parts.store()
-                .find(name, businessKey)
+                .findExisting(name, businessKey)
                 .orElseThrow(() -> new IllegalStateException("Cannot start saga '" + name + "' for '" + businessKey
                         + "': there is one that this transaction cannot see yet; roll back and try again"));
         return new SagaStart(saga.id(), saga.state(), false);
@@ -183,7 +185,8 @@ final class SagaWork {
                 command.undo(),
                 command.deadline(),
                 saga.startedAt(),
-                parts.replyTopic());
+                parts.replyTopic(),
+                command.elsewhere());
         publish(
                 parts.topics().apply(command.participant()),
                 saga.id(),
@@ -278,6 +281,7 @@ final class SagaWork {
         if (run.progress(effect.step()).state() != StepState.ACTIVE) {
             return;
         }
+        requireName(run, effect);
         SagaLocks.Outcome outcome = parts.locks()
                 .acquire(
                         effect.resource(), run.before().id(), effect.policy() == LockPolicy.QUEUE, now, effect.lease());
@@ -294,6 +298,18 @@ final class SagaWork {
                         "waiting for the lock '" + effect.resource()
                                 + "' would be a deadlock: its owner waits for this saga");
             case QUEUED -> run.looksAgain(effect.step(), now.plus(least(effect.lease(), LOCK_LOOK)));
+        }
+    }
+
+    private static void requireName(SagaRun<?> run, Effect.AcquireLock effect) {
+        int length = effect.resource().length();
+        if (effect.resource().isBlank() || length > MAX_LOCK_NAME) {
+            throw new DefinitionFailure(
+                    run.before().id(),
+                    new Parking(
+                            Parking.Kind.ERROR,
+                            "step '" + effect.step() + "' wants a lock whose name has " + length
+                                    + " characters; it may have 1 to " + MAX_LOCK_NAME));
         }
     }
 

@@ -37,6 +37,9 @@ final class WorkRunner {
         this.parts = parts;
         this.transaction = new TransactionTemplate(parts.transactions());
         this.transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        // What was committed by others while a lock was waited for has to be seen, and InnoDB would lock gaps
+        // otherwise.
+        this.transaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
     }
 
     /** Does {@code work} in one transaction, or throws what is wrong; local work that has failed is in {@code failures} then. */

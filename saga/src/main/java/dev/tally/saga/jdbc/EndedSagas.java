@@ -40,12 +40,24 @@ final class EndedSagas {
                     candidates.toArray());
         }
         if (!ids.isEmpty()) {
-            for (String table : List.of("tally_saga_history", "tally_saga_mail", "tally_saga")) {
-                jdbc.batchUpdate(dialect.deleteByPrimaryKey(table) + " WHERE saga_id = ?", ids);
-            }
+            deleteOf(ids, "tally_saga_history", "version");
+            deleteOf(ids, "tally_saga_mail", "mail_id");
+            jdbc.batchUpdate(dialect.deleteByPrimaryKey("tally_saga") + " WHERE saga_id = ?", ids);
         }
         purgeStrays(limit, batch);
         return ids.size();
+    }
+
+    /** By whole keys: by a part of them InnoDB would lock the gaps between, in which others add rows. */
+    private void deleteOf(List<Object[]> ids, String table, String column) {
+        List<Object[]> keys = jdbc.query(
+                "SELECT saga_id, " + column + " FROM " + table + " WHERE saga_id IN (" + JdbcSagaStore.marks(ids.size())
+                        + ") ORDER BY saga_id, " + column,
+                (row, number) -> new Object[] {row.getString("saga_id"), row.getObject(column)},
+                ids.stream().map(id -> id[0]).toArray());
+        if (!keys.isEmpty()) {
+            jdbc.batchUpdate(dialect.deleteByPrimaryKey(table) + " WHERE saga_id = ? AND " + column + " = ?", keys);
+        }
     }
 
     private void purgeStrays(long limit, int batch) {

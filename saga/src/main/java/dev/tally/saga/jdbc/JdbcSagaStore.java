@@ -54,6 +54,7 @@ public final class JdbcSagaStore implements SagaStore {
     private static final String OLDEST_MAIL_FIRST = " ORDER BY at, mail_id";
 
     private final JdbcTemplate jdbc;
+    private final Dialect dialect;
     private final SagaRows rows = new SagaRows(new SagaJson());
     private final DueSagas due;
     private final EndedSagas ended;
@@ -64,6 +65,7 @@ public final class JdbcSagaStore implements SagaStore {
     /** Creates the store of one data source. */
     public JdbcSagaStore(DataSource dataSource, Dialect dialect) {
         this.jdbc = new JdbcTemplate(dataSource);
+        this.dialect = dialect;
         this.due = new DueSagas(jdbc, dialect, rows);
         this.ended = new EndedSagas(jdbc, dialect);
         // By any other way than the primary key InnoDB would lock what it looks at, too.
@@ -94,6 +96,13 @@ public final class JdbcSagaStore implements SagaStore {
     @Override
     public Optional<StoredSaga> find(String name, String businessKey) {
         return one(SELECT + " WHERE saga_name = ? AND business_key = ?", name, businessKey);
+    }
+
+    @Override
+    public Optional<StoredSaga> findExisting(String name, String businessKey) {
+        // A reading that locks is of now, whatever the transaction's snapshot.
+        String lock = dialect.isMySqlFamily() ? " LOCK IN SHARE MODE" : "";
+        return one(SELECT + " WHERE saga_name = ? AND business_key = ?" + lock, name, businessKey);
     }
 
     private Optional<StoredSaga> one(String query, Object... arguments) {

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param deadline until when an answer is waited for, to the millisecond; {@code null} for ever
  * @param startedAt when the saga began, to the millisecond
  * @param replyTo the topic for the reply
+ * @param elsewhere whether it is the compensation of a step that was done by somebody else, so that not to have done the
+ *     step does not mean that there is nothing to undo
  * @since 0.1
  */
 public record SagaCommand(
@@ -26,7 +28,21 @@ public record SagaCommand(
         boolean undo,
         @Nullable Instant deadline,
         Instant startedAt,
-        String replyTo) {
+        String replyTo,
+        boolean elsewhere) {
+
+    /** A command for a step that is done, and undone, by one participant. */
+    public SagaCommand(
+            String sagaId,
+            String sagaName,
+            String step,
+            int attempt,
+            boolean undo,
+            @Nullable Instant deadline,
+            Instant startedAt,
+            String replyTo) {
+        this(sagaId, sagaName, step, attempt, undo, deadline, startedAt, replyTo, false);
+    }
 
     /**
      * What {@code message} says.
@@ -43,7 +59,8 @@ public record SagaCommand(
                 reader.isUndo(),
                 reader.timeOrNull(SagaHeaders.DEADLINE),
                 reader.time(SagaHeaders.STARTED),
-                reader.text(SagaHeaders.REPLY_TO));
+                reader.text(SagaHeaders.REPLY_TO),
+                "true".equals(message.headers().get(SagaHeaders.ELSEWHERE)));
     }
 
     /** The headers that say it. */

@@ -32,6 +32,9 @@ public final class SagaHeaders {
     /** When the saga began, in milliseconds since 1970. On commands. */
     public static final String STARTED = Headers.RESERVED_PREFIX + "saga-started";
 
+    /** {@code true} on compensations of steps that somebody else has done; absent otherwise. */
+    public static final String ELSEWHERE = Headers.RESERVED_PREFIX + "saga-elsewhere";
+
     /** The topic for the reply. On commands. */
     public static final String REPLY_TO = Headers.RESERVED_PREFIX + "saga-reply-to";
 

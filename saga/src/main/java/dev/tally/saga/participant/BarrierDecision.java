@@ -51,7 +51,7 @@ enum BarrierDecision {
 
     private static BarrierDecision ofUndo(BarrierRow row, SagaCommand command, boolean ofOthers, Duration workLimit) {
         return switch (row.state()) {
-            case NEW -> ofOthers ? RUN : EMPTY;
+            case NEW -> ofOthers || command.elsewhere() ? RUN : EMPTY;
             case REFUSED -> EMPTY;
             case STARTED, ACTED, UNDO_STARTED -> wasRefused(row, command) ? REPEAT : runUnlessBusy(row, workLimit);
             case UNDONE, UNDONE_EMPTY -> REPEAT;

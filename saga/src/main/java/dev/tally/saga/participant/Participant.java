@@ -64,12 +64,6 @@ final class Participant {
         List<String> all = new ArrayList<>(faults);
         if (methods.isEmpty()) {
             all.add("it has no method annotated with @SagaAction or @SagaCompensation");
-        } else if (actions.isEmpty()) {
-            methods.stream()
-                    .filter(method -> !method.isOfOthers())
-                    .forEach(method -> all.add(method
-                            + ": it would never be called, since no action of this participant can have come before it;"
-                            + " say ofOthers = true if it undoes what others have done"));
         }
         return all;
     }

@@ -27,7 +27,7 @@ public @interface SagaCompensation {
 
     /**
      * Whether it undoes what another participant, or the saga itself, has done; false by default. It is then called although
-     * no action of the step was ever here.
+     * no action of the step was ever here. Tally's orchestrator says so with each such command; to be set for others.
      */
     boolean ofOthers() default false;
 }

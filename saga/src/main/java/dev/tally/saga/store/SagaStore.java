@@ -30,6 +30,14 @@ public interface SagaStore {
     /** The saga with a business key, as committed. */
     Optional<StoredSaga> find(String name, String businessKey);
 
+    /**
+     * The saga that {@link #insertNew} has found with a business key, also where the transaction sees the state of the time
+     * when it began.
+     */
+    default Optional<StoredSaga> findExisting(String name, String businessKey) {
+        return find(name, businessKey);
+    }
+
     /** Locks sagas until the end of the transaction, in the order of their ids; those that there are not are left out. */
     List<StoredSaga> lock(Collection<String> ids);
 

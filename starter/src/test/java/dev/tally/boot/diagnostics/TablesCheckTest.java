@@ -92,7 +92,7 @@ class TablesCheckTest {
                                         .add(row.getString(2));
                             });
             Map<String, Set<String>> expected = new TreeMap<>();
-            ExpectedTables.all()
+            everything()
                     .forEach((table, columns) ->
                             columns.forEach(column -> expected.computeIfAbsent(table, name -> new TreeSet<>())
                                     .add(column.name())));
@@ -118,11 +118,18 @@ class TablesCheckTest {
     void theScriptsThatAreNamedAreThere() {
         for (Dialect dialect : Dialect.values()) {
             Set<String> named = new TreeSet<>();
-            ExpectedTables.all()
+            everything()
                     .values()
                     .forEach(columns -> columns.forEach(column ->
                             named.add("tally/schema/" + column.script().formatted(dialect.id()))));
             assertThat(SchemaScripts.locations(dialect)).containsAll(named);
         }
+    }
+
+    private static Map<String, List<ExpectedTables.Column>> everything() {
+        Map<String, List<ExpectedTables.Column>> tables = new TreeMap<>(ExpectedTables.all());
+        tables.putAll(ExpectedTables.ofSagas());
+        tables.putAll(ExpectedTables.ofParticipants());
+        return tables;
     }
 }

@@ -11,6 +11,7 @@ import dev.tally.saga.definition.StuckUndo;
 import dev.tally.saga.message.ReplyOutcome;
 import dev.tally.saga.store.Parking;
 import dev.tally.testkit.scenario.Scenario;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
@@ -219,5 +220,41 @@ public abstract class SagaCompensationScenarios extends SagaSuite {
         assertThat(world.sentSteps()).containsExactly("undo seat");
         done(node, "undo seat");
         assertThat(world.sentSteps()).containsExactly("undo check");
+    }
+
+    @Test
+    @Scenario("saga-18")
+    void aStepWhoseFirstAttemptIsUnknownAndWhoseSecondFailsIsUndone() {
+        SagaWorld.Node node = world.node(trip());
+        SagaStart saga = node.start("trip", "t-1", Trip.of("t-1"));
+        Message first = world.take("seat");
+        passAndWake(node);
+        passAndWake(node);
+        node.answer(world.take("seat"), ReplyOutcome.FAILED, null);
+
+        assertThat(world.sentSteps()).containsExactly("undo seat");
+        node.answer(first, ReplyOutcome.DONE, new Booked("it was done after all"));
+        assertThat(world.saga(saga.id()).state()).isEqualTo(SagaState.COMPENSATING);
+        done(node, "undo seat");
+        assertThat(world.saga(saga.id()).state()).isEqualTo(SagaState.COMPENSATED);
+    }
+
+    @Test
+    @Scenario("saga-32")
+    void whileTheBrokerIsAwayCompensationsWaitWithoutAStorm() {
+        SagaWorld.Node node = world.node(trip());
+        SagaStart saga = node.start("trip", "t-1", Trip.of("t-1"));
+        done(node, "seat");
+        node.answer(world.take("room"), ReplyOutcome.REFUSED, null);
+        // Nobody answers for an hour: what is sent waits in the outbox.
+        int sent = 0;
+        for (int second = 0; second < 3600 && world.saga(saga.id()).state() != SagaState.PARKED; second += 5) {
+            world.passes(Duration.ofSeconds(5));
+            node.wake();
+            sent = world.sent().size();
+        }
+        assertThat(sent).isLessThanOrEqualTo(2);
+        done(node, "undo seat");
+        assertThat(world.saga(saga.id()).state()).isEqualTo(SagaState.COMPENSATED);
     }
 }

@@ -10,6 +10,7 @@ import dev.tally.saga.definition.SagaDefinition;
 import dev.tally.saga.engine.SagaAct;
 import dev.tally.saga.message.ReplyOutcome;
 import dev.tally.saga.store.Parking;
+import dev.tally.saga.store.SagaStore;
 import dev.tally.testkit.scenario.Scenario;
 import dev.tally.transport.DeliveryOutcome;
 import java.util.List;
@@ -161,5 +162,32 @@ public abstract class SagaVersionScenarios extends SagaSuite {
         assertThat(world.sent()).isEmpty();
         fresh.wake();
         assertThat(world.sentSteps()).containsExactly("room");
+    }
+
+    @Test
+    @Scenario("saga-34")
+    void startUpIsToldWhatCannotGoOnAndWhereItStands() {
+        SagaWorld.Node before = world.node(trip());
+        SagaStart saga = before.start("trip", "t-1", Trip.of("t-1"));
+        before.start("trip", "t-2", Trip.of("t-2"));
+        done(before, "seat");
+
+        assertThat(world.node(trip()).unrunnable()).isEmpty();
+        assertThat(world.node(seatAndRoom().build()).unrunnable())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "2 sagas 'trip' of version 1 cannot continue with this build, whose definition of that version")
+                .contains("1 at 'room' ACTIVE")
+                .contains("1 at 'seat' ACTIVE");
+        SagaWorld.Node later = world.node(seatAndRoom().version(2).build());
+        assertThat(later.unrunnable()).singleElement().asString().contains("which does not define that version");
+        SagaStore.OpenVersion version =
+                new SagaStore.OpenVersion("trip", 1, world.saga(saga.id()).fingerprint());
+        assertThat(later.operations().parkUnknown("trip", 1, version.fingerprint(), 10))
+                .isEqualTo(2);
+        assertThat(world.parking(saga.id()).kind()).isEqualTo(Parking.Kind.DEFINITION);
+        before.perform(saga.id(), new SagaAct.Release());
+        assertThat(world.saga(saga.id()).state()).isEqualTo(SagaState.RUNNING);
     }
 }

@@ -19,6 +19,7 @@ import dev.tally.saga.engine.SagaAct;
 import dev.tally.saga.engine.SagaDataCodec;
 import dev.tally.saga.engine.SagaDefinitions;
 import dev.tally.saga.engine.SagaOperations;
+import dev.tally.saga.engine.SagaVersionReport;
 import dev.tally.saga.engine.SagaWaker;
 import dev.tally.saga.engine.TransactionalSagas;
 import dev.tally.saga.lock.SagaLocks;
@@ -85,8 +86,10 @@ public final class SagaWorld {
         private final ReplyHandler replies;
         private final SagaWaker waker;
         private final SagaOperations operations;
+        private final SagaVersionReport report;
 
         private Node(EngineParts parts) {
+            report = new SagaVersionReport(store, parts.definitions());
             operations = new SagaOperations(parts, entry -> audited.add(entry), data -> {});
             sagas = new TransactionalSagas(parts, () -> {});
             replies = new ReplyHandler(parts);
@@ -101,6 +104,13 @@ public final class SagaWorld {
         /** Does something by hand. */
         public void perform(String id, SagaAct act) {
             operations.perform(id, act, "ann", "because");
+        }
+
+        /** What start-up would tell of sagas that cannot go on. */
+        public List<String> unrunnable() {
+            return report.findings().stream()
+                    .map(SagaVersionReport.Finding::text)
+                    .toList();
         }
 
         /** What people do. */

@@ -123,6 +123,7 @@ public abstract class TransactionLedgerContract {
     }
 
     @Scenario("messaging-15")
+    @Scenario("saga-4")
     @Test
     void aRunningTransactionIsAnsweredWithUnknownAndThenAsItEnded() {
         transaction().executeWithoutResult(status -> {

@@ -131,10 +131,12 @@ final class SagaRun<D> {
 
     /** Whatever is due by now happens. */
     void wake() {
+        // Also where nothing can be done: what asked for it, a signal or a lock, is looked at when the saga is let go
+        // on.
+        run.woken();
         if (run.isHeld()) {
             return;
         }
-        run.woken();
         for (SagaStep<D> step : run.definition.steps()) {
             Instant due = run.progress(step.name()).due();
             if (due != null && !due.isAfter(run.now)) {

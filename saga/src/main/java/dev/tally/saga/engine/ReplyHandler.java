@@ -130,7 +130,7 @@ public final class ReplyHandler implements BatchHandler {
                 work.reply(work.open(saga), said, reply.message());
             } else {
                 work.keep(said, reply.message());
-                parts.store().wake(saga.id(), work.now());
+                parts.store().wake(saga.id(), RunState.atOnce(work.now()));
             }
         }
     }

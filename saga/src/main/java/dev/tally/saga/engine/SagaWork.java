@@ -2,6 +2,7 @@ package dev.tally.saga.engine;
 
 import dev.tally.message.Destination;
 import dev.tally.message.Message;
+import dev.tally.message.PayloadUnwritableException;
 import dev.tally.publish.OutgoingMessage;
 import dev.tally.saga.RefusedException;
 import dev.tally.saga.SagaStart;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * What is done for sagas in one transaction: stimuli go in, their effects are done, and everything is kept at the end. For one
@@ -121,7 +123,7 @@ final class SagaWork {
         pure(run, run::begin);
         // Mostly there is nothing to do but sending commands, and then one row with what follows is all that is
         // written.
-        String json = parts.data().encode(run.data());
+        String json = json(run);
         StoredSaga first = run.after(json);
         if (!parts.store().insertNew(first, run.history(actor, reason, json))) {
             return existing(definition.name(), businessKey);
@@ -181,12 +183,16 @@ final class SagaWork {
                 command.deadline(),
                 saga.startedAt(),
                 parts.replyTopic());
-        publish(
-                parts.topics().apply(command.participant()),
-                saga.id(),
-                command.payload(),
-                header.headers(),
-                run.definition().commandsVia());
+        try {
+            publish(
+                    parts.topics().apply(command.participant()),
+                    saga.id(),
+                    command.payload(),
+                    header.headers(),
+                    run.definition().commandsVia());
+        } catch (PayloadUnwritableException e) {
+            throw new DefinitionFailure(saga.id(), new Parking(Parking.Kind.ERROR, Opening.message(e)), e);
+        }
     }
 
     private void publish(
@@ -422,6 +428,18 @@ final class SagaWork {
                                 .toList());
         if (!mail.isEmpty()) {
             parts.store().putMail(mail);
+        }
+    }
+
+    /** Data that cannot be written is a fault of the saga's own, and holds up no other. */
+    private String json(SagaRun<?> run) {
+        try {
+            return parts.data().encode(run.data());
+        } catch (JacksonException e) {
+            throw new DefinitionFailure(
+                    run.before().id(),
+                    new Parking(Parking.Kind.ERROR, "its data cannot be written: " + e.getOriginalMessage()),
+                    e);
         }
     }
 

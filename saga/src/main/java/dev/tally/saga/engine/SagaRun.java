@@ -197,6 +197,11 @@ final class SagaRun<D> {
         run.wakeSoon();
     }
 
+    /** Somebody has asked that it looks again, in the same transaction. */
+    void wakeSoon() {
+        run.wakeSoon();
+    }
+
     void park(Parking parking) {
         run.park(parking);
     }

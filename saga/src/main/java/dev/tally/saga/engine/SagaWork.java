@@ -28,10 +28,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -47,6 +49,7 @@ final class SagaWork {
     private final Instant now;
     private final Map<String, SagaRun<?>> runs = new LinkedHashMap<>();
     private final List<Mail> mail = new ArrayList<>();
+    private final Set<String> waked = new HashSet<>();
     private @Nullable String actor;
     private @Nullable String reason;
 
@@ -307,7 +310,7 @@ final class SagaWork {
     private void end(SagaRun<?> run) {
         StoredSaga saga = run.before();
         if (run.usesLocks()) {
-            parts.locks().releaseAll(saga.id(), now).forEach(id -> parts.store().wake(id, now));
+            parts.locks().releaseAll(saga.id(), now).forEach(this::wake);
         }
         ParentStep parent = saga.parent();
         if (parent == null) {
@@ -327,6 +330,12 @@ final class SagaWork {
                 done ? run.data() : new NoContent(),
                 reply.headers(),
                 run.definition().commandsVia());
+    }
+
+    /** Wakes another saga, which may be, or come to be, one that this work changes and keeps as a whole. */
+    private void wake(String id) {
+        parts.store().wake(id, RunState.atOnce(now));
+        waked.add(id);
     }
 
     /** Takes a reply, or keeps it as one that changes nothing. */
@@ -414,7 +423,10 @@ final class SagaWork {
         List<HistoryEntry> history = new ArrayList<>();
         for (SagaRun<?> run : runs.values()) {
             if (run.isChanged()) {
-                String json = parts.data().encode(run.data());
+                if (waked.contains(run.before().id())) {
+                    run.wakeSoon();
+                }
+                String json = json(run);
                 sagas.add(run.after(json));
                 history.add(run.history(actor, reason, json));
                 tell(run);

@@ -128,11 +128,13 @@ public final class ReplyHandler implements BatchHandler {
             StoredSaga saga = sagas.get(said.sagaId());
             if (saga == null) {
                 work.keepStray("", work.mail(said, reply.message()), "there is no saga " + said.sagaId());
+            } else if (saga.state().isEnd()) {
+                work.late(saga, said, reply.message());
             } else if (work.canOpen(saga)) {
                 work.reply(work.open(saga), said, reply.message());
             } else {
                 work.keep(said, reply.message());
-                parts.store().wake(saga.id(), work.now());
+                parts.store().wake(saga.id(), RunState.atOnce(work.now()));
             }
         }
     }

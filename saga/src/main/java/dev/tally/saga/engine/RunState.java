@@ -10,6 +10,7 @@ import dev.tally.saga.store.Parking;
 import dev.tally.saga.store.SagaEvent;
 import dev.tally.saga.store.StepProgress;
 import dev.tally.saga.store.StoredSaga;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A saga while it changes. Every move goes through {@link #move} or {@link #moveSaga}. For one thread and one transaction. */
 final class RunState<D> {
+
+    /** Clocks of nodes are less apart than that. */
+    private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
 
     final SagaDefinition<D> definition;
     final StepGraph graph;
@@ -63,6 +67,11 @@ final class RunState<D> {
         this.parking = saga.parking();
         this.deadlineAt = saga.deadlineAt();
         this.endedAt = saga.endedAt();
+    }
+
+    /** A time that has come for every node, also where its clock is behind. */
+    static Instant atOnce(Instant now) {
+        return now.minus(CLOCKS_APART);
     }
 
     StoredSaga before() {
@@ -221,13 +230,20 @@ final class RunState<D> {
             return null;
         }
         if (wakeSoon) {
-            return now;
+            return atOnce(now);
         }
+        Instant next = next(steps, backward, deadlineAt);
         Instant asked = before.wakeAt();
-        if (!woken && asked != null && !asked.isAfter(now)) {
-            // Somebody has asked for that, perhaps for a signal, and it was not done here.
-            return asked;
+        boolean isTimer = Objects.equals(asked, next(before.steps(), before.backward(), before.deadlineAt()));
+        if (!woken && asked != null && (!isTimer || !asked.isAfter(now))) {
+            // Somebody has asked for that, perhaps for a signal and by another clock, and it was not done here.
+            return next == null || asked.isBefore(next) ? asked : next;
         }
+        return next;
+    }
+
+    private static @Nullable Instant next(
+            Map<String, StepProgress> steps, boolean backward, @Nullable Instant deadlineAt) {
         Stream<Instant> dues = steps.values().stream().map(StepProgress::due).filter(Objects::nonNull);
         Stream<Instant> deadline = backward || deadlineAt == null ? Stream.empty() : Stream.of(deadlineAt);
         return Stream.concat(dues, deadline).min(Instant::compareTo).orElse(null);

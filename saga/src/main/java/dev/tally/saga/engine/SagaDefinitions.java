@@ -7,6 +7,7 @@ import dev.tally.saga.definition.StepAction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,9 +98,9 @@ public final class SagaDefinitions {
         return all;
     }
 
-    /** Their names. */
+    /** Their names, always in the same order. */
     public Set<String> names() {
-        return Set.copyOf(byName.keySet());
+        return Collections.unmodifiableSet(byName.keySet());
     }
 
     /** The versions of a name that sagas can be in to go on here: those that are defined, or can be migrated. */

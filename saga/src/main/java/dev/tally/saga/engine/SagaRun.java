@@ -131,10 +131,12 @@ final class SagaRun<D> {
 
     /** Whatever is due by now happens. */
     void wake() {
+        // Also where nothing can be done: what asked for it, a signal or a lock, is looked at when the saga is let go
+        // on.
+        run.woken();
         if (run.isHeld()) {
             return;
         }
-        run.woken();
         for (SagaStep<D> step : run.definition.steps()) {
             Instant due = run.progress(step.name()).due();
             if (due != null && !due.isAfter(run.now)) {
@@ -153,7 +155,9 @@ final class SagaRun<D> {
     private void isDue(SagaStep<D> step) {
         switch (run.stateOf(step.name())) {
             case ACTIVE -> {
-                if (step.action() instanceof StepAction.Lock) {
+                if (step.action() instanceof StepAction.SubSaga) {
+                    forward.askBack(step);
+                } else if (step.action() instanceof StepAction.Lock) {
                     // Its owner's lease may be over, of which nobody tells those that wait.
                     forward.lookAgain(step);
                 } else {
@@ -182,23 +186,14 @@ final class SagaRun<D> {
         }
     }
 
-    /**
-     * Goes its way back.
-     *
-     * @return why it cannot; {@code null} if it does
-     */
-    @Nullable String cancel(String reason) {
-        String refusal = byHand.refusalToTurnBack();
-        if (refusal == null) {
-            backward.turn(reason, true);
-            advance();
-        }
-        return refusal;
-    }
-
     /** Turns back; what follows from that is done when the saga wakes, which is at once. */
     void cancelSoon(String reason) {
         backward.turn(reason, true);
+        run.wakeSoon();
+    }
+
+    /** Somebody has asked that it looks again, in the same transaction. */
+    void wakeSoon() {
         run.wakeSoon();
     }
 
@@ -232,14 +227,17 @@ final class SagaRun<D> {
         }
     }
 
+    /** A step that waits in this database looks again by itself after a while, unless it does so already. */
+    void lookAgainBy(String step, Instant time) {
+        Instant due = run.progress(step).due();
+        if (due == null || !due.isAfter(run.now)) {
+            run.progress(step, run.progress(step).until(time));
+        }
+    }
+
     /** How far a step is. */
     StepProgress progress(String step) {
         return run.progress(step);
-    }
-
-    /** A step looks again for what it waits for, at the latest then. */
-    void looksAgain(String step, Instant at) {
-        run.progress(step, run.progress(step).until(at));
     }
 
     /** Whether nothing but sending messages follows, which cannot fail or answer at once. */

@@ -2,6 +2,7 @@ package dev.tally.saga.engine;
 
 import dev.tally.message.Destination;
 import dev.tally.message.Message;
+import dev.tally.message.PayloadUnwritableException;
 import dev.tally.publish.OutgoingMessage;
 import dev.tally.saga.RefusedException;
 import dev.tally.saga.SagaStart;
@@ -27,11 +28,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * What is done for sagas in one transaction: stimuli go in, their effects are done, and everything is kept at the end. For one
@@ -43,6 +47,8 @@ final class SagaWork {
     private static final Duration LOCK_LOOK = Duration.ofMinutes(1);
 
     private static final int MAX_LOCK_NAME = 255;
+    private static final int MAX_KEY = 255;
+    private static final Duration UNTIL_CANCELLED_AGAIN = Duration.ofMinutes(1);
 
     private final EngineParts parts;
     private final KnownFailures failures;
@@ -50,6 +56,7 @@ final class SagaWork {
     private final Instant now;
     private final Map<String, SagaRun<?>> runs = new LinkedHashMap<>();
     private final List<Mail> mail = new ArrayList<>();
+    private final Set<String> waked = new HashSet<>();
     private @Nullable String actor;
     private @Nullable String reason;
 
@@ -126,7 +133,7 @@ final class SagaWork {
         pure(run, run::begin);
         // Mostly there is nothing to do but sending commands, and then one row with what follows is all that is
         // written.
-        String json = parts.data().encode(run.data());
+        String json = json(run);
         StoredSaga first = run.after(json);
         if (!parts.store().insertNew(first, run.history(actor, reason, json))) {
             return existing(definition.name(), businessKey);
@@ -187,12 +194,16 @@ final class SagaWork {
                 saga.startedAt(),
                 parts.replyTopic(),
                 command.elsewhere());
-        publish(
-                parts.topics().apply(command.participant()),
-                saga.id(),
-                command.payload(),
-                header.headers(),
-                run.definition().commandsVia());
+        try {
+            publish(
+                    parts.topics().apply(command.participant()),
+                    saga.id(),
+                    command.payload(),
+                    header.headers(),
+                    run.definition().commandsVia());
+        } catch (PayloadUnwritableException e) {
+            throw new DefinitionFailure(saga.id(), new Parking(Parking.Kind.ERROR, Opening.message(e)), e);
+        }
     }
 
     private void publish(
@@ -247,11 +258,18 @@ final class SagaWork {
         ParentStep parent = new ParentStep(saga.id(), effect.step(), effect.attempt(), effect.undo());
         SagaStart started;
         try {
-            started = start(effect.saga(), id, effect.businessKey(), effect.data(), parent);
-        } catch (IllegalArgumentException e) {
-            throw new DefinitionFailure(saga.id(), new Parking(Parking.Kind.ERROR, Opening.message(e)), e);
+            started = startSub(effect, id, parent);
+        } catch (IllegalArgumentException | DefinitionFailure e) {
+            // There is nothing of it yet that could be parked.
+            throw new DefinitionFailure(
+                    saga.id(),
+                    new Parking(
+                            Parking.Kind.ERROR,
+                            "saga '" + effect.saga() + "' of step '" + effect.step() + "' cannot begin: "
+                                    + Opening.message(e)),
+                    e instanceof DefinitionFailure && e.getCause() != null ? e.getCause() : e);
         }
-        if (!started.isNew() && !started.id().equals(id)) {
+        if (!started.isNew() && !started.id().equals(id) && !isOfSameStep(started, parent)) {
             String why = "saga '" + effect.saga() + "' for '" + effect.businessKey()
                     + "' was started by somebody else: " + started.id();
             pure(
@@ -261,6 +279,36 @@ final class SagaWork {
         }
     }
 
+    private SagaStart startSub(Effect.StartSaga effect, String id, ParentStep parent) {
+        SagaStart started = start(effect.saga(), id, effect.businessKey(), effect.data(), parent);
+        boolean isOver = !started.isNew()
+                && !started.id().equals(id)
+                && started.state() == SagaState.COMPENSATED
+                && isOfSameStep(started, parent);
+        if (!isOver) {
+            return started;
+        }
+        // An attempt before this one came to nothing, and has the key for ever.
+        String nextKey = effect.businessKey() + '#' + effect.attempt();
+        return start(
+                effect.saga(),
+                id,
+                nextKey.length() <= MAX_KEY ? nextKey : dev.tally.message.MessageIds.digest(nextKey),
+                effect.data(),
+                parent);
+    }
+
+    /** Whether a saga runs for another attempt of this step: its answer is taken as well. */
+    private boolean isOfSameStep(SagaStart started, ParentStep parent) {
+        return parts.store()
+                .find(started.id())
+                .map(StoredSaga::parent)
+                .filter(other -> other.sagaId().equals(parent.sagaId())
+                        && other.step().equals(parent.step())
+                        && other.undo() == parent.undo())
+                .isPresent();
+    }
+
     /** The same for each try, so that a step's saga is found again. */
     static String subSagaId(String parentId, String step, boolean undo, int attempt) {
         return dev.tally.message.MessageIds.digest(parentId + '\n' + step + '\n' + undo + '\n' + attempt);
@@ -268,13 +316,33 @@ final class SagaWork {
 
     private void cancelSub(SagaRun<?> run, Effect.CancelSaga effect) {
         String id = subSagaId(run.before().id(), effect.step(), false, effect.attempt());
-        parts.store().lock(List.of(id)).stream()
-                .filter(this::canOpen)
+        StoredSaga saga = parts.store().lock(List.of(id)).stream()
+                .filter(each -> !each.state().isEnd())
                 .findFirst()
-                .ifPresent(saga -> {
-                    SagaRun<?> sub = open(saga);
-                    apply(sub, () -> sub.cancel("saga " + run.before().title() + " goes its way back"));
-                });
+                .orElse(null);
+        if (saga == null) {
+            return;
+        }
+        SagaRun<?> sub = canOpen(saga) ? openOrPark(saga) : null;
+        if (sub == null) {
+            // Somebody else may know its definition, or a person see to it.
+            run.lookAgainBy(effect.step(), now.plus(UNTIL_CANCELLED_AGAIN));
+        } else if (sub.byHand().refusalToTurnBack() == null) {
+            // Its compensations are no part of this saga's transaction.
+            apply(sub, () -> sub.cancelSoon("saga " + run.before().title() + " goes its way back"));
+        }
+    }
+
+    /** A saga beside the one that the work is for, ready to go on; {@code null} if it cannot, and is parked. */
+    private @Nullable SagaRun<?> openOrPark(StoredSaga saga) {
+        try {
+            return open(saga);
+        } catch (DefinitionFailure e) {
+            if (saga.state() != SagaState.PARKED) {
+                park(saga, e.parking());
+            }
+            return null;
+        }
     }
 
     private void acquire(SagaRun<?> run, Effect.AcquireLock effect) {
@@ -297,7 +365,7 @@ final class SagaWork {
                         attempt,
                         "waiting for the lock '" + effect.resource()
                                 + "' would be a deadlock: its owner waits for this saga");
-            case QUEUED -> run.looksAgain(effect.step(), now.plus(least(effect.lease(), LOCK_LOOK)));
+            case QUEUED -> run.lookAgainBy(effect.step(), now.plus(least(effect.lease(), LOCK_LOOK)));
         }
     }
 
@@ -324,7 +392,7 @@ final class SagaWork {
     private void end(SagaRun<?> run) {
         StoredSaga saga = run.before();
         if (run.usesLocks()) {
-            parts.locks().releaseAll(saga.id(), now).forEach(id -> parts.store().wake(id, now));
+            parts.locks().releaseAll(saga.id(), now).forEach(this::wake);
         }
         ParentStep parent = saga.parent();
         if (parent == null) {
@@ -346,6 +414,12 @@ final class SagaWork {
                 run.definition().commandsVia());
     }
 
+    /** Wakes another saga, which may be, or come to be, one that this work changes and keeps as a whole. */
+    private void wake(String id) {
+        parts.store().wake(id, RunState.atOnce(now));
+        waked.add(id);
+    }
+
     /** Takes a reply, or keeps it as one that changes nothing. */
     void reply(SagaRun<?> run, SagaReply reply, Message message) {
         Mail asMail = mail(reply, message);
@@ -357,7 +431,8 @@ final class SagaWork {
         String refusal = run.refusal(
                 new Answer(reply.step(), reply.undo(), reply.attempt(), reply.outcome(), null, reply.reason()));
         if (refusal != null) {
-            stray(run, asMail, reply, refusal);
+            StepState step = run.progress(reply.step()).state();
+            keepStray(run.before().name(), asMail, revealing(refusal, reply, run.state(), step));
             return;
         }
         Object content = content(run, reply.step(), reply.undo(), reply.outcome(), asMail.body());
@@ -366,14 +441,19 @@ final class SagaWork {
         apply(run, () -> run.answer(answer));
     }
 
-    private void stray(SagaRun<?> run, Mail reply, SagaReply said, String why) {
+    /** A reply for a saga that has ended, which no definition is needed for. */
+    void late(StoredSaga saga, SagaReply said, Message message) {
+        String why = "the saga has ended: it is " + saga.state();
+        StepState step = saga.step(said.step()).state();
+        keepStray(saga.name(), mail(said, message), revealing(why, said, saga.state(), step));
+    }
+
+    private static String revealing(String why, SagaReply said, SagaState saga, StepState step) {
         boolean reveals = said.outcome() == ReplyOutcome.DONE
                 && !said.undo()
-                && run.state() == SagaState.COMPENSATED
-                && run.definition().stepNames().contains(said.step())
-                && run.progress(said.step()).state() == StepState.REFUSED;
-        String text = reveals ? why + "; it reveals an effect that nobody undoes" : why;
-        keepStray(run.before().name(), reply, text);
+                && saga == SagaState.COMPENSATED
+                && step == StepState.REFUSED;
+        return reveals ? why + "; it reveals an effect that nobody undoes" : why;
     }
 
     void keepStray(String saga, Mail reply, String why) {
@@ -431,7 +511,10 @@ final class SagaWork {
         List<HistoryEntry> history = new ArrayList<>();
         for (SagaRun<?> run : runs.values()) {
             if (run.isChanged()) {
-                String json = parts.data().encode(run.data());
+                if (waked.contains(run.before().id())) {
+                    run.wakeSoon();
+                }
+                String json = json(run);
                 sagas.add(run.after(json));
                 history.add(run.history(actor, reason, json));
                 tell(run);
@@ -445,6 +528,18 @@ final class SagaWork {
                                 .toList());
         if (!mail.isEmpty()) {
             parts.store().putMail(mail);
+        }
+    }
+
+    /** Data that cannot be written is a fault of the saga's own, and holds up no other. */
+    private String json(SagaRun<?> run) {
+        try {
+            return parts.data().encode(run.data());
+        } catch (JacksonException e) {
+            throw new DefinitionFailure(
+                    run.before().id(),
+                    new Parking(Parking.Kind.ERROR, "its data cannot be written: " + e.getOriginalMessage()),
+                    e);
         }
     }
 

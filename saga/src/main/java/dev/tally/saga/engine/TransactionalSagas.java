@@ -86,7 +86,7 @@ public final class TransactionalSagas implements Sagas {
             parts.store()
                     .putMail(List.of(new Mail(
                             parts.ids().get(), found.id(), Mail.Kind.SIGNAL, signal, Map.of(), body, null, now)));
-            parts.store().wake(found.id(), now);
+            parts.store().wake(found.id(), RunState.atOnce(now));
             nudgeAfterCommit();
             return true;
         });

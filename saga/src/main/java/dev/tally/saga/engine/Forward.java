@@ -1,6 +1,7 @@
 package dev.tally.saga.engine;
 
 import dev.tally.saga.SagaState;
+import dev.tally.saga.StepKind;
 import dev.tally.saga.StepState;
 import dev.tally.saga.definition.Guard;
 import dev.tally.saga.definition.SagaStep;
@@ -109,6 +110,26 @@ final class Forward<D> {
             run.effects.add(new Effect.AcquireLock(
                     step.name(), lock.resource().apply(run.data()), lock.policy(), lock.lease()));
         }
+    }
+
+    /**
+     * The saga that runs for a step takes too long. What becomes of it is known here as soon as it has ended, so nothing is
+     * given up: it is asked to go its way back, and its end is waited for. What comes behind the pivot is just waited for.
+     */
+    void askBack(SagaStep<D> step) {
+        String name = step.name();
+        StepProgress progress = run.progress(name).until(null);
+        if (step.kind() == StepKind.RETRIABLE) {
+            run.progress(name, progress);
+            return;
+        }
+        if (!run.isBackward()) {
+            String reason = "no answer within " + step.timeout() + "; its saga is asked to go its way back";
+            run.note("timeout", name, reason);
+            progress = progress.because(reason);
+        }
+        run.progress(name, progress);
+        run.effects.add(new Effect.CancelSaga(name, progress.attempt()));
     }
 
     Effect subSaga(SagaStep<D> step, StepAction.SubSaga<D> saga, boolean undo, int attempt) {

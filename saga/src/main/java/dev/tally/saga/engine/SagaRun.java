@@ -154,7 +154,15 @@ final class SagaRun<D> {
 
     private void isDue(SagaStep<D> step) {
         switch (run.stateOf(step.name())) {
-            case ACTIVE -> answers.failed(step, "no answer within " + step.timeout(), true);
+            case ACTIVE -> {
+                if (step.action() instanceof StepAction.SubSaga) {
+                    forward.askBack(step);
+                } else if (step.action() instanceof StepAction.Lock) {
+                    forward.lookAgain(step);
+                } else {
+                    answers.failed(step, "no answer within " + step.timeout(), true);
+                }
+            }
             case RETRYING -> forward.begin(step);
             case UNDOING -> answers.undoFailed(step, "no answer within " + step.undoTimeout());
             case UNDO_RETRYING -> backward.begin(step);
@@ -175,20 +183,6 @@ final class SagaRun<D> {
         } else {
             backward.turn("its deadline has passed", true);
         }
-    }
-
-    /**
-     * Goes its way back.
-     *
-     * @return why it cannot; {@code null} if it does
-     */
-    @Nullable String cancel(String reason) {
-        String refusal = byHand.refusalToTurnBack();
-        if (refusal == null) {
-            backward.turn(reason, true);
-            advance();
-        }
-        return refusal;
     }
 
     /** Turns back; what follows from that is done when the saga wakes, which is at once. */
@@ -229,6 +223,14 @@ final class SagaRun<D> {
                             + run.progress(stuck.name()).reason()));
         } else if (stuck == null && run.state() == SagaState.PARKED) {
             run.unpark(null);
+        }
+    }
+
+    /** A step that waits in this database looks again by itself after a while, unless it does so already. */
+    void lookAgainBy(String step, Instant time) {
+        Instant due = run.progress(step).due();
+        if (due == null || !due.isAfter(run.now)) {
+            run.progress(step, run.progress(step).until(time));
         }
     }
 

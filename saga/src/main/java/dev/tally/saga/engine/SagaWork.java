@@ -43,6 +43,9 @@ import tools.jackson.core.JacksonException;
  */
 final class SagaWork {
 
+    private static final int MAX_KEY = 255;
+    private static final Duration UNTIL_CANCELLED_AGAIN = Duration.ofMinutes(1);
+
     private final EngineParts parts;
     private final KnownFailures failures;
     private final Opening opening;
@@ -250,11 +253,18 @@ final class SagaWork {
         ParentStep parent = new ParentStep(saga.id(), effect.step(), effect.attempt(), effect.undo());
         SagaStart started;
         try {
-            started = start(effect.saga(), id, effect.businessKey(), effect.data(), parent);
-        } catch (IllegalArgumentException e) {
-            throw new DefinitionFailure(saga.id(), new Parking(Parking.Kind.ERROR, Opening.message(e)), e);
+            started = startSub(effect, id, parent);
+        } catch (IllegalArgumentException | DefinitionFailure e) {
+            // There is nothing of it yet that could be parked.
+            throw new DefinitionFailure(
+                    saga.id(),
+                    new Parking(
+                            Parking.Kind.ERROR,
+                            "saga '" + effect.saga() + "' of step '" + effect.step() + "' cannot begin: "
+                                    + Opening.message(e)),
+                    e instanceof DefinitionFailure && e.getCause() != null ? e.getCause() : e);
         }
-        if (!started.isNew() && !started.id().equals(id)) {
+        if (!started.isNew() && !started.id().equals(id) && !isOfSameStep(started, parent)) {
             String why = "saga '" + effect.saga() + "' for '" + effect.businessKey()
                     + "' was started by somebody else: " + started.id();
             pure(
@@ -264,6 +274,36 @@ final class SagaWork {
         }
     }
 
+    private SagaStart startSub(Effect.StartSaga effect, String id, ParentStep parent) {
+        SagaStart started = start(effect.saga(), id, effect.businessKey(), effect.data(), parent);
+        boolean isOver = !started.isNew()
+                && !started.id().equals(id)
+                && started.state() == SagaState.COMPENSATED
+                && isOfSameStep(started, parent);
+        if (!isOver) {
+            return started;
+        }
+        // An attempt before this one came to nothing, and has the key for ever.
+        String nextKey = effect.businessKey() + '#' + effect.attempt();
+        return start(
+                effect.saga(),
+                id,
+                nextKey.length() <= MAX_KEY ? nextKey : dev.tally.message.MessageIds.digest(nextKey),
+                effect.data(),
+                parent);
+    }
+
+    /** Whether a saga runs for another attempt of this step: its answer is taken as well. */
+    private boolean isOfSameStep(SagaStart started, ParentStep parent) {
+        return parts.store()
+                .find(started.id())
+                .map(StoredSaga::parent)
+                .filter(other -> other.sagaId().equals(parent.sagaId())
+                        && other.step().equals(parent.step())
+                        && other.undo() == parent.undo())
+                .isPresent();
+    }
+
     /** The same for each try, so that a step's saga is found again. */
     static String subSagaId(String parentId, String step, boolean undo, int attempt) {
         return dev.tally.message.MessageIds.digest(parentId + '\n' + step + '\n' + undo + '\n' + attempt);
@@ -271,13 +311,33 @@ final class SagaWork {
 
     private void cancelSub(SagaRun<?> run, Effect.CancelSaga effect) {
         String id = subSagaId(run.before().id(), effect.step(), false, effect.attempt());
-        parts.store().lock(List.of(id)).stream()
-                .filter(this::canOpen)
+        StoredSaga saga = parts.store().lock(List.of(id)).stream()
+                .filter(each -> !each.state().isEnd())
                 .findFirst()
-                .ifPresent(saga -> {
-                    SagaRun<?> sub = open(saga);
-                    apply(sub, () -> sub.cancel("saga " + run.before().title() + " goes its way back"));
-                });
+                .orElse(null);
+        if (saga == null) {
+            return;
+        }
+        SagaRun<?> sub = canOpen(saga) ? openOrPark(saga) : null;
+        if (sub == null) {
+            // Somebody else may know its definition, or a person see to it.
+            run.lookAgainBy(effect.step(), now.plus(UNTIL_CANCELLED_AGAIN));
+        } else if (sub.byHand().refusalToTurnBack() == null) {
+            // Its compensations are no part of this saga's transaction.
+            apply(sub, () -> sub.cancelSoon("saga " + run.before().title() + " goes its way back"));
+        }
+    }
+
+    /** A saga beside the one that the work is for, ready to go on; {@code null} if it cannot, and is parked. */
+    private @Nullable SagaRun<?> openOrPark(StoredSaga saga) {
+        try {
+            return open(saga);
+        } catch (DefinitionFailure e) {
+            if (saga.state() != SagaState.PARKED) {
+                park(saga, e.parking());
+            }
+            return null;
+        }
     }
 
     private void acquire(SagaRun<?> run, Effect.AcquireLock effect) {

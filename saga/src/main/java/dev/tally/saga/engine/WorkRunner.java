@@ -73,8 +73,12 @@ final class WorkRunner {
                         e.sagaId(),
                         e.parking().reason(),
                         e);
-                park(e, held);
-                return;
+                boolean isAnothers = held != null && !held.sagaId().equals(e.sagaId());
+                park(e, isAnothers ? null : held);
+                if (!isAnothers) {
+                    return;
+                }
+                // What has arrived was not for that one; now it is taken without it.
             } catch (ConcurrencyFailureException | StaleSagaException e) {
                 conflicts++;
                 if (conflicts == CONFLICTS) {

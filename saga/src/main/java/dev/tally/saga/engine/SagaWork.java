@@ -359,7 +359,8 @@ final class SagaWork {
                         attempt,
                         "waiting for the lock '" + effect.resource()
                                 + "' would be a deadlock: its owner waits for this saga");
-            case QUEUED -> {}
+            // Its owner may be parked for good, and then the lock is free when its lease is over.
+            case QUEUED -> run.lookAgainBy(effect.step(), now.plus(effect.lease()));
         }
     }
 

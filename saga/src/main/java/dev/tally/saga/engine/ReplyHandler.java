@@ -126,6 +126,8 @@ public final class ReplyHandler implements BatchHandler {
             StoredSaga saga = sagas.get(said.sagaId());
             if (saga == null) {
                 work.keepStray("", work.mail(said, reply.message()), "there is no saga " + said.sagaId());
+            } else if (saga.state().isEnd()) {
+                work.late(saga, said, reply.message());
             } else if (work.canOpen(saga)) {
                 work.reply(work.open(saga), said, reply.message());
             } else {

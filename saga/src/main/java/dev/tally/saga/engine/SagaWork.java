@@ -410,7 +410,8 @@ final class SagaWork {
         String refusal = run.refusal(
                 new Answer(reply.step(), reply.undo(), reply.attempt(), reply.outcome(), null, reply.reason()));
         if (refusal != null) {
-            stray(run, asMail, reply, refusal);
+            StepState step = run.progress(reply.step()).state();
+            keepStray(run.before().name(), asMail, revealing(refusal, reply, run.state(), step));
             return;
         }
         Object content = content(run, reply.step(), reply.undo(), reply.outcome(), asMail.body());
@@ -419,14 +420,19 @@ final class SagaWork {
         apply(run, () -> run.answer(answer));
     }
 
-    private void stray(SagaRun<?> run, Mail reply, SagaReply said, String why) {
+    /** A reply for a saga that has ended, which no definition is needed for. */
+    void late(StoredSaga saga, SagaReply said, Message message) {
+        String why = "the saga has ended: it is " + saga.state();
+        StepState step = saga.step(said.step()).state();
+        keepStray(saga.name(), mail(said, message), revealing(why, said, saga.state(), step));
+    }
+
+    private static String revealing(String why, SagaReply said, SagaState saga, StepState step) {
         boolean reveals = said.outcome() == ReplyOutcome.DONE
                 && !said.undo()
-                && run.state() == SagaState.COMPENSATED
-                && run.definition().stepNames().contains(said.step())
-                && run.progress(said.step()).state() == StepState.REFUSED;
-        String text = reveals ? why + "; it reveals an effect that nobody undoes" : why;
-        keepStray(run.before().name(), reply, text);
+                && saga == SagaState.COMPENSATED
+                && step == StepState.REFUSED;
+        return reveals ? why + "; it reveals an effect that nobody undoes" : why;
     }
 
     void keepStray(String saga, Mail reply, String why) {

@@ -65,7 +65,6 @@ public final class StepTransitions {
             new Transition(UNDOING, StepEvent.UNDO_STICK, UNDO_STUCK),
             new Transition(UNDO_RETRYING, StepEvent.UNDO, UNDOING),
             new Transition(UNDO_RETRYING, StepEvent.UNDONE, UNDONE),
-            new Transition(UNDO_RETRYING, StepEvent.UNDO_STICK, UNDO_STUCK),
             new Transition(UNDO_STUCK, StepEvent.UNDO, UNDOING),
             new Transition(UNDO_STUCK, StepEvent.UNDONE, UNDONE));
 

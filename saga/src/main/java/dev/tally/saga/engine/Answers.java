@@ -8,6 +8,8 @@ import dev.tally.saga.definition.SagaStep;
 import dev.tally.saga.definition.StepAction;
 import dev.tally.saga.message.ReplyOutcome;
 import dev.tally.saga.store.StepProgress;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -192,7 +194,8 @@ final class Answers<D> {
     }
 
     private void wait(String step, RetryPolicy policy, int used) {
-        run.progress(
-                step, run.progress(step).until(run.now.plus(policy.backoff().delay(Math.max(1, used), run.random))));
+        Instant due = run.now.plus(policy.backoff().delay(Math.max(1, used), run.random));
+        // A timer that is finer than what is kept would be due later than it wakes the saga.
+        run.progress(step, run.progress(step).until(due.truncatedTo(ChronoUnit.MILLIS)));
     }
 }

@@ -25,7 +25,7 @@ final class Modules {
             Map.entry("broker", Set.of()),
             Map.entry("transports/rocketmq", Set.of("core")),
             Map.entry("testkit/scenario", Set.of()),
-            Map.entry("testkit", Set.of("core", "outbox", "testkit/scenario")),
+            Map.entry("testkit", Set.of("core", "outbox", "saga", "testkit/scenario")),
             Map.entry("starter", Set.of("core", "outbox", "saga", "transports/rocketmq", "broker")),
             Map.entry("sample-order-service", Set.of("core", "starter")),
             Map.entry("sample-stock-service", Set.of("core", "starter")),

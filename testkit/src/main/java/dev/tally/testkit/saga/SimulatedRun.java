@@ -2,7 +2,6 @@ package dev.tally.testkit.saga;
 
 import dev.tally.message.JacksonPayloadCodec;
 import dev.tally.message.PayloadCodec;
-import dev.tally.message.PayloadUnwritableException;
 import dev.tally.message.TallyException;
 import dev.tally.saga.RefusedException;
 import dev.tally.saga.SagaStart;
@@ -11,11 +10,7 @@ import dev.tally.saga.StepState;
 import dev.tally.saga.definition.SagaStep;
 import dev.tally.saga.definition.StepAction;
 import dev.tally.saga.engine.SagaDataCodec;
-import dev.tally.saga.message.SagaReply;
-import dev.tally.saga.store.StaleSagaException;
 import dev.tally.saga.store.StoredSaga;
-import dev.tally.transport.DeliveryOutcome;
-import dev.tally.transport.ReceivedMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,8 +20,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One run: things happen in an order that the seed decides, with faults; then without, until nothing happens. For one thread. */
@@ -48,7 +41,8 @@ final class SimulatedRun {
     private final SagaInvariants invariants;
     private final Visits visits;
     private final @Nullable ExploredOperator operator;
-    private final List<SimulatedNode> nodes = new ArrayList<>();
+    private final SimulatedNodes nodes;
+    private final SimulatedTraffic traffic;
     private final List<Plan.Start> started = new ArrayList<>();
 
     SimulatedRun(SimulatedWorld world, Plan plan, @Nullable ExploredOperator operator, Visits visits) {
@@ -63,10 +57,8 @@ final class SimulatedRun {
         SagaDataCodec dataCodec = new SagaDataCodec(JSON);
         this.participants = new SimulatedParticipants(world, codec, plan.participants(), definitions::kind);
         this.invariants = new SagaInvariants(world, definitions, visits);
-        int count = chance.between(2, 3);
-        for (int i = 0; i < count; i++) {
-            nodes.add(new SimulatedNode("node" + i, world, codec, dataCodec, plan.generations()));
-        }
+        this.nodes = new SimulatedNodes(world, codec, dataCodec, plan.generations(), visits);
+        this.traffic = new SimulatedTraffic(world, nodes, participants);
     }
 
     void run() {
@@ -77,11 +69,7 @@ final class SimulatedRun {
         }
         world.faults().stop();
         trace.add("no more faults");
-        nodes.forEach(node -> {
-            while (node.upgrade()) {
-                trace.add(node + " is upgraded");
-            }
-        });
+        nodes.upgradeAll();
         settle();
         new EndInvariants(world, definitions, participants, operator != null).check();
         world.store().all().forEach(saga -> visits.ended(saga.state()));
@@ -97,11 +85,11 @@ final class SimulatedRun {
         if (dice < 12) {
             start();
         } else if (dice < 34) {
-            deliverCommands(chance.between(1, 3));
+            traffic.deliverCommands(chance.between(1, 3));
         } else if (dice < 60) {
-            deliverReplies(chance.between(1, 4));
+            traffic.deliverReplies(chance.between(1, 4));
         } else if (dice < 76) {
-            wake(chance.one(nodes));
+            wake(nodes.any());
         } else if (dice < 88) {
             timeGoesOn();
         } else if (dice < 93) {
@@ -111,36 +99,7 @@ final class SimulatedRun {
         } else if (dice < 98) {
             operate();
         } else {
-            SimulatedNode node = chance.one(nodes);
-            if (node.upgrade()) {
-                trace.add(node + " is upgraded");
-            }
-        }
-    }
-
-    /** What a node does, with faults; a crash restarts it. Anything else that it throws is told, unless it was injected. */
-    private void on(SimulatedNode node, String what, Runnable work) {
-        trace.add(node + " " + what);
-        world.faults().reach(true, true);
-        try {
-            work.run();
-        } catch (NodeCrash e) {
-            visits.crashes++;
-            trace.add("  " + node + " crashes " + e.getMessage());
-            node.restart();
-        } catch (DataAccessException
-                | TransactionException
-                | StaleSagaException
-                | InjectedFailure
-                | PayloadUnwritableException e) {
-            trace.add("  " + node + " has failed: " + e.getMessage());
-            if (!world.faults().areOn()) {
-                throw new ViolationError(node + " " + what + ": failed without a fault: " + e, e);
-            }
-        } catch (RuntimeException e) {
-            throw new ViolationError(node + " " + what + ": " + e, e);
-        } finally {
-            world.faults().reach(false, false);
+            nodes.upgradeOne();
         }
     }
 
@@ -149,9 +108,9 @@ final class SimulatedRun {
         if (next == null) {
             return;
         }
-        SimulatedNode node = chance.one(nodes);
+        SimulatedNode node = nodes.any();
         boolean[] over = {false};
-        on(node, "starts " + next.saga() + " for " + next.key(), () -> over[0] = start(node, next));
+        nodes.on(node, "starts " + next.saga() + " for " + next.key(), () -> over[0] = start(node, next));
         if (over[0]) {
             started.add(next);
         } else {
@@ -184,51 +143,8 @@ final class SimulatedRun {
         }
     }
 
-    private void deliverCommands(int limit) {
-        for (SimulatedWire.Envelope envelope : world.wire().pick(SimulatedNode.REPLIES, false, limit)) {
-            trace.add("command " + envelope.message().id() + " arrives");
-            if (participants.take(envelope.message())) {
-                world.wire().taken(envelope);
-            } else {
-                world.wire().again(envelope);
-            }
-        }
-    }
-
-    private void deliverReplies(int limit) {
-        List<SimulatedWire.Envelope> batch = world.wire().pick(SimulatedNode.REPLIES, true, limit);
-        if (batch.isEmpty()) {
-            return;
-        }
-        SimulatedNode node = chance.one(nodes);
-        on(node, trace.isOn() ? "gets " + batch.stream().map(SimulatedRun::text).toList() : "gets replies", () -> {
-            List<DeliveryOutcome> outcomes = node.replies()
-                    .handle(batch.stream()
-                            .map(each -> new ReceivedMessage(each.message(), 1))
-                            .toList());
-            for (int i = 0; i < batch.size(); i++) {
-                SimulatedWire.Envelope envelope = batch.get(i);
-                if (outcomes.get(i) instanceof DeliveryOutcome.Delivered) {
-                    world.wire().taken(envelope);
-                } else if (outcomes.get(i) instanceof DeliveryOutcome.Later later
-                        && world.faults().areOn()) {
-                    trace.add("  " + envelope.message().id() + " comes again: " + later.reason());
-                    world.wire().again(envelope);
-                } else {
-                    throw new ViolationError(node + " cannot take " + text(envelope) + ": " + outcomes.get(i));
-                }
-            }
-        });
-    }
-
-    private static String text(SimulatedWire.Envelope envelope) {
-        SagaReply reply = SagaReply.of(envelope.message());
-        return envelope.message().id() + " " + reply.outcome() + " of " + (reply.undo() ? "undo " : "do ")
-                + reply.step() + "#" + reply.attempt() + " of " + reply.sagaId();
-    }
-
     private void wake(SimulatedNode node) {
-        on(node, "wakes sagas", () -> {
+        nodes.on(node, "wakes sagas", () -> {
             boolean unused = node.waker().wakeSome();
         });
     }
@@ -275,8 +191,8 @@ final class SimulatedRun {
     private void signal(StoredSaga saga, String signal) {
         Function<RandomGenerator, Object> payload =
                 Objects.requireNonNull(plan.signals().get(signal));
-        SimulatedNode node = chance.one(nodes);
-        on(node, "signals " + signal + " to " + saga.id(), () -> {
+        SimulatedNode node = nodes.any();
+        nodes.on(node, "signals " + signal + " to " + saga.id(), () -> {
             boolean unused =
                     node.sagas().signal(saga.name(), saga.businessKey(), signal, payload.apply(chance.random()));
         });
@@ -293,8 +209,8 @@ final class SimulatedRun {
             return;
         }
         Plan.Start any = chance.one(started);
-        SimulatedNode node = chance.one(nodes);
-        on(node, "cancels " + any.key(), () -> {
+        SimulatedNode node = nodes.any();
+        nodes.on(node, "cancels " + any.key(), () -> {
             try {
                 String refusal = node.sagas().cancel(any.saga(), any.key(), "cancelled");
                 trace.add("  " + (refusal == null ? "it goes back" : refusal));
@@ -312,8 +228,11 @@ final class SimulatedRun {
         ExploredOperator person = operator;
         if (person != null && !open.isEmpty()) {
             StoredSaga saga = chance.one(open);
-            SimulatedNode node = chance.one(nodes);
-            on(node, "has an operator for " + saga.id(), () -> person.act(node.engineParts(), saga, chance.random()));
+            SimulatedNode node = nodes.any();
+            nodes.on(
+                    node,
+                    "has an operator for " + saga.id(),
+                    () -> person.act(node.engineParts(), saga, chance.random()));
         }
     }
 
@@ -336,8 +255,8 @@ final class SimulatedRun {
             return true;
         }
         if (!world.wire().isEmpty()) {
-            deliverCommands(Integer.MAX_VALUE);
-            deliverReplies(chance.between(1, 4));
+            traffic.deliverCommands(Integer.MAX_VALUE);
+            traffic.deliverReplies(chance.between(1, 4));
             world.wire().next().ifPresent(next -> {
                 if (next.isAfter(world.clock().instant())) {
                     world.clock().forwardTo(next);
@@ -352,7 +271,7 @@ final class SimulatedRun {
         if (due.isBefore(Instant.MAX)) {
             // A node's clock may be behind.
             world.clock().forwardTo(due.plus(SimulatedNode.MOST_SKEW));
-            wake(chance.one(nodes));
+            wake(nodes.any());
             return true;
         }
         ExploredOperator person = operator;
@@ -363,8 +282,8 @@ final class SimulatedRun {
         if (person == null || parked == null) {
             return false;
         }
-        SimulatedNode node = chance.one(nodes);
-        on(node, "has an operator solve " + parked.id(), () -> person.solve(node.engineParts(), parked));
+        SimulatedNode node = nodes.any();
+        nodes.on(node, "has an operator solve " + parked.id(), () -> person.solve(node.engineParts(), parked));
         return true;
     }
 }

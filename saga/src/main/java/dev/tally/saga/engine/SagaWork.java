@@ -9,10 +9,8 @@ import dev.tally.saga.SagaStart;
 import dev.tally.saga.SagaState;
 import dev.tally.saga.StepContext;
 import dev.tally.saga.StepState;
-import dev.tally.saga.definition.LockPolicy;
 import dev.tally.saga.definition.Merge;
 import dev.tally.saga.definition.SagaDefinition;
-import dev.tally.saga.lock.SagaLocks;
 import dev.tally.saga.message.NoContent;
 import dev.tally.saga.message.ReplyOutcome;
 import dev.tally.saga.message.SagaCommand;
@@ -43,16 +41,11 @@ import tools.jackson.core.JacksonException;
  */
 final class SagaWork {
 
-    /** How often a saga that waits for a lock looks whether its owner's lease is over. */
-    private static final Duration LOCK_LOOK = Duration.ofMinutes(1);
-
-    private static final int MAX_LOCK_NAME = 255;
-    private static final int MAX_KEY = 255;
-    private static final Duration UNTIL_CANCELLED_AGAIN = Duration.ofMinutes(1);
-
     private final EngineParts parts;
     private final KnownFailures failures;
     private final Opening opening;
+    private final SubSagas subSagas;
+    private final LockSteps locks;
     private final Instant now;
     private final Map<String, SagaRun<?>> runs = new LinkedHashMap<>();
     private final List<Mail> mail = new ArrayList<>();
@@ -65,6 +58,8 @@ final class SagaWork {
         this.failures = failures;
         this.opening = new Opening(parts);
         this.now = parts.clock().instant().truncatedTo(ChronoUnit.MILLIS);
+        this.subSagas = new SubSagas(parts, this);
+        this.locks = new LockSteps(parts.locks(), now);
     }
 
     Instant now() {
@@ -103,7 +98,7 @@ final class SagaWork {
     }
 
     /** What the definition's functions throw parks the saga; what the engine's own work throws does not. */
-    private static void pure(SagaRun<?> run, Runnable stimulus) {
+    static void pure(SagaRun<?> run, Runnable stimulus) {
         try {
             stimulus.run();
         } catch (SagaActRefusedException e) {
@@ -172,11 +167,11 @@ final class SagaWork {
         } else if (effect instanceof Effect.TakeSignal signal) {
             takeSignal(run, signal);
         } else if (effect instanceof Effect.StartSaga saga) {
-            startSub(run, saga);
+            subSagas.start(run, saga);
         } else if (effect instanceof Effect.CancelSaga cancel) {
-            cancelSub(run, cancel);
+            subSagas.cancel(run, cancel);
         } else if (effect instanceof Effect.AcquireLock lock) {
-            acquire(run, lock);
+            locks.acquire(run, lock);
         } else if (effect instanceof Effect.End) {
             end(run);
         }
@@ -250,143 +245,6 @@ final class SagaWork {
             Object content = content(run, effect.step(), false, ReplyOutcome.DONE, signal.body());
             pure(run, () -> run.answer(new Answer(effect.step(), false, attempt, ReplyOutcome.DONE, content, null)));
         }
-    }
-
-    private void startSub(SagaRun<?> run, Effect.StartSaga effect) {
-        StoredSaga saga = run.before();
-        String id = subSagaId(saga.id(), effect.step(), effect.undo(), effect.attempt());
-        ParentStep parent = new ParentStep(saga.id(), effect.step(), effect.attempt(), effect.undo());
-        SagaStart started;
-        try {
-            started = startSub(effect, id, parent);
-        } catch (IllegalArgumentException | DefinitionFailure e) {
-            // There is nothing of it yet that could be parked.
-            throw new DefinitionFailure(
-                    saga.id(),
-                    new Parking(
-                            Parking.Kind.ERROR,
-                            "saga '" + effect.saga() + "' of step '" + effect.step() + "' cannot begin: "
-                                    + Opening.message(e)),
-                    e instanceof DefinitionFailure && e.getCause() != null ? e.getCause() : e);
-        }
-        if (!started.isNew() && !started.id().equals(id) && !isOfSameStep(started, parent)) {
-            String why = "saga '" + effect.saga() + "' for '" + effect.businessKey()
-                    + "' was started by somebody else: " + started.id();
-            pure(
-                    run,
-                    () -> run.answer(new Answer(
-                            effect.step(), effect.undo(), effect.attempt(), ReplyOutcome.REFUSED, null, why)));
-        }
-    }
-
-    private SagaStart startSub(Effect.StartSaga effect, String id, ParentStep parent) {
-        SagaStart started = start(effect.saga(), id, effect.businessKey(), effect.data(), parent);
-        boolean isOver = !started.isNew()
-                && !started.id().equals(id)
-                && started.state() == SagaState.COMPENSATED
-                && isOfSameStep(started, parent);
-        if (!isOver) {
-            return started;
-        }
-        // An attempt before this one came to nothing, and has the key for ever.
-        String nextKey = effect.businessKey() + '#' + effect.attempt();
-        return start(
-                effect.saga(),
-                id,
-                nextKey.length() <= MAX_KEY ? nextKey : dev.tally.message.MessageIds.digest(nextKey),
-                effect.data(),
-                parent);
-    }
-
-    /** Whether a saga runs for another attempt of this step: its answer is taken as well. */
-    private boolean isOfSameStep(SagaStart started, ParentStep parent) {
-        return parts.store()
-                .find(started.id())
-                .map(StoredSaga::parent)
-                .filter(other -> other.sagaId().equals(parent.sagaId())
-                        && other.step().equals(parent.step())
-                        && other.undo() == parent.undo())
-                .isPresent();
-    }
-
-    /** The same for each try, so that a step's saga is found again. */
-    static String subSagaId(String parentId, String step, boolean undo, int attempt) {
-        return dev.tally.message.MessageIds.digest(parentId + '\n' + step + '\n' + undo + '\n' + attempt);
-    }
-
-    private void cancelSub(SagaRun<?> run, Effect.CancelSaga effect) {
-        String id = subSagaId(run.before().id(), effect.step(), false, effect.attempt());
-        StoredSaga saga = parts.store().lock(List.of(id)).stream()
-                .filter(each -> !each.state().isEnd())
-                .findFirst()
-                .orElse(null);
-        if (saga == null) {
-            return;
-        }
-        SagaRun<?> sub = canOpen(saga) ? openOrPark(saga) : null;
-        if (sub == null) {
-            // Somebody else may know its definition, or a person see to it.
-            run.lookAgainBy(effect.step(), now.plus(UNTIL_CANCELLED_AGAIN));
-        } else if (sub.byHand().refusalToTurnBack() == null) {
-            // Its compensations are no part of this saga's transaction.
-            apply(sub, () -> sub.cancelSoon("saga " + run.before().title() + " goes its way back"));
-        }
-    }
-
-    /** A saga beside the one that the work is for, ready to go on; {@code null} if it cannot, and is parked. */
-    private @Nullable SagaRun<?> openOrPark(StoredSaga saga) {
-        try {
-            return open(saga);
-        } catch (DefinitionFailure e) {
-            if (saga.state() != SagaState.PARKED) {
-                park(saga, e.parking());
-            }
-            return null;
-        }
-    }
-
-    private void acquire(SagaRun<?> run, Effect.AcquireLock effect) {
-        if (run.progress(effect.step()).state() != StepState.ACTIVE) {
-            return;
-        }
-        requireName(run, effect);
-        SagaLocks.Outcome outcome = parts.locks()
-                .acquire(
-                        effect.resource(), run.before().id(), effect.policy() == LockPolicy.QUEUE, now, effect.lease());
-        int attempt = run.progress(effect.step()).attempt();
-        switch (outcome) {
-            case GRANTED ->
-                pure(run, () -> run.answer(new Answer(effect.step(), false, attempt, ReplyOutcome.DONE, null, null)));
-            case TAKEN -> refuseLock(run, effect, attempt, "another saga has the lock '" + effect.resource() + "'");
-            case DEADLOCK ->
-                refuseLock(
-                        run,
-                        effect,
-                        attempt,
-                        "waiting for the lock '" + effect.resource()
-                                + "' would be a deadlock: its owner waits for this saga");
-            case QUEUED -> run.lookAgainBy(effect.step(), now.plus(least(effect.lease(), LOCK_LOOK)));
-        }
-    }
-
-    private static void requireName(SagaRun<?> run, Effect.AcquireLock effect) {
-        int length = effect.resource().length();
-        if (effect.resource().isBlank() || length > MAX_LOCK_NAME) {
-            throw new DefinitionFailure(
-                    run.before().id(),
-                    new Parking(
-                            Parking.Kind.ERROR,
-                            "step '" + effect.step() + "' wants a lock whose name has " + length
-                                    + " characters; it may have 1 to " + MAX_LOCK_NAME));
-        }
-    }
-
-    private static Duration least(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
-
-    private static void refuseLock(SagaRun<?> run, Effect.AcquireLock effect, int attempt, String why) {
-        pure(run, () -> run.answer(new Answer(effect.step(), false, attempt, ReplyOutcome.REFUSED, null, why)));
     }
 
     private void end(SagaRun<?> run) {

@@ -20,3 +20,14 @@ CREATE TABLE IF NOT EXISTS order_line (
     unit_price  NUMERIC(19,4) NOT NULL,
     PRIMARY KEY (order_id, line_no)
 );
+
+CREATE SEQUENCE IF NOT EXISTS payment_seq START WITH 1 INCREMENT BY 50;
+
+CREATE TABLE IF NOT EXISTS payment (
+    id       BIGINT        NOT NULL PRIMARY KEY,
+    order_id VARCHAR(64)   NOT NULL,
+    kind     VARCHAR(16)   NOT NULL,
+    amount   NUMERIC(38,4) NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS payment_by_order ON payment (order_id);

@@ -27,8 +27,8 @@ final class Modules {
             Map.entry("testkit/scenario", Set.of()),
             Map.entry("testkit", Set.of("core", "outbox", "saga", "testkit/scenario")),
             Map.entry("starter", Set.of("core", "outbox", "saga", "transports/rocketmq", "broker")),
-            Map.entry("sample-order-service", Set.of("core", "starter")),
-            Map.entry("sample-stock-service", Set.of("core", "starter")),
+            Map.entry("sample-order-service", Set.of("core", "saga", "starter")),
+            Map.entry("sample-stock-service", Set.of("core", "saga", "starter")),
             Map.entry("sample-demo", Set.of()),
             Map.entry("benchmarks", Set.of("broker", "core", "starter", "testkit")));
 

@@ -2,6 +2,7 @@ package dev.tally.sample.demo;
 
 import dev.tally.sample.demo.audit.Audit;
 import dev.tally.sample.demo.audit.Evidence;
+import dev.tally.sample.demo.audit.SagaEvidence;
 import dev.tally.sample.demo.audit.ServiceReader;
 import dev.tally.sample.demo.audit.ServiceReader.BrokerStatus;
 import dev.tally.sample.demo.place.OrderClient;
@@ -64,7 +65,7 @@ final class Demo {
     /** Runs; the stage goes on running afterwards. */
     Outcome run(Workload workload) throws DemoFailedException, InterruptedException {
         Instant begin = pacing.now();
-        Placing placing = new Placing(client, pacing, workload.orders());
+        Placing placing = new Placing(client, pacing, workload.orders(), workload.cancellations());
         ExecutorService pool = Executors.newCachedThreadPool();
         int kills;
         try {
@@ -129,9 +130,10 @@ final class Demo {
                 reader.reservations(),
                 reader.stock(),
                 broker.undecided() + broker.parked(),
-                INITIAL_STOCK);
+                INITIAL_STOCK,
+                new SagaEvidence(reader.sagas(), reader.payments(), placed.cancelled()));
         return new Outcome(
-                workload.cancellations(),
+                workload.leftOut(),
                 placed,
                 evidence,
                 broker,

@@ -14,7 +14,7 @@ import java.util.List;
  * @param duplicates messages that came again and had no effect, at least
  */
 record Outcome(
-        int cancellations,
+        int cancellationsLeftOut,
         Placed placed,
         Evidence evidence,
         BrokerStatus broker,

@@ -3,6 +3,7 @@ package dev.tally.sample.demo;
 import dev.tally.sample.demo.audit.Evidence.StoredOrder;
 import dev.tally.sample.demo.audit.Evidence.StoredReservation;
 import dev.tally.sample.demo.audit.Finding;
+import dev.tally.sample.demo.audit.SagaEvidence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class Report {
         report.orders();
         report.messages();
         report.stock();
+        report.sagas();
         report.row("kills (-9)", outcome.kills(), "each started again on its data");
         report.lines.add("  %-34s %,10.1f s".formatted("time", outcome.time().toMillis() / 1000.0));
         report.lines.add("");
@@ -37,7 +39,7 @@ final class Report {
         long outbox = count(order -> order.placedVia().equals("OUTBOX"));
         row("orders committed", outcome.evidence().orders().size(), "");
         row("  through the outbox", outbox, "");
-        long halves = outcome.evidence().orders().size() - outbox;
+        long halves = count(order -> order.placedVia().equals("HALF_MESSAGE"));
         long asHalves =
                 outcome.broker().committedByProducer() + outcome.broker().committedByCheckBack();
         row(
@@ -46,8 +48,10 @@ final class Report {
                 halves > asHalves
                         ? "%,d of them by the outbox after all, the broker being away".formatted(halves - asHalves)
                         : "");
+        row("  by sagas", count(order -> order.placedVia().equals("SAGA")), "");
         row("  confirmed", count(order -> order.status().equals("CONFIRMED")), "");
         row("  rejected for lack of stock", count(order -> order.status().equals("REJECTED")), "");
+        row("  cancelled", count(order -> order.status().equals("CANCELLED")), "");
         int refused = outcome.placed().refusedLines().values().stream()
                 .mapToInt(Integer::intValue)
                 .sum();
@@ -57,8 +61,13 @@ final class Report {
         if (!outcome.placed().refusedOrders().isEmpty()) {
             row("orders refused as a whole", outcome.placed().refusedOrders().size(), "");
         }
-        if (outcome.cancellations() > 0) {
-            row("cancellations left out", outcome.cancellations(), "");
+        row(
+                "cancellations accepted",
+                outcome.placed().cancelled().size(),
+                "%,d refused or of no order"
+                        .formatted(outcome.placed().notCancelled().size()));
+        if (outcome.cancellationsLeftOut() > 0) {
+            row("cancellations left out", outcome.cancellationsLeftOut(), "");
         }
         row(
                 "requests sent again",
@@ -90,6 +99,22 @@ final class Report {
                 .mapToLong(StoredReservation::quantity)
                 .sum();
         row("pieces reserved", reserved, "%,d in confirmed orders".formatted(confirmed));
+    }
+
+    private void sagas() {
+        SagaEvidence sagas = outcome.evidence().sagas();
+        row("sagas that place: completed", sagas.placing("COMPLETED"), "");
+        row("", sagas.placing("COMPENSATED"), "compensated");
+        row("sagas that cancel: completed", sagas.cancelling("COMPLETED"), "");
+        row("", sagas.cancelling("COMPENSATED"), "compensated, the refund being refused");
+        row("sagas parked", sagas.placing("PARKED") + sagas.cancelling("PARKED"), "these wait for a person");
+        long charges = sagas.payments().stream()
+                .filter(payment -> payment.kind().equals("CHARGE"))
+                .count();
+        row(
+                "charges",
+                charges,
+                "%,d of them paid back".formatted(sagas.payments().size() - charges));
     }
 
     private void verdict() {

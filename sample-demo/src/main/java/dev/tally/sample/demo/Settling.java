@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Waits until no order is without its answer, no half message undecided and no message without its acknowledgement: what
+ * Waits until no order is without its answer, no saga on its way, no half message undecided and no message without its acknowledgement: what
  * the audit then finds cannot change any more. Waits as long as there is progress.
  */
 final class Settling {
@@ -34,7 +34,8 @@ final class Settling {
         String trouble = "";
         while (Duration.between(lastMove, pacing.now()).compareTo(WITHOUT_PROGRESS) < 0) {
             try {
-                int unsettled = reader.unsettledOrders().size();
+                // A cancelled order may be counted twice for a moment; at the end nothing is.
+                int unsettled = reader.unsettledOrders().size() + Math.toIntExact(reader.openSagas());
                 BrokerStatus broker = reader.broker();
                 long open = unsettled + broker.undecided() + broker.lag();
                 progress.show("orders settled", Math.max(0, orders - unsettled), orders, pacing.now());

@@ -2,6 +2,7 @@ package dev.tally.sample.order;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
 /**
  * The order service.
@@ -9,6 +10,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
  * @since 0.1
  */
 @SpringBootApplication
+@ConfigurationPropertiesScan
 public class OrderServiceApplication {
 
     /** Starts the service; settings are in {@code application.yaml}. */

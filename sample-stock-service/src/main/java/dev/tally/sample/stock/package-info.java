@@ -1,4 +1,4 @@
-/** A service that reserves stock for each placed order, once, and answers the order service. */
+/** A service that reserves stock for each placed order, once, and answers the order service; in sagas it reserves and gives back. */
 @NullMarked
 package dev.tally.sample.stock;
 

@@ -15,16 +15,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * Finds what is not consistent: every accepted order is stored once and settled, every confirmed order has exactly its
- * reservations, nothing else is reserved, and the stock adds up.
+ * reservations, nothing else is reserved, the stock adds up, and every saga has ended as its order has.
  *
  * @since 0.1
  */
 public final class Audit {
+
+    private static final Set<String> SETTLED = Set.of("CONFIRMED", "REJECTED", "CANCELLED");
 
     private final Evidence evidence;
     private final List<Finding> findings = new ArrayList<>();
@@ -43,6 +46,7 @@ public final class Audit {
         Map<String, StoredOrder> orders = audit.orders();
         audit.reservations(orders);
         audit.stock();
+        new SagaAudit(evidence, audit::find).run(orders);
         return List.copyOf(audit.findings);
     }
 
@@ -65,7 +69,7 @@ public final class Audit {
             } else if (!linesOf(accepted).equals(order.lines())) {
                 find(Kind.ORDER_DIFFERENT, "order " + order.orderId() + " has other lines than were accepted");
             }
-            if (!order.status().equals("CONFIRMED") && !order.status().equals("REJECTED")) {
+            if (!SETTLED.contains(order.status()) && !evidence.sagas().isParked(order.orderId())) {
                 find(Kind.ORDER_UNSETTLED, "order " + order.orderId() + " is still " + order.status());
             }
         }
@@ -79,7 +83,7 @@ public final class Audit {
             StoredOrder order = orders.get(orderId);
             if (order == null) {
                 find(Kind.PHANTOM, reservations.size() + " lines are reserved for " + orderId + ", which is no order");
-            } else if (!order.status().equals("CONFIRMED")) {
+            } else if (!order.status().equals("CONFIRMED") && !evidence.sagas().isParked(orderId)) {
                 find(
                         Kind.RESERVATION_UNDUE,
                         reservations.size() + " lines are reserved for order " + orderId + ", which is "

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param stock the stock
  * @param undecidedHalves half messages at the broker that are neither committed nor rolled back
  * @param initialStock how many pieces of each product there were
+ * @param sagas what concerns sagas
  * @since 0.1
  */
 public record Evidence(
@@ -24,7 +25,8 @@ public record Evidence(
         List<StoredReservation> reservations,
         List<StoredStock> stock,
         long undecidedHalves,
-        long initialStock) {
+        long initialStock,
+        SagaEvidence sagas) {
 
     /** An order as the order service shows it. */
     public record StoredOrder(

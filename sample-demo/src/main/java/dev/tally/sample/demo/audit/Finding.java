@@ -23,7 +23,7 @@ public record Finding(Kind kind, String what) {
         ORDER_DIFFERENT,
         /** Half messages are neither committed nor rolled back. */
         HALF_UNDECIDED,
-        /** An order is neither confirmed nor rejected. */
+        /** An order is neither confirmed nor rejected nor cancelled. */
         ORDER_UNSETTLED,
         /** A line of a confirmed order is not reserved: a lost effect. */
         RESERVATION_LOST,
@@ -35,6 +35,22 @@ public record Finding(Kind kind, String what) {
         RESERVATION_UNDUE,
         /** Something is reserved for an order that does not exist: a phantom. */
         PHANTOM,
+        /** A saga has neither ended nor does it wait for a person. */
+        SAGA_OPEN,
+        /** An order that a saga places has none, or one that none places has. */
+        SAGA_LOST,
+        /** An order's end is not that of its sagas. */
+        SAGA_DIFFERENT,
+        /** An accepted cancellation had no effect. */
+        CANCELLATION_LOST,
+        /** A confirmed order is not charged, or a cancelled one not paid back: a lost effect. */
+        PAYMENT_LOST,
+        /** An order is charged, or paid back, more than once: a double effect. */
+        PAYMENT_TWICE,
+        /** Something is charged or paid back for which there is no reason. */
+        PAYMENT_UNDUE,
+        /** A payment is not the order's price. */
+        PAYMENT_DIFFERENT,
         /** A product's figures do not add up. */
         STOCK_DIFFERENT
     }

@@ -3,6 +3,8 @@ package dev.tally.sample.demo.audit;
 import dev.tally.sample.demo.audit.Evidence.StoredOrder;
 import dev.tally.sample.demo.audit.Evidence.StoredReservation;
 import dev.tally.sample.demo.audit.Evidence.StoredStock;
+import dev.tally.sample.demo.audit.SagaEvidence.OrderSagas;
+import dev.tally.sample.demo.audit.SagaEvidence.StoredPayment;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -51,6 +53,26 @@ public final class ServiceReader {
     /** The stored orders that nobody has answered yet. */
     public List<StoredOrder> unsettledOrders() throws IOException, InterruptedException {
         return all(orders, "orders?status=PLACED&", StoredOrder.class);
+    }
+
+    /** The sagas of all stored orders. */
+    public List<OrderSagas> sagas() throws IOException, InterruptedException {
+        return all(orders, "sagas?", OrderSagas.class);
+    }
+
+    /** How many sagas have not ended, those that wait for a person left out. */
+    public long openSagas() throws IOException, InterruptedException {
+        return json.readTree(get(orders.resolve("actuator/tallysagas?max=0")))
+                .path("open")
+                .valueStream()
+                .filter(count -> !count.path("state").asString().equals("PARKED"))
+                .mapToLong(count -> count.path("count").asLong())
+                .sum();
+    }
+
+    /** All payments. */
+    public List<StoredPayment> payments() throws IOException, InterruptedException {
+        return all(orders, "payments?", StoredPayment.class);
     }
 
     /** All reservations. */

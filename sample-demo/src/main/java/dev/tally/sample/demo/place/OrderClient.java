@@ -3,9 +3,11 @@ package dev.tally.sample.demo.place;
 import dev.tally.sample.demo.workload.NewOrder;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,26 @@ public final class OrderClient {
             return understand(response.statusCode(), response.body());
         } catch (IOException lost) {
             return new Answer.None(String.valueOf(lost.getMessage()));
+        }
+    }
+
+    CancelAnswer cancel(String orderId) throws InterruptedException {
+        String id = URLEncoder.encode(orderId, StandardCharsets.UTF_8).replace("+", "%20");
+        HttpRequest request = HttpRequest.newBuilder(service.resolve("orders/" + id + "/cancellation"))
+                .timeout(ANSWERED_WITHIN)
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        try {
+            HttpResponse<Void> response = http.send(request, HttpResponse.BodyHandlers.discarding());
+            return switch (response.statusCode()) {
+                case 200, 202 -> CancelAnswer.ACCEPTED;
+                case 404 -> CancelAnswer.NO_ORDER;
+                case 409 ->
+                    response.headers().firstValue("Retry-After").isPresent() ? CancelAnswer.LATER : CancelAnswer.STANDS;
+                default -> CancelAnswer.LATER;
+            };
+        } catch (IOException lost) {
+            return CancelAnswer.LATER;
         }
     }
 

@@ -3,6 +3,7 @@ package dev.tally.sample.demo.place;
 import dev.tally.sample.demo.workload.NewOrder;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What came of placing.
@@ -13,6 +14,8 @@ import java.util.Map;
  * @param refusedOrders orders refused for something that is not a line, with the reason
  * @param unanswered orders without an answer at the end, with the last thing heard
  * @param unexpected orders with an answer that makes no sense
+ * @param cancelled orders whose cancellation was accepted
+ * @param notCancelled orders whose cancellation was refused, or that were never placed
  * @param answeredBefore orders that an earlier, unanswered try had stored
  * @param retries tries after the first
  * @since 0.1
@@ -24,5 +27,7 @@ public record Placed(
         List<String> refusedOrders,
         List<String> unanswered,
         List<String> unexpected,
+        Set<String> cancelled,
+        List<String> notCancelled,
         int answeredBefore,
         int retries) {}

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import dev.tally.sample.demo.time.Pacing;
+import dev.tally.sample.demo.workload.Cancellation;
 import dev.tally.sample.demo.workload.NewOrder;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,8 +19,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Places orders, every second one the other way, until each is answered: an unanswered order is sent again with its id.
- * An order with refused lines is sent again without them. Progress can be read from any thread.
+ * Places orders, in turn by the service's ways, until each is answered: an unanswered order is sent again with its id.
+ * An order with refused lines is sent again without them. Some are cancelled soon after. Progress can be read from any thread.
  *
  * @since 0.1
  */
@@ -32,13 +33,15 @@ public final class Placing {
     private final Pacing pacing;
     private final List<NewOrder> orders;
     private final PlacingLedger ledger = new PlacingLedger();
+    private final Cancelling cancelling;
     private final AtomicInteger next = new AtomicInteger();
 
-    /** Placing {@code orders}. */
-    public Placing(OrderClient client, Pacing pacing, List<NewOrder> orders) {
+    /** Placing {@code orders}, and cancelling some of them. */
+    public Placing(OrderClient client, Pacing pacing, List<NewOrder> orders, List<Cancellation> cancellations) {
         this.client = client;
         this.pacing = pacing;
         this.orders = orders;
+        this.cancelling = new Cancelling(client, pacing, ledger, cancellations);
     }
 
     /** How many orders there are. */
@@ -68,11 +71,13 @@ public final class Placing {
         for (Future<?> worker : workers) {
             worker.get();
         }
+        cancelling.rest();
     }
 
     private void placeRemaining() throws InterruptedException {
         for (int i = next.getAndIncrement(); i < orders.size(); i = next.getAndIncrement()) {
-            place(orders.get(i), i % 2 == 0 ? Via.OUTBOX : Via.HALF_MESSAGE);
+            place(orders.get(i), Via.of(i));
+            cancelling.after(i + 1);
         }
     }
 

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Notes what came of each order. Thread-safe. */
 final class PlacingLedger {
@@ -16,6 +18,8 @@ final class PlacingLedger {
     private final List<String> refusedOrders = new ArrayList<>();
     private final List<String> unanswered = new ArrayList<>();
     private final List<String> unexpected = new ArrayList<>();
+    private final Set<String> cancelled = new TreeSet<>();
+    private final List<String> notCancelled = new ArrayList<>();
     private int answeredBefore;
     private int retries;
     private int done;
@@ -52,6 +56,18 @@ final class PlacingLedger {
         done++;
     }
 
+    synchronized void cancelled(String orderId) {
+        cancelled.add(orderId);
+    }
+
+    synchronized void notCancelled(String orderId) {
+        notCancelled.add(orderId);
+    }
+
+    synchronized void cancellationUnanswered(String orderId) {
+        unanswered.add(orderId + ": its cancellation was not answered");
+    }
+
     synchronized void retry() {
         retries++;
     }
@@ -68,6 +84,8 @@ final class PlacingLedger {
                 List.copyOf(refusedOrders),
                 List.copyOf(unanswered),
                 List.copyOf(unexpected),
+                Set.copyOf(cancelled),
+                List.copyOf(notCancelled),
                 answeredBefore,
                 retries);
     }

@@ -1,7 +1,7 @@
 package dev.tally.sample.demo.place;
 
 /**
- * Which of the order service's two ways an order takes.
+ * Which of the order service's ways an order takes.
  *
  * @since 0.1
  */
@@ -9,12 +9,22 @@ public enum Via {
     /** The message leaves through the outbox. */
     OUTBOX("orders"),
     /** The message is at the broker, invisible, before the order commits. */
-    HALF_MESSAGE("orders/express");
+    HALF_MESSAGE("orders/express"),
+    /** A saga reserves and charges. */
+    SAGA("orders/saga");
 
     private final String path;
 
     Via(String path) {
         this.path = path;
+    }
+
+    /** Two fifths one way, two fifths the other, and one fifth by sagas. */
+    static Via of(int position) {
+        if (position % 5 == 4) {
+            return SAGA;
+        }
+        return position % 5 % 2 == 0 ? OUTBOX : HALF_MESSAGE;
     }
 
     String path() {

@@ -22,6 +22,11 @@ public record Site(Program broker, Program orderService, Program stockService, U
     private static final List<String> JVM_OPTIONS =
             List.of("-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8");
 
+    /** Shares of payments that the bank refuses, and of attempts that it leaves without an answer. */
+    private static final double REFUSED_PAYMENTS = 0.1;
+
+    private static final double FAILING_PAYMENTS = 0.1;
+
     /** Lays a run out under {@code directory}, which exists. */
     public static Site layOut(Installation installation, Path directory, Ports ports, int initialStock)
             throws ProcessFailedException {
@@ -53,7 +58,9 @@ public record Site(Program broker, Program orderService, Program stockService, U
                 directory,
                 "orders",
                 ordersPort,
-                brokerPort);
+                brokerPort,
+                "--sample.payments.refusal-rate=" + REFUSED_PAYMENTS,
+                "--sample.payments.failure-rate=" + FAILING_PAYMENTS);
         Program stockService = service(
                 "stock service",
                 installation,

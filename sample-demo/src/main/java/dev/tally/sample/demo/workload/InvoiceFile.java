@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a CSV file of invoices, UTF-8, one record for each line of an invoice. All lines of an invoice make one order.
- * An invoice number that begins with {@code C} is a cancellation: no order.
+ * An invoice number that begins with {@code C} is a cancellation: no order, but the wish to cancel one that came before.
  *
  * <p>A line that makes no sense as an order (no product code, a quantity below 1) is read like any other: refusing it is
  * the service's business. A file that is no such CSV is refused here.
@@ -80,18 +80,20 @@ public final class InvoiceFile {
             throw new InvoiceFileException("Cannot read orders from " + file + ": it is empty", null);
         }
         List<NewOrder> orders = new ArrayList<>();
-        int cancellations = 0;
+        CancelledOrders cancelled = new CancelledOrders();
         for (Map.Entry<String, List<CSVRecord>> invoice : invoices.entrySet()) {
             if (invoice.getKey().startsWith("C")) {
-                cancellations++;
+                cancelled.cancelled(field(invoice.getValue().get(0), "CustomerID"));
             } else {
-                orders.add(order(invoice.getKey(), invoice.getValue()));
+                NewOrder order = order(invoice.getKey(), invoice.getValue());
+                orders.add(order);
+                cancelled.placed(order);
             }
         }
         if (orders.isEmpty()) {
             throw new InvoiceFileException("Cannot read orders from " + file + ": it holds no invoice", null);
         }
-        return new Workload("orders from " + file, orders, cancellations);
+        return new Workload("orders from " + file, orders, cancelled.found(), cancelled.leftOut());
     }
 
     private void checkHeader(CSVRecord record) throws InvoiceFileException {

@@ -20,6 +20,13 @@ public record NewOrder(String orderId, String customerId, String country, List<L
         lines = List.copyOf(lines);
     }
 
+    /** What it costs. */
+    public BigDecimal price() {
+        return lines.stream()
+                .map(line -> line.unitPrice().multiply(BigDecimal.valueOf(line.quantity())))
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
     /** This order without the lines of these numbers, counted from 1. */
     public NewOrder without(Set<Integer> lineNumbers) {
         List<Line> rest = IntStream.range(0, lines.size())

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes orders up: mostly good ones, some with lines that the service refuses, some too big for the stock. The same
+ * Makes orders up: mostly good ones, some with lines that the service refuses, some too big for the stock, some
+ * cancelled. The same
  * random numbers make the same orders.
  *
  * @since 0.1
@@ -18,6 +19,11 @@ public final class OrderGenerator {
     private static final int MAX_QUANTITY = 12;
     private static final int PERCENT_WITH_A_BAD_LINE = 4;
     private static final int PERCENT_TOO_BIG = 3;
+    private static final int PERCENT_CANCELLED = 5;
+
+    /** Orders that others place before somebody wants to cancel; often none, so that the order is still being placed. */
+    private static final int MAX_REGRET = 60;
+
     private static final List<String> COUNTRIES = List.of("United Kingdom", "France", "Germany", "Norway", "Japan");
 
     private final RandomGenerator random;
@@ -32,10 +38,15 @@ public final class OrderGenerator {
     /** Makes {@code count} orders. */
     public Workload generate(int count, String source) {
         List<NewOrder> orders = new ArrayList<>(count);
+        List<Cancellation> cancellations = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
-            orders.add(order("G%07d".formatted(i)));
+            NewOrder order = order("G%07d".formatted(i));
+            orders.add(order);
+            if (random.nextInt(100) < PERCENT_CANCELLED) {
+                cancellations.add(new Cancellation(order.orderId(), Math.min(count, i + random.nextInt(MAX_REGRET))));
+            }
         }
-        return new Workload(source, orders, 0);
+        return new Workload(source, orders, cancellations, 0);
     }
 
     private NewOrder order(String orderId) {

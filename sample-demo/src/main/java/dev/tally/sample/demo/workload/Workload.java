@@ -7,13 +7,15 @@ import java.util.List;
  *
  * @param source where it comes from, for the reader
  * @param orders the orders, each id once
- * @param cancellations invoices left out because they cancel another
+ * @param cancellations which of them are to be cancelled, and when
+ * @param leftOut cancellations for which there is no order
  * @since 0.1
  */
-public record Workload(String source, List<NewOrder> orders, int cancellations) {
+public record Workload(String source, List<NewOrder> orders, List<Cancellation> cancellations, int leftOut) {
 
-    /** Copies the orders. */
+    /** Copies the lists. */
     public Workload {
         orders = List.copyOf(orders);
+        cancellations = List.copyOf(cancellations);
     }
 }

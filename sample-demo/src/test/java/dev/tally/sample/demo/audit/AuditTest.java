@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -171,7 +172,15 @@ class AuditTest {
     }
 
     private List<Finding> audit() {
-        return Audit.of(new Evidence(accepted, unexplained, orders, reservations, stock, undecidedHalves, 1000));
+        return Audit.of(new Evidence(
+                accepted,
+                unexplained,
+                orders,
+                reservations,
+                stock,
+                undecidedHalves,
+                1000,
+                new SagaEvidence(List.of(), List.of(), Set.of())));
     }
 
     private List<Kind> kinds() {

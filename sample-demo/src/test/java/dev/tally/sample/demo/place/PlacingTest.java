@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.tally.sample.demo.time.Pacing;
+import dev.tally.sample.demo.workload.Cancellation;
 import dev.tally.sample.demo.workload.NewOrder;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -15,6 +16,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +35,8 @@ class PlacingTest {
     private final List<String> paths = new CopyOnWriteArrayList<>();
     private final List<Integer> badDays = new ArrayList<>();
     private final ExecutorService pool = Executors.newCachedThreadPool();
+    private final List<Cancellation> cancellations = new ArrayList<>();
+    private final Map<String, List<Integer>> cancelAnswers = new ConcurrentHashMap<>();
     private HttpServer server;
 
     @BeforeEach
@@ -49,11 +53,45 @@ class PlacingTest {
     }
 
     @Test
-    void placesHalfOfTheOrdersEachWay() throws Exception {
+    void placesOrdersByAllWaysInTurn() throws Exception {
+        Placed placed = place(List.of(order("1", 1), order("2", 1), order("3", 1), order("4", 1), order("5", 1)));
+
+        assertThat(placed.accepted()).containsOnlyKeys("1", "2", "3", "4", "5");
+        assertThat(paths)
+                .containsExactlyInAnyOrder(
+                        "/orders 1", "/orders/express 2", "/orders 3", "/orders/express 4", "/orders/saga 5");
+    }
+
+    @Test
+    void cancelsAtTheirMomentsAndAsksAgainAtTheEndForWhatCameTooEarly() throws Exception {
+        cancellations.addAll(List.of(
+                new Cancellation("1", 1),
+                new Cancellation("2", 1),
+                new Cancellation("3", 3),
+                new Cancellation("4", 3),
+                new Cancellation("none", 3)));
+        cancelAnswers.put("1", new ArrayList<>(List.of(202)));
+        cancelAnswers.put("2", new ArrayList<>(List.of(404, 503, 200)));
+        cancelAnswers.put("3", new ArrayList<>(List.of(409)));
+        cancelAnswers.put("4", new ArrayList<>(List.of(-409, -409, 202)));
+        cancelAnswers.put("none", new ArrayList<>(List.of(404, 404)));
+
         Placed placed = place(List.of(order("1", 1), order("2", 1), order("3", 1), order("4", 1)));
 
-        assertThat(placed.accepted()).containsOnlyKeys("1", "2", "3", "4");
-        assertThat(paths).containsExactlyInAnyOrder("/orders 1", "/orders/express 2", "/orders 3", "/orders/express 4");
+        assertThat(placed.cancelled()).containsExactlyInAnyOrder("1", "2", "4");
+        assertThat(placed.notCancelled()).containsExactlyInAnyOrder("3", "none");
+        assertThat(placed.unanswered()).isEmpty();
+        assertThat(cancelAnswers.values()).allMatch(List::isEmpty);
+    }
+
+    @Test
+    void reportsACancellationThatNobodyAnswers() throws Exception {
+        cancellations.add(new Cancellation("1", 1));
+        cancelAnswers.put("1", new ArrayList<>(Collections.nCopies(2000, 503)));
+
+        Placed placed = place(List.of(order("1", 1)));
+
+        assertThat(placed.unanswered()).containsExactly("1: its cancellation was not answered");
     }
 
     @Test
@@ -110,8 +148,8 @@ class PlacingTest {
 
     private Placed place(List<NewOrder> orders) throws Exception {
         URI service = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
-        Placing placing =
-                new Placing(new OrderClient(service, HttpClient.newHttpClient(), json), new QuickPacing(), orders);
+        Placing placing = new Placing(
+                new OrderClient(service, HttpClient.newHttpClient(), json), new QuickPacing(), orders, cancellations);
         placing.run(pool, 1);
         assertThat(placing.done()).isEqualTo(orders.size());
         return placing.placed();
@@ -119,6 +157,11 @@ class PlacingTest {
 
     /** Answers like the order service; a status of the bad days comes first, 0 stores the order and says nothing. */
     private void answer(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        if (path.endsWith("/cancellation")) {
+            answerCancellation(exchange, path.split("/")[2]);
+            return;
+        }
         NewOrder order = json.readValue(exchange.getRequestBody(), NewOrder.class);
         int badDay = badDays.isEmpty() ? -1 : badDays.remove(0);
         if (badDay == 0) {
@@ -140,6 +183,16 @@ class PlacingTest {
         byte[] body = ("{\"status\":" + status + ",\"errors\":[" + String.join(",", errors) + "]}").getBytes();
         exchange.sendResponseHeaders(status, body.length);
         exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    /** A negative answer says to come again. */
+    private void answerCancellation(HttpExchange exchange, String orderId) throws IOException {
+        int status = cancelAnswers.get(orderId).remove(0);
+        if (status < 0) {
+            exchange.getResponseHeaders().set("Retry-After", "1");
+        }
+        exchange.sendResponseHeaders(Math.abs(status), -1);
         exchange.close();
     }
 

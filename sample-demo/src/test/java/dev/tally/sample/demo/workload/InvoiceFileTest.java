@@ -52,12 +52,19 @@ class InvoiceFileTest {
     }
 
     @Test
-    void countsCancellationsAndLeavesThemOut() throws Exception {
-        Workload workload = read(HEADER + "C1,A,a,-2,d,2.55,1,UK\n" + "C1,B,b,-2,d,2.55,1,UK\n" + "C2,A,a,-1,d,1,1,UK\n"
-                + "3,A,a,1,d,1,1,UK\n");
+    void aCancellationIsOfItsCustomersLastInvoiceBeforeItOrElseOfTheLastOne() throws Exception {
+        Workload workload = read(HEADER + "C0,A,a,-2,d,2.55,1,UK\n" + "1,A,a,1,d,1,7,UK\n" + "2,A,a,1,d,1,7,UK\n"
+                + "3,A,a,1,d,1,8,UK\n" + "C4,A,a,-1,d,1,7,UK\n" + "C4,B,b,-1,d,1,7,UK\n" + "4,A,a,1,d,1,,UK\n"
+                + "C5,A,a,-1,d,1,7,UK\n" + "C6,A,a,-1,d,1,9,UK\n" + "C7,A,a,-1,d,1,,UK\n" + "C8,A,a,-1,d,1,1,UK\n");
 
-        assertThat(workload.cancellations()).isEqualTo(2);
-        assertThat(workload.orders()).extracting(NewOrder::orderId).containsExactly("3");
+        assertThat(workload.orders()).extracting(NewOrder::orderId).containsExactly("1", "2", "3", "4");
+        assertThat(workload.cancellations())
+                .containsExactly(
+                        new Cancellation("2", 3),
+                        new Cancellation("1", 4),
+                        new Cancellation("4", 4),
+                        new Cancellation("3", 4));
+        assertThat(workload.leftOut()).isEqualTo(2);
     }
 
     @Test

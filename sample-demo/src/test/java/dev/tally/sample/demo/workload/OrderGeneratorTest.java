@@ -34,6 +34,16 @@ class OrderGeneratorTest {
         return order.lines().stream().anyMatch(line -> line.quantity() > 1000);
     }
 
+    @Test
+    void someOrdersAreCancelledAfterTheyWerePlaced() {
+        Workload workload = new OrderGenerator(new SplittableRandom(42), 1000).generate(2000, "test");
+
+        assertThat(workload.cancellations()).hasSizeBetween(50, 160).allSatisfy(cancellation -> {
+            int number = Integer.parseInt(cancellation.orderId().substring(1));
+            assertThat(cancellation.after()).isBetween(number, Math.min(2000, number + 60));
+        });
+    }
+
     private static List<NewOrder> generate(long seed) {
         return new OrderGenerator(new SplittableRandom(seed), 1000)
                 .generate(2000, "test")

@@ -1,6 +1,5 @@
 package dev.tally.sample.order.book;
 
-import dev.tally.publish.Via;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Entity;
@@ -36,11 +35,11 @@ public class Order {
     @Enumerated(EnumType.STRING)
     private OrderStatus status;
 
-    /** Which way the order's message left; kept for the curious. */
+    /** Which way the order was placed; kept for the curious. */
     @Enumerated(EnumType.STRING)
-    private Via placedVia;
+    private PlacedVia placedVia;
 
-    /** Why the stock service rejected the order. */
+    /** Why the order was rejected or cancelled. */
     private @Nullable String reason;
 
     @ElementCollection(fetch = FetchType.LAZY)
@@ -57,36 +56,52 @@ public class Order {
     @SuppressWarnings("NullAway.Init")
     protected Order() {}
 
-    /** A new order, {@code PLACED}. */
+    /** A new order, {@code PENDING} if a saga places it, otherwise {@code PLACED}. */
     public Order(
             String orderId,
             @Nullable String customerId,
             @Nullable String country,
             List<OrderLine> lines,
-            Via placedVia) {
+            PlacedVia placedVia) {
         this.orderId = orderId;
         this.customerId = customerId;
         this.country = country;
         this.lines = new ArrayList<>(lines);
         this.placedVia = placedVia;
-        this.status = OrderStatus.PLACED;
+        this.status = placedVia == PlacedVia.SAGA ? OrderStatus.PENDING : OrderStatus.PLACED;
     }
 
-    /** The stock service has reserved every line. */
+    /** Every line is reserved, and what had to be paid is paid. */
     public void confirm() {
-        leavePlacedFor(OrderStatus.CONFIRMED);
+        become(OrderStatus.CONFIRMED);
     }
 
     /** The stock service has reserved nothing, for this reason. */
     public void reject(String reason) {
-        leavePlacedFor(OrderStatus.REJECTED);
+        become(OrderStatus.REJECTED);
         this.reason = reason;
     }
 
-    private void leavePlacedFor(OrderStatus next) {
-        if (status != OrderStatus.PLACED) {
-            throw new IllegalStateException("Cannot mark order " + orderId + " " + next + ": it is " + status
-                    + " already; the stock service has answered it twice");
+    /** The confirmed order is to be cancelled; until that is done, or turned out impossible, nothing else happens to it. */
+    public void beginCancelling() {
+        become(OrderStatus.CANCELLING);
+    }
+
+    /** It could not be cancelled, and is what it was. */
+    public void keep() {
+        become(OrderStatus.CONFIRMED);
+    }
+
+    /** Nothing is left of it, for this reason. */
+    public void cancel(String reason) {
+        become(OrderStatus.CANCELLED);
+        this.reason = reason;
+    }
+
+    private void become(OrderStatus next) {
+        if (!status.mayBecome(next)) {
+            throw new IllegalStateException(
+                    "Cannot mark order " + orderId + " " + next + ": it is " + status + "; nothing was changed");
         }
         status = next;
     }
@@ -107,7 +122,7 @@ public class Order {
         return status;
     }
 
-    public Via placedVia() {
+    public PlacedVia placedVia() {
         return placedVia;
     }
 

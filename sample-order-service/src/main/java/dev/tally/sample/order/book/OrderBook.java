@@ -1,6 +1,7 @@
 package dev.tally.sample.order.book;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
@@ -21,4 +22,8 @@ public interface OrderBook extends JpaRepository<Order, String> {
     @Query(
             "select o from Order o where o.orderId > :after and (:status is null or o.status = :status) order by o.orderId")
     List<Order> findAfter(String after, @Nullable OrderStatus status, Limit limit);
+
+    /** Where an order stands now, whatever this transaction has read of it before. */
+    @Query("select o.status from Order o where o.orderId = :orderId")
+    Optional<OrderStatus> statusOf(String orderId);
 }

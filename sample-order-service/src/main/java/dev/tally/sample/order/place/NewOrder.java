@@ -1,8 +1,9 @@
 package dev.tally.sample.order.place;
 
-import dev.tally.publish.Via;
 import dev.tally.sample.order.book.Order;
+import dev.tally.sample.order.book.OrderBook;
 import dev.tally.sample.order.book.OrderLine;
+import dev.tally.sample.order.book.PlacedVia;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Digits;
 import jakarta.validation.constraints.Min;
@@ -13,6 +14,7 @@ import jakarta.validation.constraints.Size;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +59,8 @@ public record NewOrder(
         }
     }
 
-    Order toOrder(Via via) {
+    /** The order to store. */
+    public Order toOrder(PlacedVia via) {
         return new Order(
                 orderId,
                 customerId,
@@ -66,8 +69,20 @@ public record NewOrder(
                 via);
     }
 
-    /** Whether {@code stored} is this order, sent before. */
-    boolean sameAs(Order stored) {
+    /**
+     * Whether it was placed before.
+     *
+     * @throws OrderConflictException if another order has its id
+     */
+    public boolean wasPlaced(OrderBook book) {
+        Optional<Boolean> same = book.findById(orderId).map(this::sameAs);
+        if (same.isPresent() && !same.get()) {
+            throw new OrderConflictException(orderId);
+        }
+        return same.isPresent();
+    }
+
+    private boolean sameAs(Order stored) {
         List<OrderLine> storedLines = stored.lines();
         return Objects.equals(customerId, stored.customerId())
                 && Objects.equals(country, stored.country())

@@ -3,7 +3,7 @@ package dev.tally.sample.order.place;
 import dev.tally.publish.TransactionalPublisher;
 import dev.tally.publish.Via;
 import dev.tally.sample.order.book.OrderBook;
-import java.util.Optional;
+import dev.tally.sample.order.book.PlacedVia;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -30,7 +30,7 @@ public class OrderDesk {
      */
     @TransactionalPublisher(topic = "orders", key = "#result.orderId", via = Via.OUTBOX)
     public @Nullable OrderPlaced place(NewOrder order) {
-        return store(order, Via.OUTBOX);
+        return store(order, PlacedVia.OUTBOX);
     }
 
     /**
@@ -41,15 +41,11 @@ public class OrderDesk {
      */
     @TransactionalPublisher(topic = "orders", key = "#result.orderId", via = Via.HALF_MESSAGE)
     public @Nullable OrderPlaced placeExpress(NewOrder order) {
-        return store(order, Via.HALF_MESSAGE);
+        return store(order, PlacedVia.HALF_MESSAGE);
     }
 
-    private @Nullable OrderPlaced store(NewOrder order, Via via) {
-        Optional<Boolean> placedBefore = book.findById(order.orderId()).map(order::sameAs);
-        if (placedBefore.isPresent()) {
-            if (!placedBefore.get()) {
-                throw new OrderConflictException(order.orderId());
-            }
+    private @Nullable OrderPlaced store(NewOrder order, PlacedVia via) {
+        if (order.wasPlaced(book)) {
             return null;
         }
         // Flushed here, so that the id of an order placed at the same moment collides before a message is prepared.

@@ -1,9 +1,9 @@
 package dev.tally.sample.order.web;
 
-import dev.tally.publish.Via;
 import dev.tally.sample.order.book.Order;
 import dev.tally.sample.order.book.OrderLine;
 import dev.tally.sample.order.book.OrderStatus;
+import dev.tally.sample.order.book.PlacedVia;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ record OrderView(
         @Nullable String country,
         OrderStatus status,
         @Nullable String reason,
-        Via placedVia,
+        PlacedVia placedVia,
         List<OrderLine> lines) {
 
     static OrderView of(Order order) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stock reserved for a line of an order.
  *
- * <p>Nothing here keeps a line from being reserved twice. That an order has one effect is the inbox's work, and this
- * table is where its failure would show.
+ * <p>Nothing here keeps a line from being reserved twice. That an order has one effect is the work of the inbox, or of
+ * the barrier where a saga placed it, and this table is where its failure would show.
  *
  * @since 0.1
  */

@@ -13,4 +13,7 @@ public interface Reservations extends JpaRepository<Reservation, Long> {
 
     /** Reservations with a number above {@code after}, in the order of their numbers. */
     List<Reservation> findByIdGreaterThanOrderById(long after, Limit limit);
+
+    /** All of an order. */
+    List<Reservation> findByOrderId(String orderId);
 }

@@ -45,6 +45,15 @@ public class StockItem {
         reserved += quantity;
     }
 
+    /** Gives back {@code quantity} reserved pieces. The caller holds the row's lock. */
+    public void release(long quantity) {
+        if (quantity > reserved) {
+            throw new IllegalArgumentException(
+                    "Cannot give back " + quantity + " of " + sku + ": " + reserved + " are reserved");
+        }
+        reserved -= quantity;
+    }
+
     public String sku() {
         return sku;
     }

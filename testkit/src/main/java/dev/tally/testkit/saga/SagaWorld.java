@@ -39,8 +39,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -66,6 +66,7 @@ public final class SagaWorld {
             new JacksonPayloadCodec(JsonMapper.builder().build());
     private final List<Message> sent = new ArrayList<>();
     private final List<AuditEntry> audited = new CopyOnWriteArrayList<>();
+    private final AtomicLong ids = new AtomicLong();
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
     /**
@@ -161,15 +162,19 @@ public final class SagaWorld {
                 transactions,
                 () -> now,
                 new Random(7),
-                () -> UUID.randomUUID().toString(),
+                this::nextId,
                 participant -> participant,
                 REPLIES,
                 listener));
     }
 
+    private String nextId() {
+        return "id-" + ids.incrementAndGet();
+    }
+
     private MessagePublisher publisher() {
         return outgoing -> {
-            MessageId id = new MessageId(UUID.randomUUID().toString());
+            MessageId id = new MessageId(nextId());
             Message message = message(id, outgoing);
             TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
                 @Override
@@ -204,7 +209,7 @@ public final class SagaWorld {
         String reason = outcome == ReplyOutcome.DONE ? null : "the test says " + outcome.word();
         Headers headers = SagaCommand.of(command).reply(outcome, reason).headers();
         return message(
-                new MessageId(UUID.randomUUID().toString()),
+                new MessageId(nextId()),
                 new OutgoingMessage(
                         new dev.tally.message.Destination(REPLIES, null),
                         command.key(),

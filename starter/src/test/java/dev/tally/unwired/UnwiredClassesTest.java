@@ -7,6 +7,9 @@ import dev.tally.boot.diagnostics.DataSourcesException;
 import dev.tally.outbox.change.PublishChanges;
 import dev.tally.publish.PublishedMessage;
 import dev.tally.publish.Via;
+import dev.tally.saga.definition.SagaDefinition;
+import dev.tally.saga.participant.SagaAction;
+import dev.tally.saga.participant.SagaParticipant;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import java.nio.file.Path;
@@ -22,6 +25,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
@@ -50,10 +54,25 @@ class UnwiredClassesTest {
         Long id;
     }
 
+    @SagaParticipant("stock")
+    static class Stock {
+
+        @SagaAction
+        void reserve(Placed order) {}
+    }
+
     /** Which of the two is meant, nobody knows. */
     @SpringBootConfiguration
     @EnableAutoConfiguration
+    @Import(Stock.class)
     static class TwoDataSources {
+
+        @Bean
+        SagaDefinition<Placed> placing() {
+            return SagaDefinition.named("placing", Placed.class)
+                    .retriable("confirm", step -> step.local((order, context) -> order))
+                    .build();
+        }
 
         @Bean
         DataSource orders() {
@@ -121,6 +140,8 @@ class UnwiredClassesTest {
                 .contains("class " + Placed.class.getName())
                 .contains("class " + Billed.class.getName())
                 .contains("class " + Customer.class.getName())
+                .contains("bean 'placing', the definition of a saga")
+                .contains("Stock.reserve")
                 .contains("[orders, bills]")
                 .contains("@Primary");
     }

@@ -11,6 +11,11 @@ import dev.tally.publish.TransactionalPublisher;
 import dev.tally.publish.TransactionalPublisherAdvisor;
 import dev.tally.publish.Via;
 import dev.tally.request.IdempotentRequest;
+import dev.tally.saga.definition.SagaDefinition;
+import dev.tally.saga.engine.TransactionalSagas;
+import dev.tally.saga.participant.SagaAction;
+import dev.tally.saga.participant.SagaCompensation;
+import dev.tally.saga.participant.SagaParticipantRegistry;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +58,11 @@ public final class UnwiredAnnotationsCheck implements SmartInitializingSingleton
                                 wanted.add("bean '" + name + "', " + type.getSimpleName() + "." + method.getName()));
             }
         }
+        if (isMissing(TransactionalSagas.class)) {
+            for (String name : beanFactory.getBeanNamesForType(SagaDefinition.class, true, false)) {
+                wanted.add("bean '" + name + "', the definition of a saga");
+            }
+        }
         beanFactory.getBeanProvider(PublishingClasses.class).stream()
                 .flatMap(source -> source.publishingClasses().stream())
                 .filter(this::isUnwired)
@@ -68,6 +78,10 @@ public final class UnwiredAnnotationsCheck implements SmartInitializingSingleton
         if (consumer != null) {
             return isMissing(
                     consumer.topic().isEmpty() ? IdempotentGuardAdvisor.class : IdempotentConsumerRegistry.class);
+        }
+        if (AnnotatedElementUtils.hasAnnotation(method, SagaAction.class)
+                || AnnotatedElementUtils.hasAnnotation(method, SagaCompensation.class)) {
+            return isMissing(SagaParticipantRegistry.class);
         }
         if (AnnotatedElementUtils.hasAnnotation(method, IdempotentRequest.class)) {
             return isMissing(GuardParts.class);

@@ -7,6 +7,7 @@ import dev.tally.saga.definition.SagaDefinition;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -29,10 +30,10 @@ public final class TallySagaMetricsAutoConfiguration {
     }
 
     @Bean
-    MeterBinder tallySagaGauges(
-            org.springframework.beans.factory.ObjectProvider<SagaAccess> sagas, ProcessEdges edges) {
+    MeterBinder tallySagaGauges(ObjectProvider<SagaAccess> sagas, ObjectProvider<ProcessEdges> edges) {
         return registry -> sagas.ifAvailable(access -> {
-            RecentSagaCounts counts = new RecentSagaCounts(access.search(), edges.clock());
+            RecentSagaCounts counts =
+                    new RecentSagaCounts(access.search(), edges.getObject().clock());
             for (String name : access.definitions().names()) {
                 for (SagaState state : SagaState.values()) {
                     if (!state.isEnd()) {

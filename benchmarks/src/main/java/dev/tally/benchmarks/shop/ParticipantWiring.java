@@ -52,7 +52,8 @@ final class ParticipantWiring {
             rows.release(command.purchase());
         }
 
-        @SagaCompensation
+        /** What was asked for was asked of somebody else. */
+        @SagaCompensation(ofOthers = true)
         public void callOff(CallOff command) {
             rows.callOff(command.purchase());
         }

@@ -56,7 +56,8 @@ public final class SagaSuite implements Suite {
                 "tally: all defaults; tally-no-barrier: the same with a barrier that remembers nothing; by-hand: the same"
                         + " rows and messages through our outbox and idempotent consumers, and a column that says how far the"
                         + " purchase is: no history, no timers, no way back",
-                "no peers: Eventuate Tram Sagas and Seata Saga are not run beside it",
+                "no peers: Eventuate Tram Sagas is not run beside it, since it needs its CDC service, which comes as a container"
+                        + " image, and a broker of another kind; nor is Seata Saga, which needs its server",
                 "sagas: " + SagasWorkload.STARTERS + " threads start as long as no more than " + SagasWorkload.OPEN
                         + " sagas are open; counted are those that end in the window",
                 "latency: from the return of the start's commit to the commit of the last step, at " + RATE + "/s",

@@ -7,14 +7,17 @@ import dev.tally.benchmarks.time.SystemTiming;
 import dev.tally.broker.Broker;
 import dev.tally.broker.BrokerConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each style carries every purchase through its steps, with one row for each effect. */
 class ShopCommandsTest {
@@ -78,13 +81,24 @@ class ShopCommandsTest {
         }
     }
 
-    @Test
-    void startsASagaThatWaitsForNobody() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"waiting", "waiting-commands"})
+    void undoesASagaWhoseTimeHasCome(String definition) throws Exception {
         try (ShopCommands commands = commands(Style.TALLY)) {
-            String id = commands.run("wait waiting-commands").substring("waits ".length());
-            assertThat(database.number(
-                            "SELECT COUNT(*) FROM tally_saga WHERE wake_at IS NOT NULL AND saga_id = '" + id + "'"))
+            String id = commands.run("wait " + definition).substring("waits ".length());
+            assertThat(database.number("SELECT COUNT(*) FROM tally_saga WHERE ended_at IS NULL AND wake_at IS NOT NULL"
+                            + " AND saga_id = '" + id + "'"))
                     .isEqualTo(1);
+
+            database.execute(
+                    "UPDATE tally_saga SET wake_at = 1, steps = regexp_replace(steps, '\"due\":\\d+', '\"due\":1')"
+                            + " WHERE saga_id = '" + id + "'");
+
+            Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
+                            database.text("SELECT state FROM tally_saga WHERE saga_id = '" + id + "'"))
+                    .isEqualTo("COMPENSATED"));
+            assertThat(database.number("SELECT purchase_id FROM bench_called_off"))
+                    .isEqualTo(FIRST_ID);
         }
     }
 

@@ -44,6 +44,7 @@ public final class SagaSuite implements Suite {
 
     @Override
     public List<String> comments() {
+        long warm = settings.warmUp().multipliedBy(SagasWorkload.WARM_ROUNDS).toSeconds();
         return List.of(
                 "shop: a Spring Boot application in a process of its own, java -Xmx" + settings.heap()
                         + " -XX:+UseG1GC, HikariCP, JdbcTemplate and Spring's transactions; orchestrator and participants in one"
@@ -69,11 +70,8 @@ public final class SagaSuite implements Suite {
                 "take-over: two orchestrators, and the participants in a third process; kill -9 of one right after it has"
                         + " started " + takenOver() + " sagas; went on: its row has changed",
                 "a saga or an effect that is missing in the database fails the run; double effects are counted there",
-                "warm-up: the load of workload sagas for "
-                        + settings.warmUp()
-                                .multipliedBy(SagasWorkload.WARM_ROUNDS)
-                                .toSeconds()
-                        + " s, and what is measured for " + settings.warmUp().toSeconds() + " s; window "
+                "warm-up: the load of workload sagas for " + warm + " s; after that " + RATE + "/s for " + warm
+                        + " s where that is measured; window "
                         + settings.window().toMillis() + " ms for each run; figures are medians");
     }
 

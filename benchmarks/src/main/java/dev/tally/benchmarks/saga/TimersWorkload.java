@@ -46,13 +46,15 @@ final class TimersWorkload {
         try (Shop shop = stage.shop(Role.ALL)) {
             SagasWorkload.warmUp(shop, settings);
             String template = shop.startWaiting(definition);
-            Instant due =
-                    timing.now().plus(settings.warmUp()).plus(settings.window()).plus(INSERTED_WITHIN);
+            Instant due = timing.now()
+                    .plus(settings.warmUp().multipliedBy(SagasWorkload.WARM_ROUNDS))
+                    .plus(settings.window())
+                    .plus(INSERTED_WITHIN);
             database.execute(COPIES.formatted(template, due.toEpochMilli(), timers));
             // It comes by itself where such rows come one by one.
             database.execute("ANALYZE tally_saga");
             requireWaiting(database);
-            Shop.Pace before = pace(shop, settings.warmUp(), settings.window());
+            Shop.Pace before = LatencyWorkload.pace(shop, rate, settings, timing);
             if (timing.now().isAfter(due)) {
                 throw new BenchmarkException("The timers were due while what is before them was measured; there were "
                         + INSERTED_WITHIN + " for inserting them");
@@ -77,15 +79,6 @@ final class TimersWorkload {
                     new Reading(took.toNanos() / 1e9, "s to the last timer"),
                     new Reading(doubles, "double effects"));
         }
-    }
-
-    private Shop.Pace pace(Shop shop, Duration warmUp, Duration window) throws Exception {
-        shop.pace(rate);
-        timing.pause(warmUp);
-        var unused = shop.rest();
-        shop.pace(rate);
-        timing.pause(window);
-        return shop.rest();
     }
 
     private void requireWaiting(Database database) throws SQLException {

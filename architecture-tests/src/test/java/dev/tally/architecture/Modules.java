@@ -30,7 +30,7 @@ final class Modules {
             Map.entry("sample-order-service", Set.of("core", "saga", "starter")),
             Map.entry("sample-stock-service", Set.of("core", "saga", "starter")),
             Map.entry("sample-demo", Set.of()),
-            Map.entry("benchmarks", Set.of("broker", "core", "starter", "testkit")));
+            Map.entry("benchmarks", Set.of("broker", "core", "saga", "starter", "testkit")));
 
     /** Module folders in which there are only tests. */
     private static final Set<String> ONLY_TESTS = Set.of("architecture-tests", "listener-tests");

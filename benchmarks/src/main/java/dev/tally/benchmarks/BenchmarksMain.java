@@ -10,6 +10,7 @@ import dev.tally.benchmarks.figure.Workload;
 import dev.tally.benchmarks.half.HalfSuite;
 import dev.tally.benchmarks.machine.Machine;
 import dev.tally.benchmarks.outbox.OutboxSuite;
+import dev.tally.benchmarks.saga.SagaSuite;
 import dev.tally.benchmarks.time.SystemTiming;
 import dev.tally.benchmarks.time.Timing;
 import java.nio.file.Path;
@@ -40,12 +41,13 @@ public final class BenchmarksMain implements Callable<Integer> {
             "broker", BrokerSuite::new,
             "consume", ConsumeSuite::new,
             "half", HalfSuite::new,
-            "outbox", OutboxSuite::new));
+            "outbox", OutboxSuite::new,
+            "saga", SagaSuite::new));
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "SUITE", description = "What to measure: broker, consume, half or outbox.")
+    @Parameters(paramLabel = "SUITE", description = "What to measure: broker, consume, half, outbox or saga.")
     private String suite = "";
 
     @Option(

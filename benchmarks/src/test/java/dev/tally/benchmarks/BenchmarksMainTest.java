@@ -18,8 +18,9 @@ class BenchmarksMainTest {
 
     @Test
     void namesTheSuitesThatExistWhenAskedForAnother() {
-        assertThat(run("saga")).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(err.toString()).contains("There is no suite \"saga\"; there is: broker, consume, half, outbox");
+        assertThat(run("stage")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString())
+                .contains("There is no suite \"stage\"; there is: broker, consume, half, outbox, saga");
         assertThat(out.toString()).isEmpty();
     }
 
@@ -57,6 +58,12 @@ class BenchmarksMainTest {
         assertThat(run("consume", "--list")).isEqualTo(CommandLine.ExitCode.OK);
         assertThat(out.toString().lines())
                 .containsExactly("update", "update-on-rocketmq", "keys-64", "keys-64-on-rocketmq", "duplicates");
+    }
+
+    @Test
+    void listsTheWorkloadsOfSagas() {
+        assertThat(run("saga", "--list")).isEqualTo(CommandLine.ExitCode.OK);
+        assertThat(out.toString().lines()).containsExactly("sagas", "latency", "statements", "timers", "take-over");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tally.benchmarks.publisher;
 
+import dev.tally.benchmarks.application.StatementCount;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.SpringBootConfiguration;

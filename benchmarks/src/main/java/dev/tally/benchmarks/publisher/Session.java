@@ -1,6 +1,7 @@
 package dev.tally.benchmarks.publisher;
 
 import dev.tally.benchmarks.application.AutoConfigurations;
+import dev.tally.benchmarks.application.StatementCount;
 import dev.tally.benchmarks.time.Timing;
 import java.io.IOException;
 import java.nio.file.Path;

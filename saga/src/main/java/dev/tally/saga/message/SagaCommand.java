@@ -73,6 +73,9 @@ public record SagaCommand(
                 .with(SagaHeaders.PHASE, undo ? SagaHeaders.UNDO : SagaHeaders.DO)
                 .with(SagaHeaders.STARTED, Long.toString(startedAt.toEpochMilli()))
                 .with(SagaHeaders.REPLY_TO, replyTo);
+        if (elsewhere) {
+            headers = headers.with(SagaHeaders.ELSEWHERE, "true");
+        }
         return deadline == null ? headers : headers.with(SagaHeaders.DEADLINE, Long.toString(deadline.toEpochMilli()));
     }
 

@@ -84,4 +84,10 @@ class BarrierDecisionTest {
         assertThat(decide(refused, true, 3, false)).isEqualTo(RUN);
         assertThat(action(refused)).isEqualTo(REPEAT);
     }
+
+    @Test
+    void whatSomebodyElseHasDoneIsUndoneAlthoughNoActionWasHere() {
+        SagaCommand command = new SagaCommand("saga", "order", "step", 1, true, null, Instant.EPOCH, "replies", true);
+        assertThat(BarrierDecision.of(NEW, command, false, LIMIT)).isEqualTo(RUN);
+    }
 }

@@ -2,6 +2,7 @@ package dev.tally.testkit.saga;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tally.message.Message;
 import dev.tally.saga.SagaStart;
 import dev.tally.saga.SagaState;
 import dev.tally.saga.StepState;
@@ -9,6 +10,7 @@ import dev.tally.saga.definition.LockPolicy;
 import dev.tally.saga.definition.SagaDefinition;
 import dev.tally.saga.engine.SagaAct;
 import dev.tally.saga.message.ReplyOutcome;
+import dev.tally.saga.message.SagaCommand;
 import dev.tally.testkit.scenario.Scenario;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -220,5 +222,26 @@ public abstract class SagaFlowScenarios extends SagaSuite {
         world.passes(Duration.ofMinutes(31));
         node.wake();
         assertThat(world.sentSteps(second.id())).containsExactly("with-A");
+    }
+
+    @Test
+    void whoUndoesWhatSomebodyElseHasDoneIsTold() {
+        SagaDefinition<Trip> definition = SagaDefinition.named("trip", Trip.class)
+                .compensatable("seat", step -> step.command("air", trip -> new Book(trip.id(), "seat"))
+                        .compensation(trip -> new Cancel(trip.id(), "seat")))
+                .compensatable("room", step -> step.command("hotel", trip -> new Book(trip.id(), "room"))
+                        .compensation("desk", trip -> new Cancel(trip.id(), "room")))
+                .pivot("charge", step -> step.command("bank", trip -> new Book(trip.id(), "charge")))
+                .build();
+        SagaWorld.Node node = world.node(definition);
+        node.start("trip", "t-1", Trip.of("t-1"));
+        done(node, "seat");
+        done(node, "room");
+        node.answer(world.take("charge"), ReplyOutcome.REFUSED, null);
+        Message room = world.take("undo room");
+        assertThat(room.destination().topic()).isEqualTo("desk");
+        assertThat(SagaCommand.of(room).elsewhere()).isTrue();
+        node.answer(room, ReplyOutcome.DONE, null);
+        assertThat(SagaCommand.of(world.take("undo seat")).elsewhere()).isFalse();
     }
 }

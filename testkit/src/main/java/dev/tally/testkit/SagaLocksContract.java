@@ -472,11 +472,13 @@ public abstract class SagaLocksContract {
         CyclicBarrier together = new CyclicBarrier(4);
         for (int worker = 0; worker < 4; worker++) {
             int from = worker;
-            all.add(CompletableFuture.runAsync(() -> {
-                meet(together);
-                IntStream.iterate(from, i -> i < sagas, i -> i + 4)
-                        .forEach(i -> live("s" + i, i, inside, granted, refused));
-            }));
+            all.add(CompletableFuture.runAsync(
+                    () -> {
+                        meet(together);
+                        IntStream.iterate(from, i -> i < sagas, i -> i + 4)
+                                .forEach(i -> live("s" + i, i, inside, granted, refused));
+                    },
+                    transactions.threads()));
         }
         for (CompletableFuture<?> each : all) {
             each.get(120, TimeUnit.SECONDS);

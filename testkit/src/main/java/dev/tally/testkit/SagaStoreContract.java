@@ -248,9 +248,12 @@ public abstract class SagaStoreContract {
     void twoWhoLockTheSameSagasInDifferentOrdersDoNotLockEachOtherOut() {
         insert(saga("a"), saga("b"), saga("c"));
         List<CompletableFuture<Integer>> both = Stream.of(List.of("a", "b", "c"), List.of("c", "b", "a"))
-                .map(order -> CompletableFuture.supplyAsync(() -> IntStream.range(0, 30)
-                        .map(i -> transactions.in(() -> store.lock(order).size()))
-                        .sum()))
+                .map(order -> CompletableFuture.supplyAsync(
+                        () -> IntStream.range(0, 30)
+                                .map(i ->
+                                        transactions.in(() -> store.lock(order).size()))
+                                .sum(),
+                        transactions.threads()))
                 .toList();
 
         both.forEach(each -> assertThat(TwoTransactions.get(each)).isEqualTo(90));

@@ -25,6 +25,11 @@ final class TwoTransactions implements AutoCloseable {
         transactions = new JdbcTransactionManager(database.dataSource());
     }
 
+    /** Threads of its own, as many as are needed: the common pool may have a single one. */
+    ExecutorService threads() {
+        return others;
+    }
+
     JdbcTransactionManager manager() {
         return transactions;
     }

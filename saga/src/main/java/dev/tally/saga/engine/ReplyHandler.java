@@ -101,7 +101,7 @@ public final class ReplyHandler implements BatchHandler {
             runner.persistently(
                     work -> take(work, List.of(reply)),
                     failures,
-                    new SagaWork(parts, new KnownFailures()).mail(said, reply.message()));
+                    SagaWork.mail(said, reply.message(), parts.clock().instant()));
             return new DeliveryOutcome.Delivered();
         } catch (DataAccessException | TransactionException | StaleSagaException e) {
             return new DeliveryOutcome.Later(Opening.message(e));
@@ -127,7 +127,8 @@ public final class ReplyHandler implements BatchHandler {
             }
             StoredSaga saga = sagas.get(said.sagaId());
             if (saga == null) {
-                work.keepStray("", work.mail(said, reply.message()), "there is no saga " + said.sagaId());
+                work.keepStray(
+                        "", SagaWork.mail(said, reply.message(), work.now()), "there is no saga " + said.sagaId());
             } else if (saga.state().isEnd()) {
                 work.late(saga, said, reply.message());
             } else if (work.canOpen(saga)) {

@@ -197,10 +197,6 @@ final class SagaRun<D> {
         run.wakeSoon();
     }
 
-    void park(Parking parking) {
-        run.park(parking);
-    }
-
     /** Whatever is possible now begins. */
     void advance() {
         boolean moved = true;

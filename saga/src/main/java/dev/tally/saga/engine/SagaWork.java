@@ -1,9 +1,12 @@
 package dev.tally.saga.engine;
 
 import dev.tally.message.Destination;
+import dev.tally.message.Headers;
 import dev.tally.message.Message;
+import dev.tally.message.MessageIds;
 import dev.tally.message.PayloadUnwritableException;
 import dev.tally.publish.OutgoingMessage;
+import dev.tally.publish.Via;
 import dev.tally.saga.RefusedException;
 import dev.tally.saga.SagaStart;
 import dev.tally.saga.SagaState;
@@ -201,8 +204,7 @@ final class SagaWork {
         }
     }
 
-    private void publish(
-            String topic, String key, Object payload, dev.tally.message.Headers headers, dev.tally.publish.Via via) {
+    private void publish(String topic, String key, Object payload, Headers headers, Via via) {
         parts.publisher()
                 .publish(new OutgoingMessage(
                         new Destination(topic, null), key, payload, headers, Duration.ZERO, null, via));
@@ -280,7 +282,7 @@ final class SagaWork {
 
     /** Takes a reply, or keeps it as one that changes nothing. */
     void reply(SagaRun<?> run, SagaReply reply, Message message) {
-        Mail asMail = mail(reply, message);
+        Mail asMail = asMail(reply, message);
         if (run.holdsAnswers()) {
             mail.add(asMail);
             return;
@@ -303,7 +305,7 @@ final class SagaWork {
     void late(StoredSaga saga, SagaReply said, Message message) {
         String why = "the saga has ended: it is " + saga.state();
         StepState step = saga.step(said.step()).state();
-        keepStray(saga.name(), mail(said, message), revealing(why, said, saga.state(), step));
+        keepStray(saga.name(), asMail(said, message), revealing(why, said, saga.state(), step));
     }
 
     private static String revealing(String why, SagaReply said, SagaState saga, StepState step) {
@@ -322,13 +324,19 @@ final class SagaWork {
 
     /** A reply for later. */
     void keep(SagaReply reply, Message message) {
-        mail.add(mail(reply, message));
+        mail.add(asMail(reply, message));
     }
 
-    Mail mail(SagaReply reply, Message message) {
+    /** A reply as what waits for its saga. */
+    private Mail asMail(SagaReply reply, Message message) {
+        return mail(reply, message, now);
+    }
+
+    /** A reply as what waits for its saga. */
+    static Mail mail(SagaReply reply, Message message, Instant now) {
         return new Mail(
                 message.id().value(),
-                dev.tally.message.MessageIds.of(reply.sagaId()).value(),
+                MessageIds.of(reply.sagaId()).value(),
                 Mail.Kind.REPLY,
                 reply.step(),
                 message.headers().asMap(),

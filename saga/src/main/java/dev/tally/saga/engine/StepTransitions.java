@@ -79,9 +79,4 @@ public final class StepTransitions {
         }
         return null;
     }
-
-    /** Whether {@code event} can happen to a step that is in {@code from}. */
-    static boolean allows(StepState from, StepEvent event) {
-        return target(from, event) != null;
-    }
 }

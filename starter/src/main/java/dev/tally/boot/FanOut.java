@@ -10,8 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 
-/** All listener beans of one type as one listener; one that fails keeps none of the others from hearing. */
-final class FanOut implements InvocationHandler {
+/**
+ * All listener beans of one type as one listener; one that fails keeps none of the others from hearing.
+ *
+ * @since 0.1
+ */
+public final class FanOut implements InvocationHandler {
 
     private static final Logger log = LoggerFactory.getLogger(FanOut.class);
 
@@ -21,7 +25,8 @@ final class FanOut implements InvocationHandler {
         this.listeners = listeners;
     }
 
-    static <L> L to(Class<L> type, ObjectProvider<L> listeners) {
+    /** All beans of {@code type} as one. */
+    public static <L> L to(Class<L> type, ObjectProvider<L> listeners) {
         return type.cast(Proxy.newProxyInstance(
                 type.getClassLoader(),
                 new Class<?>[] {type},

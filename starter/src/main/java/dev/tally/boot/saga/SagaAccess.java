@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param search finds them
  * @param views explains them
  * @param operations what people may do with them; {@code null} where they may only look
+ * @since 0.1
  */
-record SagaAccess(
+public record SagaAccess(
         SagaDefinitions definitions,
         JdbcSagaSearch search,
         SagaViews views,

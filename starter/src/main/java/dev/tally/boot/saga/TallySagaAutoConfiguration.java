@@ -1,6 +1,7 @@
 package dev.tally.boot.saga;
 
 import dev.tally.audit.AuditLog;
+import dev.tally.boot.FanOut;
 import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.TallyConsumerAutoConfiguration;
 import dev.tally.boot.TallyPublishingAutoConfiguration;
@@ -78,6 +79,11 @@ public final class TallySagaAutoConfiguration {
     }
 
     @Bean
+    SagaLog tallySagaLog() {
+        return new SagaLog();
+    }
+
+    @Bean
     @ConditionalOnMissingBean
     EngineParts tallySagaEngineParts(
             SagaDefinitions definitions,
@@ -104,7 +110,7 @@ public final class TallySagaAutoConfiguration {
                 edges.uniqueNames(),
                 properties::topicOf,
                 properties.replyTopic().isBlank() ? application + "-saga-replies" : properties.replyTopic(),
-                new SagaListeners(listeners.orderedStream().toList()));
+                FanOut.to(SagaListener.class, listeners));
     }
 
     @Bean

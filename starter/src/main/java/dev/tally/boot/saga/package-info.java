@@ -1,4 +1,4 @@
-/** Sagas: the orchestrator, participants, their endpoint and meters. */
+/** Sagas: the orchestrator and the participants. */
 @NullMarked
 package dev.tally.boot.saga;
 

@@ -95,7 +95,7 @@ class MetersTest {
             outbox(application.getBean(OutboxListener.class));
             half(application.getBean(HalfMessageListener.class));
             consume(application.getBean(ConsumeListener.class));
-            sagas(application.getBean(SagaListener.class));
+            sagas(application.getBean(SagaMeters.class));
 
             assertThat(names(registry)).isEqualTo(documented());
             assertCounted(registry);

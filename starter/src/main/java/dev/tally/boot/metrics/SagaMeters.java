@@ -1,4 +1,4 @@
-package dev.tally.boot.saga;
+package dev.tally.boot.metrics;
 
 import dev.tally.saga.SagaListener;
 import dev.tally.saga.SagaState;

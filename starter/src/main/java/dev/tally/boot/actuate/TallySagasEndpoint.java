@@ -1,5 +1,10 @@
-package dev.tally.boot.saga;
+package dev.tally.boot.actuate;
 
+import static dev.tally.boot.actuate.Refusal.CONFLICT;
+import static dev.tally.boot.actuate.Refusal.FORBIDDEN;
+import static dev.tally.boot.actuate.Refusal.refused;
+
+import dev.tally.boot.saga.SagaAccess;
 import dev.tally.saga.SagaState;
 import dev.tally.saga.engine.SagaAct;
 import dev.tally.saga.engine.SagaActRefusedException;
@@ -44,8 +49,6 @@ final class TallySagasEndpoint {
 
     private static final int DEFAULT_MAX = 100;
     private static final int MOST_SHOWN = 1_000;
-    private static final int FORBIDDEN = 403;
-    private static final int CONFLICT = 409;
 
     private final SagaAccess sagas;
 
@@ -154,9 +157,5 @@ final class TallySagasEndpoint {
         } catch (SagaActRefusedException e) {
             return refused(CONFLICT, e.getMessage());
         }
-    }
-
-    private static WebEndpointResponse<Object> refused(int status, @Nullable String why) {
-        return new WebEndpointResponse<>(Map.of("error", String.valueOf(why)), status);
     }
 }

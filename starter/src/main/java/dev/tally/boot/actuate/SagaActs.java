@@ -1,4 +1,4 @@
-package dev.tally.boot.saga;
+package dev.tally.boot.actuate;
 
 import dev.tally.saga.SagaState;
 import dev.tally.saga.engine.SagaAct;

@@ -1,5 +1,7 @@
-package dev.tally.boot.saga;
+package dev.tally.boot.actuate;
 
+import dev.tally.boot.saga.SagaAccess;
+import dev.tally.boot.saga.TallySagaAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

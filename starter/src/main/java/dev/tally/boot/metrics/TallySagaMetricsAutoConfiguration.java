@@ -1,7 +1,9 @@
-package dev.tally.boot.saga;
+package dev.tally.boot.metrics;
 
 import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.RecentSagaCounts;
+import dev.tally.boot.saga.SagaAccess;
+import dev.tally.boot.saga.TallySagaAutoConfiguration;
 import dev.tally.saga.SagaState;
 import dev.tally.saga.definition.SagaDefinition;
 import io.micrometer.core.instrument.Gauge;

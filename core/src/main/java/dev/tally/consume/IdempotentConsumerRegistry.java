@@ -165,13 +165,13 @@ public final class IdempotentConsumerRegistry
                 faults.add(method + ": its payload is to be valid, and there is no validator; add"
                         + " spring-boot-starter-validation, or a bean PayloadValidator");
             }
-            if (subscription.broadcast() && !transport.capabilities().contains(Capability.BROADCAST)) {
-                faults.add(method + ": it is a broadcast, and transport '" + transport.name() + "' has no "
-                        + Capability.BROADCAST);
+            Transport carrier = transport.of(subscription.topic());
+            if (subscription.broadcast() && !carrier.capabilities().contains(Capability.BROADCAST)) {
+                faults.add(method + ": it is a broadcast, and " + Capability.BROADCAST.missingFrom(carrier.name()));
             }
-            if (subscription.ordered() && !transport.capabilities().contains(Capability.KEY_ORDER)) {
-                faults.add(method + ": it is ordered, and transport '" + transport.name() + "' has no "
-                        + Capability.KEY_ORDER + "; say ordered = false, or choose a transport that has it");
+            if (subscription.ordered() && !carrier.capabilities().contains(Capability.KEY_ORDER)) {
+                faults.add(method + ": it is ordered, and " + Capability.KEY_ORDER.missingFrom(carrier.name())
+                        + "; say ordered = false, or choose one of these");
             }
         }
         faults.addAll(ConsumerWork.forwardingFaults(subscriptions(), customizer));

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -151,6 +152,11 @@ public final class HalfMessagePath implements PublishingPath {
                 .sorted(Comparator.comparing(HalfSettlement::prepared))
                 .flatMap(settlement -> settlement.open().stream())
                 .toList();
+    }
+
+    @Override
+    public Optional<String> refusal(Message message) {
+        return halfMessages.refusal(message);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tally.half;
 
 import dev.tally.message.Message;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -11,6 +12,15 @@ import java.util.concurrent.CompletableFuture;
  * @since 0.1
  */
 public interface HalfMessages {
+
+    /**
+     * Why a message can never be a half message here, see {@link dev.tally.transport.Transport#refusal}.
+     *
+     * @return what is wrong and which limit it breaks, empty where nothing is known against it
+     */
+    default Optional<String> refusal(Message message) {
+        return Optional.empty();
+    }
 
     /**
      * Stores the half messages of one local transaction, pipelined. The future completes normally when the broker has

@@ -131,7 +131,12 @@ public final class TransactionalMessagePublisher implements MessagePublisher, De
             OutgoingMessage outgoing, MessageId id, Headers given, Supplier<Consumer<BufferedMessage>> place) {
         Consumer<BufferedMessage> buffer = place.get();
         Message message = encode(outgoing, id, given);
-        buffer.accept(new BufferedMessage(message, path(outgoing), outgoing.via()));
+        PublishingPath path = path(outgoing);
+        path.refusal(message).ifPresent(reason -> {
+            throw new MessageRefusedException(refusal(outgoing) + "message " + id + " cannot be sent, " + reason
+                    + "; nothing of it was published");
+        });
+        buffer.accept(new BufferedMessage(message, path, outgoing.via()));
         log.debug(
                 "published messageId={} topic={} via={}",
                 message.id(),

@@ -3,6 +3,7 @@ package dev.tally.transport;
 import dev.tally.message.Message;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -20,6 +21,14 @@ public interface Transport extends AutoCloseable {
     Set<Capability> capabilities();
 
     /**
+     * The transport that carries a topic: this one, or where several are in use the one that was chosen for the topic.
+     * Its name, {@link #capabilities()} and {@link #maxDelay()} are those that count for the topic.
+     */
+    default Transport of(String topic) {
+        return this;
+    }
+
+    /**
      * How far ahead the broker itself keeps a message back, see {@link dev.tally.message.Headers#DELAY}; constant for the
      * transport's life, zero without {@link Capability#DELAY}. What is delayed for longer is sent when it is due, and not
      * before.
@@ -35,6 +44,17 @@ public interface Transport extends AutoCloseable {
      */
     default Duration redeliveryHorizon() {
         return Duration.ZERO;
+    }
+
+    /**
+     * Why this transport can never send a message as it is: its topic's or a header's name, its size, its tag. Asked when
+     * a message is published, so that the caller learns of it and not a relay at night. Asks no broker; what only the
+     * broker knows (its own lower limit of size, permissions) is told by {@link SendOutcome.Failed}.
+     *
+     * @return what is wrong and which limit it breaks, empty where nothing is known against it
+     */
+    default Optional<String> refusal(Message message) {
+        return Optional.empty();
     }
 
     /**

@@ -75,7 +75,7 @@ record FurtherDataSourceParts(
                 outbox.settings("-" + declared.name()),
                 retryRules,
                 outboxListener);
-        OutboxPath outboxPath = new OutboxPath(store, runtime.relay());
+        OutboxPath outboxPath = new OutboxPath(store, runtime.relay(), transport);
 
         LedgerName name = declared.ledgerName();
         TransactionLedger ledger = new JdbcTransactionLedger(dataSource, declared.transactions(), dialect);

@@ -1,6 +1,7 @@
 package dev.tally.boot;
 
 import dev.tally.boot.diagnostics.DataSourcesException;
+import dev.tally.boot.transport.TallyTransportsAutoConfiguration;
 import dev.tally.half.HalfMessageListener;
 import dev.tally.half.HalfMessages;
 import dev.tally.jdbc.Dialect;
@@ -29,7 +30,7 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(
         after = {
             TallySchemaAutoConfiguration.class,
-            TallyRocketMqAutoConfiguration.class,
+            TallyTransportsAutoConfiguration.class,
             TallyObservationAutoConfiguration.class
         })
 @ConditionalOnBean({TallyDataSource.class, Dialect.class, Transport.class})

@@ -1,8 +1,8 @@
 package dev.tally.boot;
 
+import dev.tally.boot.transport.ConditionalOnTransport;
 import dev.tally.broker.Broker;
 import dev.tally.broker.BrokerConfig;
-import dev.tally.transport.Transport;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Conditional;
 @ConditionalOnBooleanProperty(name = "tally.broker.enabled", matchIfMissing = true)
 @Conditional(NoNameServerCondition.class)
 @ConditionalOnBean(ProcessEdges.class)
-@ConditionalOnMissingBean(Transport.class)
+@ConditionalOnTransport("rocketmq")
 @EnableConfigurationProperties(TallyBrokerProperties.class)
 public final class TallyEmbeddedBrokerAutoConfiguration {
 

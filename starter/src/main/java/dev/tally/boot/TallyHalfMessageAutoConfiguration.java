@@ -12,6 +12,7 @@ import dev.tally.half.HandDecisions;
 import dev.tally.half.JdbcTransactionLedger;
 import dev.tally.half.LedgerCheckBack;
 import dev.tally.half.LedgerName;
+import dev.tally.half.RoutedHalfMessages;
 import dev.tally.half.SettledTransactions;
 import dev.tally.half.TransactionLedger;
 import dev.tally.jdbc.Dialect;
@@ -19,6 +20,7 @@ import dev.tally.message.TimeOrderedIds;
 import dev.tally.observation.MessageObservations;
 import dev.tally.outbox.OutboxPath;
 import dev.tally.publish.PublishingPath;
+import dev.tally.transport.Transport;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -71,6 +73,7 @@ public final class TallyHalfMessageAutoConfiguration {
     @ConditionalOnMissingBean
     HalfMessagePath tallyHalfMessagePath(
             HalfMessages halfMessages,
+            Transport transport,
             TransactionLedger ledger,
             CheckBack checkBack,
             ObjectProvider<OutboxPath> outbox,
@@ -82,7 +85,7 @@ public final class TallyHalfMessageAutoConfiguration {
             TallyHalfMessageProperties properties) {
         halfMessages.onCheckBack(checkBack);
         return path(
-                halfMessages,
+                new RoutedHalfMessages(halfMessages, transport),
                 ledger,
                 properties.fallsBack() ? outbox.getObject() : null,
                 LedgerName.PRIMARY,

@@ -1,5 +1,6 @@
 package dev.tally.boot;
 
+import dev.tally.boot.transport.TallyTransportsAutoConfiguration;
 import dev.tally.jdbc.Dialect;
 import dev.tally.outbox.OutboxListener;
 import dev.tally.outbox.OutboxPath;
@@ -22,7 +23,7 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.context.annotation.Bean;
 
 /** The outbox: its table, the relay that runs with the application, and the way out through it. */
-@AutoConfiguration(after = {TallySchemaAutoConfiguration.class, TallyRocketMqAutoConfiguration.class})
+@AutoConfiguration(after = {TallySchemaAutoConfiguration.class, TallyTransportsAutoConfiguration.class})
 @ConditionalOnBean({Dialect.class, Transport.class})
 @EnableConfigurationProperties(TallyOutboxProperties.class)
 public final class TallyOutboxAutoConfiguration {
@@ -74,8 +75,8 @@ public final class TallyOutboxAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    OutboxPath tallyOutboxPath(JdbcOutboxStore store, OutboxRelay relay) {
-        return new OutboxPath(store, relay);
+    OutboxPath tallyOutboxPath(JdbcOutboxStore store, OutboxRelay relay, Transport transport) {
+        return new OutboxPath(store, relay, transport);
     }
 
     @Bean

@@ -1,7 +1,7 @@
 package dev.tally.boot;
 
 import dev.tally.boot.diagnostics.NameServerMissingException;
-import dev.tally.transport.Transport;
+import dev.tally.boot.transport.ConditionalOnTransport;
 import dev.tally.transport.rocketmq.RocketMqSettings;
 import dev.tally.transport.rocketmq.RocketMqTransport;
 import java.util.Optional;
@@ -24,7 +24,7 @@ import org.springframework.core.task.VirtualThreadTaskExecutor;
         afterName = "org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration")
 @ConditionalOnClass(RocketMqTransport.class)
 @ConditionalOnBean(ProcessEdges.class)
-@ConditionalOnMissingBean(Transport.class)
+@ConditionalOnTransport("rocketmq")
 @EnableConfigurationProperties({
     RocketMQProperties.class,
     TallyRocketMqProperties.class,

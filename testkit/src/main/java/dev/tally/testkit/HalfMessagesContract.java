@@ -34,9 +34,6 @@ public abstract class HalfMessagesContract extends TransportContract {
     /** Creates the suite. */
     protected HalfMessagesContract() {}
 
-    /** A message to a topic that is there, which the transport or its broker never takes: too large, for instance. */
-    protected abstract Message neverTaken(String topic);
-
     private static HalfMessages half(Transport transport) {
         assertThat(transport.capabilities()).contains(Capability.HALF_MESSAGES);
         assertThat(transport).isInstanceOf(HalfMessages.class);
@@ -48,6 +45,7 @@ public abstract class HalfMessagesContract extends TransportContract {
     }
 
     @Test
+    @ShowsFeature(TransportFeature.HALF_MESSAGES)
     void showsHalfMessagesOnlyAfterTheirCommitAndNeverAfterTheirRollback() {
         String topic = topic("half", 2);
         Transport transport = open();

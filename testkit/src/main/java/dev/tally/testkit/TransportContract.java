@@ -1,8 +1,6 @@
 package dev.tally.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tally.message.Destination;
 import dev.tally.message.Headers;
@@ -17,20 +15,15 @@ import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.awaitility.core.ConditionFactory;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -43,41 +36,13 @@ import org.junit.jupiter.api.Test;
  *
  * @since 0.1
  */
-public abstract class TransportContract {
-
-    private static final AtomicInteger NAMES = new AtomicInteger();
-
-    private final List<Transport> opened = new CopyOnWriteArrayList<>();
-    private final String test = unique();
+public abstract class TransportContract extends TransportSuite {
 
     /** Creates the suite. */
     protected TransportContract() {}
 
-    /**
-     * Opens a transport to the broker; the suite closes it. Closing must not wait longer than a second or so for running
-     * handlers, and the first pause before a retry must be short, so that tests take seconds.
-     *
-     * @param service names the service that opens it; transports of one name are instances of one service
-     */
-    protected abstract Transport openTransport(String service);
-
-    /** Creates a topic that can be used at once, with so many queues or partitions. */
-    protected abstract void createTopic(String topic, int queues);
-
-    /** The topic that has a group's dead letters. */
-    protected abstract String deadLetterTopic(String group);
-
-    /** How long a test waits for what should happen; 90 seconds. */
-    protected Duration patience() {
-        return Duration.ofSeconds(90);
-    }
-
-    @AfterEach
-    void closeTransports() {
-        opened.forEach(Transport::close);
-    }
-
     @Test
+    @ShowsFeature(TransportFeature.MESSAGES_UNCHANGED)
     void deliversAMessageUnchangedWithAwkwardHeadersKeyAndEmptyPayload() {
         String topic = topic("unchanged", 2);
         Transport transport = open();
@@ -125,12 +90,11 @@ public abstract class TransportContract {
     }
 
     @Test
+    @ShowsFeature(TransportFeature.BROADCAST)
     void eachMemberOfABroadcastGroupGetsWhatIsSentWhileItIsThereAndTriesAgainByItself() {
         String topic = topic("broadcast", 2);
         Transport sender = open();
-        assumeTrue(
-                sender.capabilities().contains(Capability.BROADCAST),
-                sender.name() + " has no " + Capability.BROADCAST + ": skipped");
+        assumeThatItHas(sender, Capability.BROADCAST);
         send(sender, message(topic, "k", "before"));
         List<ReceivedMessages> members = new ArrayList<>();
         List<AtomicInteger> failures = new ArrayList<>();
@@ -165,10 +129,6 @@ public abstract class TransportContract {
         }
     }
 
-    private static String text(Message message) {
-        return new String(message.payload(), StandardCharsets.UTF_8);
-    }
-
     private static List<String> texts(ReceivedMessages received) {
         return received.deliveries().stream()
                 .map(delivery -> text(delivery.message()))
@@ -176,10 +136,11 @@ public abstract class TransportContract {
     }
 
     @Test
+    @ShowsFeature(TransportFeature.KEY_ORDER)
     void keepsTheOrderOfEachKeyWhenHundredsOfMessagesAreSentAtOnce() {
         String topic = topic("order", 4);
         Transport transport = open();
-        assumeKeyOrder(transport);
+        assumeThatItHas(transport, Capability.KEY_ORDER);
         List<Message> messages = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
             messages.add(message(topic, "key-" + i % 7, Integer.toString(i)));
@@ -216,6 +177,7 @@ public abstract class TransportContract {
     }
 
     @Test
+    @ShowsFeature(TransportFeature.TAGS)
     void takesOnlyTheTagsItAskedFor() {
         String topic = topic("tags", 1);
         Transport transport = open();
@@ -233,11 +195,13 @@ public abstract class TransportContract {
     }
 
     @Test
+    @ShowsFeature(TransportFeature.DEAD_LETTERS)
     void handsAFailingMessageOverAsOftenAsAllowedAndThenDeadLettersItWithoutOrder() {
         failsThenDeadLetters(false);
     }
 
     @Test
+    @ShowsFeature(TransportFeature.DEAD_LETTERS_IN_ORDER)
     void handsAFailingMessageOverAsOftenAsAllowedAndThenDeadLettersItInOrder() {
         failsThenDeadLetters(true);
     }
@@ -247,7 +211,7 @@ public abstract class TransportContract {
         String topic = topic(name, 1);
         Transport transport = open();
         if (ordered) {
-            assumeKeyOrder(transport);
+            assumeThatItHas(transport, Capability.KEY_ORDER);
         }
         Message bad = message(topic, "bad", "bad");
         Message good = message(topic, "good", "good");
@@ -263,7 +227,7 @@ public abstract class TransportContract {
                 each -> each.id().equals(bad.id())
                         ? new DeliveryOutcome.Retry("not today")
                         : new DeliveryOutcome.Delivered());
-        ReceivedMessages dead = deadLettersOf(transport, name);
+        ReceivedMessages dead = deadLettersOf(transport, topic, name);
 
         patiently().until(() -> dead.ids().contains(bad.id().value()));
         assertThat(received.attemptsOf(bad.id().value())).containsExactly(1, 2, 3);
@@ -276,10 +240,11 @@ public abstract class TransportContract {
 
     @Scenario("messaging-24")
     @Test
+    @ShowsFeature(TransportFeature.KEYS_APART)
     void aFailingMessageHoldsItsKeyAndNoOther() {
         String topic = topic("holds", 1);
         Transport transport = open();
-        assumeKeyOrder(transport);
+        assumeThatItHas(transport, Capability.KEY_ORDER);
         Message bad = message(topic, "k", "bad");
         Message behind = message(topic, "k", "behind");
         Message other = message(topic, "other", "other");
@@ -311,7 +276,7 @@ public abstract class TransportContract {
     void keepsWhatWaitsBehindAFailingMessageWithAllItsAttempts() {
         String topic = topic("behind", 1);
         Transport transport = open();
-        assumeKeyOrder(transport);
+        assumeThatItHas(transport, Capability.KEY_ORDER);
         Message bad = message(topic, "k", "bad");
         Message behind = message(topic, "k", "behind");
         send(transport, bad);
@@ -336,7 +301,7 @@ public abstract class TransportContract {
         };
 
         transport.subscribe(new Subscription(topic, group("behind"), "*", 2, true, 2), stopsAtTheFirstFailure);
-        ReceivedMessages dead = deadLettersOf(transport, "behind");
+        ReceivedMessages dead = deadLettersOf(transport, topic, "behind");
 
         patiently().until(() -> received.ids().contains(behind.id().value()));
         patiently().until(() -> dead.ids().contains(bad.id().value()));
@@ -365,7 +330,7 @@ public abstract class TransportContract {
                     each -> each.id().equals(bad.id())
                             ? new DeliveryOutcome.DeadLetter("cannot be read")
                             : new DeliveryOutcome.Delivered());
-            ReceivedMessages dead = deadLettersOf(transport, name);
+            ReceivedMessages dead = deadLettersOf(transport, topic, name);
 
             patiently().until(() -> dead.ids().contains(bad.id().value()));
             patiently().until(() -> received.ids().contains(next.id().value()));
@@ -395,98 +360,9 @@ public abstract class TransportContract {
                 .isInstanceOf(SendOutcome.Failed.class);
     }
 
-    private static void assumeKeyOrder(Transport transport) {
-        assumeTrue(
-                transport.capabilities().contains(Capability.KEY_ORDER),
-                () -> "transport " + transport.name() + " does not keep the order of keys");
-    }
-
-    /** A new topic. */
-    protected final String topic(String name, int queues) {
-        String topic = name + "-" + unique();
-        createTopic(topic, queues);
-        return topic;
-    }
-
-    /** A group of this test. */
-    protected final String group(String name) {
-        return name + "-group-" + test;
-    }
-
-    /** A name that no other test has, nor another run at the same broker. */
-    protected static String unique() {
-        ProcessHandle process = ProcessHandle.current();
-        long started = process.info()
-                .startInstant()
-                .map(instant -> instant.toEpochMilli())
-                .orElse(0L);
-        return Long.toString(started, 36) + "-" + process.pid() + "-" + NAMES.incrementAndGet();
-    }
-
-    /** A transport of a service of its own. */
-    protected final Transport open() {
-        return open("service-" + unique());
-    }
-
-    /** A transport that is closed after the test. */
-    protected final Transport open(String service) {
-        Transport transport = openTransport(service);
-        opened.add(transport);
-        return transport;
-    }
-
-    /** A message. */
-    protected final Message message(String topic, @Nullable String key, String text) {
-        return new Message(
-                new MessageId("m-" + unique()),
-                Destination.topic(topic),
-                key,
-                "text",
-                Headers.empty(),
-                text.getBytes(StandardCharsets.UTF_8));
-    }
-
     private Message tagged(String topic, String tag) {
         return new Message(
                 new MessageId("m-" + unique()), new Destination(topic, tag), "k", "text", Headers.empty(), new byte[] {1
                 });
-    }
-
-    /** Sends, and waits until the broker has confirmed all of them. */
-    protected static void send(Transport transport, Message... messages) {
-        transport.send(List.of(messages)).forEach(outcome -> assertThat(outcome.join())
-                .isInstanceOf(SendOutcome.Sent.class));
-    }
-
-    /**
-     * Subscribes to all tags of a topic.
-     *
-     * @param group a name that becomes that of a {@link #group} of this test
-     */
-    protected final ReceivedMessages subscribe(
-            Transport transport,
-            String topic,
-            String group,
-            boolean ordered,
-            int maxAttempts,
-            Function<Message, DeliveryOutcome> handler) {
-        ReceivedMessages received = new ReceivedMessages();
-        transport.subscribe(
-                new Subscription(topic, group(group), "*", 4, ordered, maxAttempts), received.handler(handler));
-        return received;
-    }
-
-    private ReceivedMessages deadLettersOf(Transport transport, String group) {
-        return subscribe(transport, deadLetterTopic(group(group)), group + "-dead", false, 3, deliver());
-    }
-
-    /** Takes everything. */
-    protected static Function<Message, DeliveryOutcome> deliver() {
-        return message -> new DeliveryOutcome.Delivered();
-    }
-
-    /** Waits with {@link #patience()}. */
-    protected final ConditionFactory patiently() {
-        return await().atMost(patience()).pollInterval(Duration.ofMillis(50));
     }
 }

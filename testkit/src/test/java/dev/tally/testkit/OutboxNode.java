@@ -61,7 +61,7 @@ final class OutboxNode implements AutoCloseable {
                 .settings(settings)
                 .listener(listener)
                 .build();
-        this.path = new OutboxPath(store, relay);
+        this.path = new OutboxPath(store, relay, transport);
         this.transactions = new TransactionTemplate(new DataSourceTransactionManager(dataSource));
     }
 

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param batch messages that one handler call gets at most, at least 1
  * @param ordered whether messages with one key are handled one after the other, and one that failed keeps those of its
  *     key behind it; otherwise a failed one is given back to the transport
+ * @param retriesHere whether one that failed is tried again here also in a group without order, for transports that cannot
+ *     take a single message back
  * @param maxAttempts deliveries, and attempts here, before a message is dead-lettered, at least 1
  * @param retryDelay how long a message that failed waits here, while other keys go on
  * @param window messages of one queue that may be here, at least 1
@@ -26,6 +28,7 @@ public record DispatchSettings(
         int maxConcurrency,
         int batch,
         boolean ordered,
+        boolean retriesHere,
         int maxAttempts,
         Backoff retryDelay,
         int window,
@@ -59,11 +62,32 @@ public record DispatchSettings(
                 subscription.batch(),
                 // Nobody else can try a broadcast message again.
                 subscription.ordered() || subscription.broadcast(),
+                false,
                 subscription.maxAttempts(),
                 retryDelay,
                 window,
                 subscription.messagesPerSecond(),
                 closeLimit);
+    }
+
+    /** The same, and what failed is always tried again here. */
+    public DispatchSettings retryingHere() {
+        return new DispatchSettings(
+                minConcurrency,
+                maxConcurrency,
+                batch,
+                ordered,
+                true,
+                maxAttempts,
+                retryDelay,
+                window,
+                messagesPerSecond,
+                closeLimit);
+    }
+
+    /** Whether what failed rests here until it is tried again, rather than going back to the transport. */
+    boolean keepsFailed() {
+        return ordered || retriesHere;
     }
 
     private static void require(boolean holds, String otherwise) {

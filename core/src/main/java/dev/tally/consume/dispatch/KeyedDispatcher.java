@@ -423,7 +423,7 @@ public final class KeyedDispatcher implements SubscriptionControl, AutoCloseable
                 back.add(entry);
                 continue;
             }
-            if (settings.ordered() && outcome instanceof DeliveryOutcome.Retry retry) {
+            if (settings.keepsFailed() && outcome instanceof DeliveryOutcome.Retry retry) {
                 if (failed) {
                     back.add(entry); // it waited for the one before it, and loses no attempt
                     continue;

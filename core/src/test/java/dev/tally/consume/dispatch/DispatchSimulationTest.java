@@ -83,6 +83,7 @@ class DispatchSimulationTest {
                     min + random.nextInt(6),
                     1 + random.nextInt(8),
                     true,
+                    false,
                     3,
                     new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2), 2, 0.5),
                     1 + random.nextInt(20),

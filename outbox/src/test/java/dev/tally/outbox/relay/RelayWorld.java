@@ -66,7 +66,7 @@ final class RelayWorld implements Transport {
                     .settings(settings)
                     .retryRules(rules)
                     .build();
-            path = new OutboxPath(table, relay);
+            path = new OutboxPath(table, relay, RelayWorld.this);
             relay.start();
             time.advance(Duration.ZERO);
         }

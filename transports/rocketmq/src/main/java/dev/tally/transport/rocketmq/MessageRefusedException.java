@@ -5,7 +5,15 @@ import dev.tally.transport.TransportException;
 /** RocketMQ has no way to carry this message; sending it again cannot succeed. */
 final class MessageRefusedException extends TransportException {
 
-    MessageRefusedException(String message) {
-        super(message);
+    private final String reason;
+
+    MessageRefusedException(String attempted, String reason) {
+        super(attempted + ": " + reason);
+        this.reason = reason;
+    }
+
+    /** What is wrong with it, and which limit it breaks. */
+    String reason() {
+        return reason;
     }
 }

@@ -4,10 +4,6 @@ import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -109,27 +105,14 @@ final class MessageTranslation {
     }
 
     private static MessageId idOf(@Nullable String given, MessageExt wire) {
-        if (given != null && isId(given)) {
+        if (given != null && MessageId.isPossible(given)) {
             return new MessageId(given);
         }
         String unique = wire.getProperty(MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX);
-        if (unique != null && isId(unique)) {
+        if (unique != null && MessageId.isPossible(unique)) {
             return new MessageId(unique);
         }
-        return new MessageId(digest(wire.getMsgId() + '/' + given + '/' + unique));
-    }
-
-    private static boolean isId(String value) {
-        return !value.isBlank() && value.length() <= MessageId.MAX_LENGTH;
-    }
-
-    private static String digest(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
+        return MessageId.ofForeign(wire.getMsgId() + '/' + given + '/' + unique);
     }
 
     private static void writeLookUpKeys(org.apache.rocketmq.common.message.Message wire, Message message) {
@@ -185,7 +168,9 @@ final class MessageTranslation {
     }
 
     private static MessageRefusedException refused(Message message, String reason) {
-        return new MessageRefusedException("Cannot send message " + message.id() + " to RocketMQ topic '"
-                + message.destination().topic() + "': " + reason);
+        return new MessageRefusedException(
+                "Cannot send message " + message.id() + " to RocketMQ topic '"
+                        + message.destination().topic() + "'",
+                reason);
     }
 }

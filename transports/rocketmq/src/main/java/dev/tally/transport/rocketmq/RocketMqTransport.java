@@ -123,7 +123,12 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of(Capability.HALF_MESSAGES, Capability.KEY_ORDER, Capability.DELAY, Capability.BROADCAST);
+        return Set.of(
+                Capability.HALF_MESSAGES,
+                Capability.KEY_ORDER,
+                Capability.DELAY,
+                Capability.BROADCAST,
+                Capability.REPLAY);
     }
 
     @Override
@@ -134,6 +139,16 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
     @Override
     public Duration maxDelay() {
         return settings.maxDelay();
+    }
+
+    @Override
+    public Optional<String> refusal(Message message) {
+        try {
+            translation.toWire(message, null);
+            return Optional.empty();
+        } catch (MessageRefusedException e) {
+            return Optional.of(e.reason());
+        }
     }
 
     @Override

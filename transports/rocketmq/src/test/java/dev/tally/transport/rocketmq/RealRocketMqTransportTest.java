@@ -48,6 +48,11 @@ class RealRocketMqTransportTest extends RocketMqTransportContract {
     }
 
     @Override
+    protected String broker() {
+        return "RocketMQ 5.5.0";
+    }
+
+    @Override
     String nameServer() {
         return rocketMq.nameServerAddress();
     }

@@ -89,7 +89,7 @@ class ReplicatedRocketMqTest {
         path = new HalfMessagePath(
                 transport,
                 ledger,
-                new OutboxPath(outbox, relay),
+                new OutboxPath(outbox, relay, transport),
                 ReplicatedRocketMqTest::unique,
                 Duration.ofSeconds(30),
                 new HalfMessageListener() {},

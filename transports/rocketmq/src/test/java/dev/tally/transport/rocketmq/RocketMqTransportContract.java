@@ -9,19 +9,14 @@ import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.testkit.HalfMessagesContract;
 import dev.tally.testkit.ReceivedMessages;
-import dev.tally.transport.Capability;
-import dev.tally.transport.DeliveryOutcome;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -44,7 +39,7 @@ abstract class RocketMqTransportContract extends HalfMessagesContract {
     }
 
     @Override
-    protected String deadLetterTopic(String group) {
+    protected String deadLetterTopic(String topic, String group) {
         return "%DLQ%" + group;
     }
 
@@ -137,34 +132,5 @@ abstract class RocketMqTransportContract extends HalfMessagesContract {
                             .join())
                     .hasCauseInstanceOf(Exception.class);
         }
-    }
-
-    @Test
-    void keepsADelayedMessageBackItself() {
-        String topic = topic("delayed", 1);
-        Transport transport = open();
-        assertThat(transport.capabilities()).contains(Capability.DELAY);
-        assertThat(transport.maxDelay()).isEqualTo(Duration.ofHours(71));
-        InstantSource clock = InstantSource.system();
-        Map<String, Instant> arrived = new ConcurrentHashMap<>();
-        ReceivedMessages received = subscribe(transport, topic, "delayed", false, 3, message -> {
-            arrived.putIfAbsent(message.id().value(), clock.instant());
-            return new DeliveryOutcome.Delivered();
-        });
-        Duration delay = Duration.ofSeconds(4);
-        Instant sent = clock.instant();
-        Headers headers = Headers.empty()
-                .with(Headers.DELIVER_AT, Long.toString(sent.plus(delay).toEpochMilli()));
-        Message later = new Message(
-                new MessageId("later-" + unique()), Destination.topic(topic), "k", "type", headers, new byte[] {1});
-        Message now = message(topic, "k", "now");
-        send(transport, later, now);
-
-        patiently().until(() -> received.ids()
-                .containsAll(List.of(later.id().value(), now.id().value())));
-        Instant laterAt = arrived.getOrDefault(later.id().value(), Instant.MIN);
-        assertThat(laterAt)
-                .as("brokers may count in whole seconds")
-                .isAfterOrEqualTo(sent.plus(delay).minusMillis(1500));
     }
 }

@@ -74,6 +74,11 @@ class TallyBrokerTransportTest extends RocketMqTransportContract {
     }
 
     @Override
+    protected String broker() {
+        return "Tally's broker";
+    }
+
+    @Override
     String nameServer() {
         return broker.address();
     }

@@ -127,7 +127,7 @@ public final class CrashingService {
                 .listener(new OutboxListener() {})
                 .build();
         relay.start();
-        return new OutboxPath(store, relay);
+        return new OutboxPath(store, relay, transport);
     }
 
     /** Runs with a name, the database's address and dialect, the name server's address, and a mistake. */

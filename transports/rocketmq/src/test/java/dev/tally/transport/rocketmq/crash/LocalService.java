@@ -101,7 +101,7 @@ final class LocalService implements AutoCloseable {
         HalfMessagePath path = new HalfMessagePath(
                 halfMessages,
                 ledger,
-                fallsBack ? new StoppingFallback(new OutboxPath(store, relay), stops) : null,
+                fallsBack ? new StoppingFallback(new OutboxPath(store, relay, transport), stops) : null,
                 () -> UUID.randomUUID().toString(),
                 TIMEOUT,
                 listener,

@@ -201,12 +201,16 @@ public final class IdempotentConsumerRegistry
         try {
             for (ConsumerMethod method : methods) {
                 for (ConsumerWork work : worksOf(method)) {
-                    active.add(new Active(method, work, transport.subscribe(work.subscription(), work.handler())));
+                    active.add(new Active(
+                            method,
+                            work,
+                            transport.subscribe(
+                                    work.subscription(), method.ids().before(work.handler()))));
                     log.info(
                             "subscribed topic={} group={} transport={} handler={}",
                             work.subscription().topic(),
                             work.subscription().group(),
-                            transport.name(),
+                            transport.of(work.subscription().topic()).name(),
                             work.name());
                 }
             }

@@ -3,6 +3,7 @@ package dev.tally.publish;
 import dev.tally.internal.ProxiedMethods;
 import dev.tally.internal.SelfInvocations;
 import dev.tally.transport.Capability;
+import dev.tally.transport.RoutingTransport;
 import dev.tally.transport.Transport;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
@@ -127,7 +128,10 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
         }
         return annotations.stream()
                 .filter(annotation -> annotation.via() == Via.HALF_MESSAGE)
-                .map(annotation -> transport.of(resolved(annotation.topic())))
+                .map(annotation -> resolved(annotation.topic()))
+                // Which topic an expression names is known when it publishes; the path refuses it then.
+                .filter(topic -> !MessageTemplate.isExpression(topic) || !(transport instanceof RoutingTransport))
+                .map(transport::of)
                 .filter(carrier -> !carrier.capabilities().contains(Capability.HALF_MESSAGES))
                 .map(carrier -> "it is to publish via HALF_MESSAGE, and "
                         + Capability.HALF_MESSAGES.missingFrom(carrier.name())

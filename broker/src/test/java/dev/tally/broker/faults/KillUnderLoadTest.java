@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tally.broker.BrokerProcess;
-import dev.tally.broker.faults.HistoryChecker.Anomaly;
 import dev.tally.broker.faults.HistoryChecker.Entry;
 import dev.tally.broker.faults.HistoryChecker.Verdict;
 import java.nio.file.Path;
@@ -102,7 +101,7 @@ class KillUnderLoadTest {
     }
 
     private List<String> undelivered(List<Entry> entries) {
-        return HistoryChecker.check(history, entries).of(Anomaly.UNDELIVERED);
+        return HistoryChecker.undelivered(history, entries);
     }
 
     private void judge(RestartableBroker broker, WholeLog log) throws Exception {

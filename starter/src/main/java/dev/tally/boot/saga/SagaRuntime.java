@@ -58,10 +58,12 @@ final class SagaRuntime implements SmartLifecycle {
         CustomizableThreadFactory threads = new CustomizableThreadFactory("tally-saga-timers-");
         threads.setDaemon(true);
         SagaWakeLoop started = new SagaWakeLoop(
-                new SagaWaker(parts, properties.wakeBatch()),
+                new SagaWaker(parts, properties.wakeBatch())::wakeSome,
                 properties.pollInterval(),
                 Executors.newSingleThreadExecutor(threads),
-                properties.closeTimeout());
+                properties.closeTimeout(),
+                properties.wakeRate(),
+                System::nanoTime);
         started.start();
         loop = started;
         log.info(

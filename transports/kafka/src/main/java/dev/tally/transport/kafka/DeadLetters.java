@@ -104,6 +104,7 @@ final class DeadLetters {
                 return;
             }
             failures++;
+            topics.unprepare(letter.topic());
             Duration pause = pauses.delay(failures, random);
             LOG.error(
                     "{}. It is kept, and its partition is not acknowledged beyond it; trying again in {}",

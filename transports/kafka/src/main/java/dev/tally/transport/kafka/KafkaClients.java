@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
@@ -90,6 +91,16 @@ final class KafkaClients {
         return created(
                 group == null ? "a consumer" : "a consumer of group '" + group + "'",
                 () -> new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
+    }
+
+    /**
+     * Creates clients, and closes them again: what is wrong with their properties shows now, and not when somebody
+     * subscribes.
+     */
+    void check() {
+        producer().close(Duration.ZERO);
+        consumer("tally").close(CloseOptions.timeout(Duration.ZERO));
+        admin().close(Duration.ZERO);
     }
 
     Admin admin() {

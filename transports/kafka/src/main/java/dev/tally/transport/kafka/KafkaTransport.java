@@ -83,10 +83,12 @@ public final class KafkaTransport implements Transport {
         long maxRequest =
                 UserProperties.number(settings.producer(), ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DEFAULT_MAX_REQUEST);
         this.translation = new MessageTranslation(maxRequest, settings.cloudEventSource());
+        // Before there is anything to be closed.
+        clients.check();
         this.workers = TransportThreads.unbounded("tally-consume", settings.handlerThreads());
         this.timer = TransportThreads.timer("tally-kafka-timer");
         this.admin = clients.admin();
-        this.producer = producerOrClose();
+        this.producer = new LiveProducer(clients::producer, workers, edges.nanoTime());
         this.topics = new Topics(admin, settings.sendTimeout(), settings.createMissingTopics());
         RecordSender records = new RecordSender(producer, topics, timer, edges.nanoTime(), settings.sendTimeout());
         this.sender = new OrderedSender(records, translation);
@@ -97,15 +99,8 @@ public final class KafkaTransport implements Transport {
         LOG.info("Kafka transport started bootstrapServers={}", settings.bootstrapServers());
     }
 
-    private LiveProducer producerOrClose() {
-        try {
-            return new LiveProducer(clients::producer, workers, edges.nanoTime());
-        } catch (TransportException e) {
-            admin.close(Duration.ZERO);
-            timer.shutdownNow();
-            workers.shutdown();
-            throw e;
-        }
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private Consumer<byte[], byte[]> reader() {
@@ -291,7 +286,7 @@ public final class KafkaTransport implements Transport {
                 break;
             }
         }
-        producer.close(settings.sendTimeout());
+        producer.close(shorter(settings.sendTimeout(), settings.closeTimeout()));
         questions.close();
         admin.close(PollLoop.LEAVE_LIMIT);
         timer.shutdownNow();

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -206,6 +207,8 @@ final class TopicPositions implements SubscriptionPositions {
             return work.get();
         } catch (TransportException e) {
             throw new TransportException(attempt + ": " + e.getMessage(), e);
+        } catch (KafkaException | IllegalStateException e) {
+            throw new TransportException(attempt + ": the client refuses, " + SendFailures.reason(e), e);
         }
     }
 }

@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
@@ -94,17 +95,30 @@ final class Topics {
         if (!createMissing) {
             return CompletableFuture.completedFuture(null);
         }
-        CompletableFuture<Void> done = prepared.computeIfAbsent(
-                topic, name -> describe(name).thenAccept(found -> {}).exceptionallyCompose(missing -> create(name)));
-        return done.exceptionally(thrown -> {
-            prepared.remove(topic, done);
-            LOG.debug("Not created topic={}", topic, thrown);
-            return null;
-        });
+        return prepared.computeIfAbsent(
+                        topic,
+                        name -> describe(name).thenAccept(found -> {}).exceptionallyCompose(missing -> create(name)))
+                .exceptionally(thrown -> {
+                    LOG.debug("Not created topic={}", topic, thrown);
+                    return null;
+                });
+    }
+
+    /** Sending to it failed, so {@link #prepare} is to look again. */
+    void unprepare(String topic) {
+        prepared.remove(topic);
     }
 
     /** What the brokers say of a topic. */
     CompletableFuture<TopicDescription> describe(String topic) {
+        try {
+            return answer(topic);
+        } catch (KafkaException | IllegalStateException e) { // It is closed.
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private CompletableFuture<TopicDescription> answer(String topic) {
         return Objects.requireNonNull(
                         admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(millis()))
                                 .topicNameValues()

@@ -1,5 +1,6 @@
 package dev.tally.transport.rabbitmq;
 
+import com.rabbitmq.client.AlreadyClosedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -79,7 +80,7 @@ final class ConfirmedPublisher {
         }
         try {
             channel().publish(publication);
-        } catch (IOException | AmqpException | com.rabbitmq.client.AlreadyClosedException e) {
+        } catch (IOException | AmqpException | AlreadyClosedException e) {
             if (failure == null) {
                 LOG.warn("RabbitMQ cannot be reached, sends fail and are tried again: {}", BrokerErrors.textOf(e));
             }
@@ -105,7 +106,13 @@ final class ConfirmedPublisher {
             throw new IOException("the transport is closed");
         }
         Link link = Link.open(connections);
-        PublishingChannel opened = PublishingChannel.open(link, topology, answers);
+        PublishingChannel opened;
+        try {
+            opened = PublishingChannel.open(link, topology, answers);
+        } catch (IOException | AlreadyClosedException e) {
+            link.close();
+            throw e;
+        }
         channel = opened;
         if (failure != null) {
             LOG.info("RabbitMQ is reached again");

@@ -2,11 +2,14 @@ package dev.tally.transport.rabbitmq;
 
 import com.rabbitmq.client.Channel;
 import java.io.IOException;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.amqp.AmqpConnectException;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.rabbit.connection.Connection;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
+import org.springframework.amqp.rabbit.support.RabbitExceptionTranslator;
 
 /**
  * A connection of the user's factory, on which the transport has channels of its own. The factory may share it with others,
@@ -18,8 +21,12 @@ final class Link implements AutoCloseable {
 
     private final Connection connection;
 
-    private Link(Connection connection) {
+    /** The one behind it now; the factory may put another one in its place. */
+    private final com.rabbitmq.client.Connection client;
+
+    private Link(Connection connection, com.rabbitmq.client.Connection client) {
         this.connection = connection;
+        this.client = client;
     }
 
     /**
@@ -33,24 +40,28 @@ final class Link implements AutoCloseable {
             // A caching factory hands out a dead connection, and replaces it when it is asked for a channel.
             try {
                 connection.createChannel(false).close();
-            } catch (IOException | java.util.concurrent.TimeoutException e) {
-                throw org.springframework.amqp.rabbit.support.RabbitExceptionTranslator.convertRabbitAccessException(e);
+            } catch (IOException | TimeoutException e) {
+                throw RabbitExceptionTranslator.convertRabbitAccessException(e);
             }
         }
-        return new Link(connection);
+        try {
+            return new Link(connection, connection.getDelegate());
+        } catch (IllegalStateException e) {
+            throw new AmqpConnectException("the connection has closed again", e);
+        }
     }
 
     /** A channel that no cache knows. */
     Channel createChannel() throws IOException {
-        Channel channel = client().createChannel();
+        Channel channel = client.createChannel();
         if (channel == null) {
-            throw new IOException("the connection has no channel left, its limit is " + client().getChannelMax());
+            throw new IOException("the connection has no channel left, its limit is " + client.getChannelMax());
         }
         return channel;
     }
 
     com.rabbitmq.client.Connection client() {
-        return connection.getDelegate();
+        return client;
     }
 
     @Override

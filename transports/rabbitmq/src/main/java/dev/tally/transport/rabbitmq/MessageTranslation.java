@@ -187,7 +187,7 @@ final class MessageTranslation {
     private static int attempt(Map<String, Object> wire, Envelope envelope) {
         long before = Math.max(count(wire.get(WireHeaders.DELIVERIES)), count(wire.get(WireHeaders.ACQUISITIONS)));
         long known = envelope.isRedeliver() ? Math.max(1, before) : before;
-        return (int) Math.min(Integer.MAX_VALUE, known + 1);
+        return (int) Math.min(Integer.MAX_VALUE - 1, known) + 1;
     }
 
     private static long count(@Nullable Object header) {

@@ -87,10 +87,9 @@ final class Topology {
     static Map<String, Object> groupArguments(Subscription subscription) {
         Map<String, Object> arguments = durable();
         arguments.put("x-single-active-consumer", subscription.ordered());
-        // For operators who limit ages or deliveries by policy: what the broker itself gives up is not lost either.
+        // For operators who limit ages or deliveries by policy: what the broker itself gives up can be found.
         arguments.put("x-dead-letter-exchange", "");
         arguments.put("x-dead-letter-routing-key", QueueNames.deadLettersOf(subscription));
-        arguments.put("x-dead-letter-strategy", "at-least-once");
         return arguments;
     }
 

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -106,9 +108,27 @@ public final class RabbitMqServer implements AutoCloseable {
         }
     }
 
-    /** Ends it with SIGKILL, and returns when it is gone. */
+    /**
+     * Ends it with SIGKILL, and returns when it is gone. Waits before until the names of its quorum queues are on disk, which
+     * RabbitMQ writes half a second after they were declared: a single node that is killed earlier begins such a queue
+     * anew, empty and without a leader.
+     */
     public void kill() {
+        await("the names of its queues are on disk", this::knowsItsQueuesOnDisk);
         killWithDescendants(server);
+    }
+
+    /** Each folder of a queue's log is named in the file that says which queue it is of. */
+    private boolean knowsItsQueuesOnDisk() {
+        String node = "tally" + port + "@localhost";
+        Path logs = directory.resolve("data").resolve(node).resolve("quorum").resolve(node);
+        try (Stream<Path> folders = Files.list(logs).filter(Files::isDirectory)) {
+            String names = Files.readString(logs.resolve("names.dets"), StandardCharsets.ISO_8859_1);
+            return folders.allMatch(
+                    folder -> names.contains(folder.getFileName().toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot see what RabbitMQ has on disk in " + logs, e);
+        }
     }
 
     /** Starts it again, with its data and on its port; returns when it takes connections. */
@@ -184,22 +204,29 @@ public final class RabbitMqServer implements AutoCloseable {
     }
 
     private void awaitReady() {
-        CountDownLatch never = new CountDownLatch(1);
-        for (int i = 0; i < TRIES && server.isAlive(); i++) {
+        await("it takes connections at " + address(), () -> {
             try (Connection connection = connect()) {
-                if (connection.isOpen()) {
+                return connection.isOpen();
+            } catch (IllegalStateException | IOException e) {
+                return false;
+            }
+        });
+    }
+
+    private void await(String what, BooleanSupplier condition) {
+        CountDownLatch never = new CountDownLatch(1);
+        try {
+            for (int i = 0; i < TRIES && server.isAlive(); i++) {
+                if (condition.getAsBoolean()) {
                     return;
                 }
-            } catch (IllegalStateException | IOException e) {
-                try {
-                    boolean unused = never.await(TRY_MILLIS, TimeUnit.MILLISECONDS);
-                } catch (InterruptedException interrupted) {
-                    Thread.currentThread().interrupt();
-                    throw new IllegalStateException("Interrupted while RabbitMQ starts", interrupted);
-                }
+                boolean unused = never.await(TRY_MILLIS, TimeUnit.MILLISECONDS);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted before " + what, e);
         }
-        throw new IllegalStateException("RabbitMQ takes no connections at " + address() + "; it "
+        throw new IllegalStateException("Waited in vain until " + what + "; RabbitMQ "
                 + (server.isAlive() ? "runs" : "has ended") + " and printed:\n" + log());
     }
 

@@ -163,7 +163,7 @@ final class Consumption implements ActiveSubscription {
             LOG.debug("still not connected topic={} group={}", subscription.topic(), subscription.group(), e);
         } else {
             LOG.warn(
-                    "Not connected topic={} group={}: {} What was not acknowledged comes again; connecting again until"
+                    "Not connected topic={} group={}: {}; what was not acknowledged comes again, connecting again until"
                             + " it works",
                     subscription.topic(),
                     subscription.group(),

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The faults contract at a real ActiveMQ Artemis. */
-class ArtemisFaultsTest extends JmsFaultsContract {
+/** The faults contract, and more of it, at a real ActiveMQ Artemis. */
+class ArtemisFaultsTest extends JmsGroupsContract {
 
     @TempDir
     static Path directory;

@@ -9,6 +9,7 @@ import dev.tally.transport.Transport;
 import dev.tally.transport.jms.server.JmsServer;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
@@ -27,12 +28,16 @@ final class JmsBroker {
     }
 
     Transport open(String service) {
-        return new JmsTransport(JmsSettings.builder(server.connectionFactory())
-                .sendTimeout(Duration.ofSeconds(20))
-                .closeTimeout(Duration.ofSeconds(1))
-                .firstRetryDelay(Duration.ofMillis(200))
+        return new JmsTransport(settings(server.connectionFactory())
                 .cloudEventSource("/" + service)
                 .build());
+    }
+
+    static JmsSettings.Builder settings(ConnectionFactory factory) {
+        return JmsSettings.builder(factory)
+                .sendTimeout(Duration.ofSeconds(20))
+                .closeTimeout(Duration.ofSeconds(1))
+                .firstRetryDelay(Duration.ofMillis(200));
     }
 
     /** As the first member of a group does. */
@@ -55,26 +60,35 @@ final class JmsBroker {
 
     /** By the client of the product; headers that it does not take, as they come from clients of other protocols. */
     void sendForeign(String topic, @Nullable String key, Map<String, String> headers, byte[] payload) {
+        sendForeign(topic, session -> foreign(session, key, headers, payload));
+    }
+
+    /** The same with any content. */
+    void sendForeign(String topic, PendingSend.Content content) {
         try (Connection connection = server.connectionFactory().createConnection()) {
             Session session = connection.createSession();
-            BytesMessage message = session.createBytesMessage();
-            message.writeBytes(payload);
-            if (key != null) {
-                message.setStringProperty("JMSXGroupID", key);
-            }
-            for (Map.Entry<String, String> header : headers.entrySet()) {
-                String name =
-                        header.getKey().startsWith("tally-") ? header.getKey().replace('-', '_') : header.getKey();
-                if (message instanceof ActiveMQMessage artemis) {
-                    artemis.getCoreMessage().putStringProperty(name, header.getValue());
-                } else {
-                    message.setStringProperty(name, header.getValue());
-                }
-            }
-            send(session, topic, message);
+            send(session, topic, content.create(session));
         } catch (JMSException e) {
             throw new IllegalStateException("Cannot send as somebody else", e);
         }
+    }
+
+    private static jakarta.jms.Message foreign(
+            Session session, @Nullable String key, Map<String, String> headers, byte[] payload) throws JMSException {
+        BytesMessage message = session.createBytesMessage();
+        message.writeBytes(payload);
+        if (key != null) {
+            message.setStringProperty("JMSXGroupID", key);
+        }
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            String name = header.getKey().startsWith("tally-") ? header.getKey().replace('-', '_') : header.getKey();
+            if (message instanceof ActiveMQMessage artemis) {
+                artemis.getCoreMessage().putStringProperty(name, header.getValue());
+            } else {
+                message.setStringProperty(name, header.getValue());
+            }
+        }
+        return message;
     }
 
     private void send(Session session, String topic, jakarta.jms.Message message) throws JMSException {

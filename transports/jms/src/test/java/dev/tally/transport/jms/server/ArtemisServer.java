@@ -30,6 +30,11 @@ public final class ArtemisServer extends JmsServer {
     }
 
     @Override
+    public String reconnectingUrl() {
+        return url() + "?reconnectAttempts=-1&initialConnectAttempts=-1&retryInterval=100";
+    }
+
+    @Override
     public String product() {
         return "ActiveMQ Artemis " + EmbeddedActiveMQ.class.getPackage().getImplementationVersion();
     }

@@ -31,6 +31,11 @@ public final class ClassicServer extends JmsServer {
     }
 
     @Override
+    public String reconnectingUrl() {
+        return "failover:(" + url() + ")?initialReconnectDelay=100&maxReconnectDelay=200";
+    }
+
+    @Override
     public String product() {
         return "ActiveMQ Classic "
                 + ActiveMQConnectionFactory.class.getPackage().getImplementationVersion();

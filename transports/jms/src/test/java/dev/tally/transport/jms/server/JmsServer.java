@@ -42,8 +42,11 @@ public abstract class JmsServer implements TransportFaultsContract.BrokerProcess
     /** A factory of its own client, new with each call. */
     public abstract ConnectionFactory connectionFactory();
 
-    /** The same with options in its URL, for instance {@code ?reconnectAttempts=-1}. */
+    /** The same by another URL. */
     public abstract ConnectionFactory connectionFactory(String url);
+
+    /** A URL with which the client itself looks for its broker again, for as long as it takes. */
+    public abstract String reconnectingUrl();
 
     /** Product and version. */
     public abstract String product();

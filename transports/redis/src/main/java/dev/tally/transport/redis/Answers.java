@@ -33,7 +33,7 @@ final class Answers {
             Thread.currentThread().interrupt();
             throw new TransportException("interrupted while waiting for Redis", e);
         } catch (TimeoutException e) {
-            throw new TransportException("no answer from Redis within " + limit, e);
+            throw new NoAnswerException("no answer from Redis within " + limit, e);
         } catch (ExecutionException e) {
             if (Failures.cause(e) instanceof RuntimeException cause) {
                 throw cause;

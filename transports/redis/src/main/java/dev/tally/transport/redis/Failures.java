@@ -2,9 +2,12 @@ package dev.tally.transport.redis;
 
 import dev.tally.transport.SendOutcome;
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 
 /** What a failed command means. */
 final class Failures {
@@ -27,9 +30,16 @@ final class Failures {
         return cause;
     }
 
+    /** Whether the connection may be the reason, and another one may be better. */
     static boolean isOfConnection(Throwable thrown) {
         Throwable cause = cause(thrown);
-        return !(cause instanceof RedisCommandExecutionException) || beginsWithOneOf(cause, OF_CONNECTION);
+        if (cause instanceof RedisCommandExecutionException) {
+            return beginsWithOneOf(cause, OF_CONNECTION);
+        }
+        return cause instanceof RedisException
+                || cause instanceof NoAnswerException
+                || cause instanceof TimeoutException
+                || cause instanceof CancellationException;
     }
 
     /** The group, or its stream, is not there. */

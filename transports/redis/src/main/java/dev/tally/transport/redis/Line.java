@@ -57,7 +57,11 @@ final class Line implements AutoCloseable {
         if (known.isCompletedExceptionally()) {
             return nanoTime.getAsLong() - failedAt < PAUSE_NANOS;
         }
-        return !known.isDone() || known.join().connection().isOpen();
+        if (!known.isDone() || known.join().isOpen()) {
+            return true;
+        }
+        known.join().end();
+        return false;
     }
 
     private CompletableFuture<Session> open() {
@@ -79,7 +83,7 @@ final class Line implements AutoCloseable {
     private void arrived(CompletableFuture<Session> opened, Session session) {
         synchronized (this) {
             if (closed) {
-                end(session);
+                session.end();
             }
         }
         opened.complete(session);
@@ -109,11 +113,7 @@ final class Line implements AutoCloseable {
                 current = null;
             }
         }
-        end(session);
-    }
-
-    private static void end(Session session) {
-        var unused = session.connection().closeAsync();
+        session.end();
     }
 
     @Override
@@ -124,7 +124,7 @@ final class Line implements AutoCloseable {
             known = current;
         }
         if (known != null) {
-            var unused = known.thenAccept(Line::end);
+            var unused = known.thenAccept(Session::end);
         }
     }
 }

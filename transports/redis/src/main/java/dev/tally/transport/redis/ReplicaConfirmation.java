@@ -29,7 +29,7 @@ final class ReplicaConfirmation {
     ReplicaConfirmation(int wanted, Duration timeout) {
         this.wanted = wanted;
         // Before the send's own limit, so that its reason is told.
-        this.timeoutMillis = Math.max(1, timeout.toMillis() * 3 / 4);
+        this.timeoutMillis = Math.max(1, timeout.toMillis() / 2);
     }
 
     void confirm(Session session, CompletableFuture<SendOutcome> outcome, String id, String what) {

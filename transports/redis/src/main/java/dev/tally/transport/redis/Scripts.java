@@ -113,8 +113,12 @@ final class Scripts {
                 millis, number, holding = m, n, name
               end
             end
-            local limit = string.format('%d-%d', millis, number)
-            return {redis.call('XTRIM', KEYS[1], 'MINID', '~', limit), holding}
+            local removed = redis.call('XTRIM', KEYS[1], 'MINID', '~', string.format('%d-%d', millis, number))
+            if not holding then return {removed} end
+            local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+            local kept = time[1] * 1000 - ARGV[1]
+            if first and tonumber(string.match(first[1], '%d+')) < kept then return {removed, holding} end
+            return {removed}
             """;
 
     private Scripts() {}

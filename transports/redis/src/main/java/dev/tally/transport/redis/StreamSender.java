@@ -2,7 +2,6 @@ package dev.tally.transport.redis;
 
 import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
-import dev.tally.transport.TransportException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,7 +111,7 @@ final class StreamSender {
         });
         var unusedToo = departed.outcome().thenAccept(outcome -> {
             if (outcome == departed.late()) {
-                line.suspect(session, new TransportException(departed.what() + ": no answer"));
+                line.suspect(session, new NoAnswerException(departed.what() + ": no answer within " + timeout));
             }
         });
     }

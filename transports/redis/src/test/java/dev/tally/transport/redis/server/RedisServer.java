@@ -33,14 +33,18 @@ public final class RedisServer implements AutoCloseable {
 
     private final Path folder;
     private final int port;
-    private final List<String> options;
+    private final List<String> arguments = new ArrayList<>();
     private final Thread cleanUp = new Thread(this::destroy, "kill-redis");
     private Process process;
 
-    private RedisServer(Path folder, int port, List<String> options) {
+    private RedisServer(Path folder, List<String> first, List<String> options) {
         this.folder = folder;
-        this.port = port;
-        this.options = options;
+        this.port = freePort();
+        arguments.addAll(first);
+        arguments.addAll(List.of("--bind", "127.0.0.1", "--port", Integer.toString(port), "--dir", folder.toString()));
+        arguments.addAll(options);
+        Runtime.getRuntime().addShutdownHook(cleanUp);
+        start();
     }
 
     /** A durable server on a free port, with its data in an existing folder. */
@@ -54,10 +58,12 @@ public final class RedisServer implements AutoCloseable {
      * @param options as on its command line, beside address and folder
      */
     public static RedisServer start(Path folder, List<String> options) {
-        RedisServer server = new RedisServer(folder, freePort(), options);
-        Runtime.getRuntime().addShutdownHook(server.cleanUp);
-        server.start();
-        return server;
+        return new RedisServer(folder, List.of(), options);
+    }
+
+    /** The same with a configuration file, which sentinels need. */
+    public static RedisServer start(Path folder, Path configuration, List<String> options) {
+        return new RedisServer(folder, List.of(configuration.toString()), options);
     }
 
     private static int freePort() {
@@ -81,9 +87,9 @@ public final class RedisServer implements AutoCloseable {
 
     /** Starts it again after {@link #kill}; returns when it answers. */
     public synchronized void start() {
-        List<String> command = new ArrayList<>(List.of(
-                executable(), "--bind", "127.0.0.1", "--port", Integer.toString(port), "--dir", folder.toString()));
-        command.addAll(options);
+        List<String> command = new ArrayList<>();
+        command.add(executable());
+        command.addAll(arguments);
         try {
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -91,7 +97,7 @@ public final class RedisServer implements AutoCloseable {
                             folder.resolve("redis.log").toFile()))
                     .start();
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot start " + command, e);
+            throw new UncheckedIOException("Cannot start " + arguments, e);
         }
         awaitAnswer();
     }

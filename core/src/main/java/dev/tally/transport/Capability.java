@@ -22,7 +22,7 @@ public enum Capability {
      * The broker counts the deliveries of a message that no member has acknowledged, so that {@link
      * ReceivedMessage#attempt()} goes on where a member died.
      */
-    DELIVERY_COUNT("rabbitmq", "artemis", "activemq", "redis", "pulsar");
+    DELIVERY_COUNT("rabbitmq", "artemis", "activemq", "redis");
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
     private final List<String> offeredBy;

@@ -1,0 +1,244 @@
+package dev.tally.transport.pulsar;
+
+import dev.tally.consume.dispatch.DispatchEdges;
+import dev.tally.consume.dispatch.DispatchSettings;
+import dev.tally.consume.dispatch.KeyedDispatcher;
+import dev.tally.message.Message;
+import dev.tally.retry.Backoff;
+import dev.tally.transport.ActiveSubscription;
+import dev.tally.transport.BatchHandler;
+import dev.tally.transport.Capability;
+import dev.tally.transport.SendOutcome;
+import dev.tally.transport.Subscription;
+import dev.tally.transport.Transport;
+import dev.tally.transport.TransportException;
+import dev.tally.transport.wire.TagExpression;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.pulsar.client.api.Consumer;
+import org.apache.pulsar.client.api.ConsumerBuilder;
+import org.apache.pulsar.client.api.PulsarClient;
+import org.apache.pulsar.client.api.Schema;
+import org.apache.pulsar.client.api.SubscriptionInitialPosition;
+import org.apache.pulsar.client.api.SubscriptionMode;
+import org.apache.pulsar.client.api.SubscriptionType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The transport over Apache Pulsar, by a client of the application. Thread-safe.
+ *
+ * <ul>
+ *   <li>Order: messages with one key go to one partition, one after the other, and to one member of a group at a time
+ *       ({@code Key_Shared}). It holds as long as the topic keeps its number of partitions.
+ *   <li>A message that failed stays with its member until it takes effect or its attempts are used up; they begin again
+ *       where the member goes away, since the broker counts no deliveries of lost members.
+ *   <li>Dead letters are in the topic {@code <topic>-<group>-DLQ}, with the reason as a property.
+ *   <li>Brokers may be down when it starts: sends fail and are the relay's to repeat, subscriptions begin when a broker
+ *       answers.
+ * </ul>
+ *
+ * @since 0.1
+ */
+public final class PulsarTransport implements Transport {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PulsarTransport.class);
+
+    private static final Duration LONGEST_REST = Duration.ofSeconds(30);
+
+    private record Membership(String topic, String group) {}
+
+    private final PulsarClient client;
+    private final PulsarSettings settings;
+    private final TopicNames topics;
+    private final MessageTranslation translation;
+    private final Producers producers;
+    private final OrderedSender sender;
+    private final DeadLetters deadLetters;
+    private final ScheduledExecutorService timer;
+    private final ExecutorService workers;
+    private final ExecutorService receivers;
+    private final DispatchEdges edges = DispatchEdges.real();
+    private final Map<Membership, LateSubscription> subscriptions = new HashMap<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /**
+     * Creates the transport. Nothing is sent or asked for yet.
+     *
+     * @param client reaches the brokers; not closed with the transport, and to be closed after it
+     */
+    public PulsarTransport(PulsarClient client, PulsarSettings settings) {
+        this.client = client;
+        this.settings = settings;
+        this.topics = new TopicNames(settings.tenant(), settings.namespace());
+        this.translation = new MessageTranslation(topics, settings.maxMessageBytes());
+        this.producers = new Producers(client, settings.sendTimeout());
+        this.sender = new OrderedSender(producers, translation);
+        this.deadLetters = new DeadLetters(client, producers, topics, settings.deadLetterSubscription());
+        this.timer = TransportThreads.timer("tally-pulsar-timer");
+        this.workers = TransportThreads.unbounded("tally-consume", settings.handlerThreads());
+        this.receivers = TransportThreads.unbounded("tally-pulsar-receive", null);
+        LOG.info("Pulsar transport created tenant={} namespace={}", settings.tenant(), settings.namespace());
+    }
+
+    @Override
+    public String name() {
+        return "pulsar";
+    }
+
+    /** {@inheritDoc} Without {@link Capability#DELAY} where {@link PulsarSettings#maxDelay()} is zero. */
+    @Override
+    public Set<Capability> capabilities() {
+        return settings.maxDelay().isZero()
+                ? Set.of(Capability.KEY_ORDER, Capability.BROADCAST)
+                : Set.of(Capability.KEY_ORDER, Capability.BROADCAST, Capability.DELAY);
+    }
+
+    @Override
+    public Duration maxDelay() {
+        return settings.maxDelay();
+    }
+
+    @Override
+    public Duration redeliveryHorizon() {
+        return settings.redeliveryHorizon();
+    }
+
+    @Override
+    public Optional<String> refusal(Message message) {
+        try {
+            translation.toWire(message);
+            return Optional.empty();
+        } catch (MessageRefusedException e) {
+            return Optional.of(e.reason());
+        }
+    }
+
+    @Override
+    public List<CompletableFuture<SendOutcome>> send(List<Message> messages) {
+        return sender.send(messages);
+    }
+
+    @Override
+    public ActiveSubscription subscribe(Subscription subscription, BatchHandler handler) {
+        String what = "Cannot subscribe group '" + subscription.group() + "' to Pulsar topic '" + subscription.topic()
+                + "': ";
+        topics.flaw(subscription.topic()).ifPresent(flaw -> {
+            throw new TransportException(what + flaw);
+        });
+        if (subscription.group().isBlank() || subscription.group().indexOf('/') >= 0) {
+            throw new TransportException(
+                    what + "the group's name is blank or has a slash, and is part of that of its dead letters' topic");
+        }
+        TagExpression tags = TagExpression.of(subscription.tags());
+        Membership membership = new Membership(topics.full(subscription.topic()), subscription.group());
+        LateSubscription late = late(subscription, handler, tags, membership);
+        synchronized (subscriptions) {
+            if (closed.get()) {
+                throw new TransportException(what + "the transport is closed");
+            }
+            if (subscriptions.putIfAbsent(membership, late) != null) {
+                throw new TransportException(what + "it is subscribed here already, and would share its messages");
+            }
+        }
+        late.begin();
+        return late;
+    }
+
+    private LateSubscription late(
+            Subscription subscription, BatchHandler handler, TagExpression tags, Membership membership) {
+        Duration first = settings.retryDelay();
+        DispatchSettings limits = DispatchSettings.of(
+                        subscription,
+                        new Backoff(first, first.compareTo(LONGEST_REST) > 0 ? first : LONGEST_REST, 2, 0),
+                        settings.window(),
+                        settings.closeTimeout())
+                // The broker takes back no message alone: the others of its batch would come again, too.
+                .retryingHere();
+        KeyedDispatcher dispatcher = new KeyedDispatcher(limits, handler, workers, timer, edges);
+        return new LateSubscription(
+                subscription,
+                dispatcher,
+                () -> consumer(subscription).subscribeAsync(),
+                (consumer, lost) -> receive(subscription, tags, consumer, dispatcher, lost),
+                () -> {
+                    synchronized (subscriptions) {
+                        subscriptions.remove(membership);
+                    }
+                },
+                settings.closeTimeout(),
+                timer);
+    }
+
+    private ConsumerBuilder<byte[]> consumer(Subscription subscription) {
+        ConsumerBuilder<byte[]> builder = client.newConsumer(Schema.BYTES)
+                .topic(topics.full(subscription.topic()))
+                .isAckReceiptEnabled(true)
+                .receiverQueueSize(settings.window())
+                .maxTotalReceiverQueueSizeAcrossPartitions(settings.window());
+        if (subscription.broadcast()) {
+            // Not exclusive: those would get delayed messages at once.
+            return builder.subscriptionName(subscription.group() + "-"
+                            + Long.toString(edges.random().nextLong() >>> 1, 36))
+                    .subscriptionMode(SubscriptionMode.NonDurable)
+                    .subscriptionType(SubscriptionType.Key_Shared)
+                    .subscriptionInitialPosition(SubscriptionInitialPosition.Latest);
+        }
+        return builder.subscriptionName(subscription.group())
+                .subscriptionType(subscription.ordered() ? SubscriptionType.Key_Shared : SubscriptionType.Shared)
+                .subscriptionInitialPosition(SubscriptionInitialPosition.Earliest);
+    }
+
+    private Reception receive(
+            Subscription subscription,
+            TagExpression tags,
+            Consumer<byte[]> consumer,
+            KeyedDispatcher dispatcher,
+            Runnable lost) {
+        Semaphore room = new Semaphore(0);
+        Settlement settlement =
+                new Settlement(subscription, consumer, deadLetters, timer, edges.random(), room::release);
+        Reception reception = new Reception(
+                subscription,
+                tags,
+                consumer,
+                dispatcher.open(subscription.topic()),
+                translation,
+                room,
+                settlement,
+                lost);
+        receivers.execute(reception);
+        return reception;
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        List<LateSubscription> left;
+        synchronized (subscriptions) {
+            left = new ArrayList<>(subscriptions.values());
+        }
+        // Together, so that they wait for their handlers within one limit.
+        CompletableFuture.allOf(left.stream()
+                        .map(each -> CompletableFuture.runAsync(each::close, receivers))
+                        .toArray(CompletableFuture<?>[]::new))
+                .join();
+        Waiting.within(settings.closeTimeout(), producers.close(), "the producers");
+        timer.shutdownNow();
+        receivers.shutdown();
+        workers.shutdown();
+        LOG.info("Pulsar transport closed");
+    }
+}

@@ -18,10 +18,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -374,19 +374,21 @@ class KafkaConsumingTest extends KafkaWorld {
             messages.add(message(topic, "schlüssel-" + i, "ours"));
         }
         send(transport, messages.toArray(Message[]::new));
+        Map<String, Integer> theirs = new HashMap<>();
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", address()), new ByteArraySerializer(), new ByteArraySerializer())) {
-            for (int i = 0; i < 20; i++) {
-                byte[] key = ("schlüssel-" + i).getBytes(StandardCharsets.UTF_8);
-                int theirs = producer.send(new ProducerRecord<>(topic, key, new byte[0]))
-                        .get()
-                        .partition();
-                Optional<Integer> ours = recordsOf(topic).stream()
-                        .filter(each -> Arrays.equals(each.key(), key) && each.value().length > 0)
-                        .map(ConsumerRecord::partition)
-                        .findFirst();
-                assertThat(ours).hasValue(theirs);
+            for (Message message : messages) {
+                String key = Objects.requireNonNull(message.key());
+                byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+                theirs.put(
+                        key,
+                        producer.send(new ProducerRecord<>(topic, bytes, new byte[0]))
+                                .get()
+                                .partition());
             }
         }
+
+        assertThat(recordsOf(topic)).hasSize(40).allSatisfy(record -> assertThat(record.partition())
+                .isEqualTo(theirs.get(new String(record.key(), StandardCharsets.UTF_8))));
     }
 }

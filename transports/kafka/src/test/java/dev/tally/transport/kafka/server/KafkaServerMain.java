@@ -78,6 +78,9 @@ public final class KafkaServerMain {
         properties.put("share.coordinator.state.topic.num.partitions", "1");
         properties.put("group.initial.rebalance.delay.ms", "0");
         properties.put("num.partitions", "1");
+        // One that was killed comes back soon.
+        properties.put("broker.session.timeout.ms", "3000");
+        properties.put("broker.heartbeat.interval.ms", "500");
         // What a member without a life leaves behind is taken over soon.
         properties.put("group.min.session.timeout.ms", "1000");
         return properties;

@@ -17,7 +17,8 @@ final class KafkaSuite {
     private KafkaSuite() {}
 
     private static KafkaServer started() {
-        KafkaServer server = new KafkaServer();
+        // What is not created on purpose is not there.
+        KafkaServer server = new KafkaServer(Map.of("auto.create.topics.enable", "false"));
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "close-kafka"));
         return server;
     }

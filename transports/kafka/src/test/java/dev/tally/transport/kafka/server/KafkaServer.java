@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ public final class KafkaServer implements TransportFaultsContract.BrokerProcess,
     private static final List<String> OPTIONS =
             List.of("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
 
+    private final Map<String, String> properties;
     private final Path folder;
     private final int port = freePort();
     private final int controllerPort = freePort();
@@ -31,6 +33,12 @@ public final class KafkaServer implements TransportFaultsContract.BrokerProcess,
 
     /** Starts it in a folder of its own; returns when it takes connections. */
     public KafkaServer() {
+        this(Map.of());
+    }
+
+    /** The same with properties of the broker. */
+    public KafkaServer(Map<String, String> properties) {
+        this.properties = Map.copyOf(properties);
         try {
             folder = Files.createTempDirectory("tally-kafka");
         } catch (IOException e) {
@@ -45,12 +53,15 @@ public final class KafkaServer implements TransportFaultsContract.BrokerProcess,
     }
 
     private ChildJvm launch() {
+        List<String> arguments =
+                new ArrayList<>(List.of(folder.toString(), Integer.toString(port), Integer.toString(controllerPort)));
+        properties.forEach((name, value) -> arguments.add(name + "=" + value));
         return ChildJvm.start(
                         OPTIONS,
                         System.getProperty("java.class.path"),
                         KafkaServerMain.class,
                         KafkaServerMain.READY,
-                        List.of(folder.toString(), Integer.toString(port), Integer.toString(controllerPort)))
+                        arguments)
                 .awaitReady();
     }
 

@@ -5,6 +5,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -13,7 +15,10 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.raft.DynamicVoters;
 
-/** A Kafka of one node, broker and controller in one. Arguments: its folder, its port, its controller's port. */
+/**
+ * A Kafka of one node, broker and controller in one. Arguments: its folder, its port, its controller's port, and
+ * {@code name=value} for further properties.
+ */
 public final class KafkaServerMain {
 
     static final String READY = "KAFKA READY";
@@ -28,8 +33,12 @@ public final class KafkaServerMain {
         if (!Files.exists(data)) {
             format(data, controllerPort);
         }
-        KafkaRaftServer server =
-                new KafkaRaftServer(KafkaConfig.fromProps(properties(data, port, controllerPort)), Time.SYSTEM);
+        Properties properties = properties(data, port, controllerPort);
+        Arrays.stream(arguments)
+                .skip(3)
+                .map(each -> each.split("=", 2))
+                .forEach(each -> properties.put(each[0], each[1]));
+        KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties), Time.SYSTEM);
         server.startup();
         System.out.println(READY);
         server.awaitShutdown();
@@ -41,7 +50,7 @@ public final class KafkaServerMain {
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
                 .setClusterId(Uuid.randomUuid().toString())
                 .setNodeId(1)
-                .setDirectories(java.util.List.of(data.toString()))
+                .setDirectories(List.of(data.toString()))
                 .setMetadataLogDirectory(data.toString())
                 .setControllerListenerName("CONTROLLER")
                 .setInitialControllers(DynamicVoters.parse("1@127.0.0.1:" + controllerPort + ":" + Uuid.randomUuid()))
@@ -69,6 +78,9 @@ public final class KafkaServerMain {
         properties.put("share.coordinator.state.topic.num.partitions", "1");
         properties.put("group.initial.rebalance.delay.ms", "0");
         properties.put("num.partitions", "1");
+        // One that was killed comes back soon.
+        properties.put("broker.session.timeout.ms", "3000");
+        properties.put("broker.heartbeat.interval.ms", "500");
         // What a member without a life leaves behind is taken over soon.
         properties.put("group.min.session.timeout.ms", "1000");
         return properties;

@@ -11,10 +11,10 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Scripts {
 
-    /** Keys: the lease. Arguments: the member and a colon, the new token, the lease's time in milliseconds. */
+    /** Keys: the lease. Arguments: the member, the new token, the lease's time in milliseconds. */
     private static final String TAKE_LEASE = """
             local has = redis.call('GET', KEYS[1])
-            if has and string.sub(has, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
+            if has and string.match(has, '^(.*):%d+$') ~= ARGV[1] then return 0 end
             redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
             return 1
             """;
@@ -130,7 +130,7 @@ final class Scripts {
                         TAKE_LEASE,
                         ScriptOutputType.INTEGER,
                         List.of(lease),
-                        List.of(bytes(member + ':'), bytes(token), bytes(leaseMillis)))
+                        List.of(bytes(member), bytes(token), bytes(leaseMillis)))
                 .thenApply(taken -> taken == 1);
     }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -195,6 +196,49 @@ class RedisGroupsTest {
             patiently().until(() -> taken.ids().contains(late.id().value()) || handled.contains("four"));
             assertThat(handled).doesNotContain("two", "three");
         }
+    }
+
+    @Test
+    void waitsForRunningHandlersBeforeAPartitionGoesToAnotherMember() throws Exception {
+        redis.createTopic(topic, 2);
+        String key = IntStream.range(0, 100)
+                .mapToObj(Integer::toString)
+                .filter(each -> RedisKeys.partitionOf(each, 2) == 1)
+                .findFirst()
+                .orElseThrow();
+        RedisTransport first = new RedisTransport(
+                RedisClient.create(redis.server.uri()),
+                TestRedis.settings("first" + topic)
+                        .closeTimeout(Duration.ofSeconds(60))
+                        .build());
+        opened.add(first);
+        CompletableFuture<Void> entered = new CompletableFuture<>();
+        CompletableFuture<Void> release = new CompletableFuture<>();
+        List<String> handled = new CopyOnWriteArrayList<>();
+        send(first, message(key, "one"), message(key, "two"));
+        first.subscribe(group().withBatch(1), batch -> {
+            handled.add(RedisKeys.text(batch.get(0).message().payload()));
+            entered.complete(null);
+            release.join();
+            return List.of(new DeliveryOutcome.Delivered());
+        });
+        entered.get(60, TimeUnit.SECONDS);
+        ReceivedMessages received = new ReceivedMessages();
+        open().subscribe(group(), received.handler(message -> new DeliveryOutcome.Delivered()));
+
+        patiently().until(() -> leases().values().stream().distinct().count() == 1 && members() == 2);
+        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(60)).until(() -> received.ids()
+                .isEmpty());
+        release.complete(null);
+
+        patiently().until(() -> received.ids().contains(topic + "-two"));
+        assertThat(received.ids()).containsExactly(topic + "-two");
+        assertThat(handled).containsExactly("one");
+        assertThat(received.attemptsOf(topic + "-two")).containsExactly(1);
+    }
+
+    private long members() {
+        return redis.with(connection -> connection.sync().zcard(TestRedis.KEYS.members(topic, "group")));
     }
 
     @Test

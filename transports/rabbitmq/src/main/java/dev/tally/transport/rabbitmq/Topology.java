@@ -13,8 +13,8 @@ import java.util.Map;
 final class Topology {
 
     /**
-     * No limit in practice. Without one RabbitMQ 3.10 puts what was given back behind all others, which breaks the order,
-     * and 4.0 drops it after 20 deliveries.
+     * No limit in practice. Without one RabbitMQ 4 gives a message up after 20 deliveries, which members that come and go
+     * use up without handling it.
      */
     static final int DELIVERY_LIMIT = Integer.MAX_VALUE;
 

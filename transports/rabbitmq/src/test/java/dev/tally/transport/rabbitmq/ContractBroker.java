@@ -12,6 +12,8 @@ import dev.tally.transport.DeliveryOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.rabbitmq.server.RabbitMqServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -24,16 +26,39 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 
-/** The real server as the contracts need it, and the transports that are opened to it. */
-final class ContractBroker implements AutoCloseable {
+/** The real server as the contracts need it, one for all tests of this JVM, and the transports that are opened to it. */
+final class ContractBroker {
+
+    private static @Nullable ContractBroker shared;
 
     private final RabbitMqServer server;
     private final String version;
     private final List<CachingConnectionFactory> factories = new CopyOnWriteArrayList<>();
 
-    ContractBroker(Path directory) {
-        this.server = RabbitMqServer.start(directory);
+    private ContractBroker() {
+        this.server = RabbitMqServer.start(newDirectory());
         this.version = server.version();
+    }
+
+    /** The one server, which runs; connections of earlier tests are closed. */
+    static synchronized ContractBroker forTest() {
+        ContractBroker broker = shared;
+        if (broker == null) {
+            broker = new ContractBroker();
+            shared = broker;
+        }
+        broker.factories.forEach(CachingConnectionFactory::destroy);
+        broker.factories.clear();
+        return broker;
+    }
+
+    private static Path newDirectory() {
+        try {
+            return Files.createTempDirectory(Files.createDirectories(Path.of("target")), "rabbitmq-")
+                    .toAbsolutePath();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot create a folder for RabbitMQ", e);
+        }
     }
 
     RabbitMqServer server() {
@@ -117,11 +142,5 @@ final class ContractBroker implements AutoCloseable {
                 "t",
                 Headers.empty(),
                 new byte[17 * 1024 * 1024]);
-    }
-
-    @Override
-    public void close() {
-        factories.forEach(CachingConnectionFactory::destroy);
-        server.close();
     }
 }

@@ -20,7 +20,6 @@ import dev.tally.transport.TransportException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,11 +34,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 
 /** What this transport promises beside the contracts, at a real server. */
@@ -47,24 +43,9 @@ class RabbitMqBehaviourTest {
 
     private static final AtomicInteger NAMES = new AtomicInteger();
 
-    @TempDir
-    static Path directory;
-
-    static @Nullable ContractBroker broker;
+    private final ContractBroker broker = ContractBroker.forTest();
 
     private final List<RabbitMqTransport> opened = new CopyOnWriteArrayList<>();
-
-    @BeforeAll
-    static void startBroker() {
-        broker = new ContractBroker(directory);
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        if (broker != null) {
-            broker.close();
-        }
-    }
 
     @AfterEach
     void closeTransports() {
@@ -107,7 +88,7 @@ class RabbitMqBehaviourTest {
         return new Subscription(topic, group, "*", 4, true, 3);
     }
 
-    private static GetResponse take(String queue) {
+    private GetResponse take(String queue) {
         List<GetResponse> taken = new ArrayList<>();
         try (Connection connection = broker.server().connect()) {
             Channel channel = connection.createChannel();
@@ -227,7 +208,7 @@ class RabbitMqBehaviourTest {
                 .isEqualTo(second.id().value());
     }
 
-    private static boolean isThere(String queue) {
+    private boolean isThere(String queue) {
         try (Connection connection = broker.server().connect()) {
             connection.createChannel().queueDeclarePassive(queue);
             return true;
@@ -353,7 +334,7 @@ class RabbitMqBehaviourTest {
         assertThat(attempts.get(2)).isEqualTo(1);
     }
 
-    private static long consumers(String queue) {
+    private long consumers(String queue) {
         try (Connection connection = broker.server().connect()) {
             return connection.createChannel().consumerCount(queue);
         } catch (IOException e) {

@@ -3,31 +3,11 @@ package dev.tally.transport.rabbitmq;
 import dev.tally.message.Message;
 import dev.tally.testkit.TransportContract;
 import dev.tally.transport.Transport;
-import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The contract at a real server. */
 class RabbitMqTransportTest extends TransportContract {
 
-    @TempDir
-    static Path directory;
-
-    static @Nullable ContractBroker broker;
-
-    @BeforeAll
-    static void startBroker() {
-        broker = new ContractBroker(directory);
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        if (broker != null) {
-            broker.close();
-        }
-    }
+    private final ContractBroker broker = ContractBroker.forTest();
 
     @Override
     protected String broker() {

@@ -79,7 +79,7 @@ final class Consumption implements ActiveSubscription {
         this.tags = TagExpression.of(subscription.tags());
         this.begun = new BegunDeliveries(handler);
         this.ended = ended;
-        Duration first = shared.settings().firstRetryDelay();
+        Duration first = shared.settings().retryDelay();
         Backoff rests = new Backoff(first, first.compareTo(LONGEST_REST) > 0 ? first : LONGEST_REST, 2, 0);
         // Neither broker takes back one message and lets those of other keys pass.
         DispatchSettings limits = DispatchSettings.of(

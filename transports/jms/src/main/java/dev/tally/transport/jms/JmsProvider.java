@@ -2,6 +2,7 @@ package dev.tally.transport.jms;
 
 import jakarta.jms.ConnectionFactory;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -44,12 +45,17 @@ public enum JmsProvider {
      * @throws IllegalArgumentException if it is neither's, for instance a pool around one of theirs
      */
     public static JmsProvider of(ConnectionFactory factory) {
-        return Arrays.stream(values())
-                .filter(provider -> provider.made(factory.getClass()))
-                .findFirst()
+        return find(factory)
                 .orElseThrow(() -> new IllegalArgumentException("Cannot use connection factory "
                         + factory.getClass().getName() + ": it is neither " + ARTEMIS.factoryClass + " nor "
                         + CLASSIC.factoryClass + "; of a pool or a cache give the factory inside it"));
+    }
+
+    /** The provider that a factory belongs to, empty where it is neither's. */
+    public static Optional<JmsProvider> find(ConnectionFactory factory) {
+        return Arrays.stream(values())
+                .filter(provider -> provider.made(factory.getClass()))
+                .findFirst();
     }
 
     private boolean made(Class<?> type) {

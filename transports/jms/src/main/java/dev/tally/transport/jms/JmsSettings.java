@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxMessageBytes the largest payload; 4 MiB by default
  * @param window messages of a subscription that are here and not acknowledged; 256 by default. With Classic also how many
  *     its client fetches ahead
- * @param firstRetryDelay the first pause before a message that failed is tried again, doubled with each attempt up to 30
+ * @param retryDelay the first pause before a message that failed is tried again, doubled with each attempt up to 30
  *     seconds; a second by default
  * @param maxDelay how far ahead Artemis keeps delayed messages back, which it does in memory beside its journal; what is
  *     delayed for longer waits with the sender. 7 days by default; without meaning for Classic
@@ -37,7 +37,7 @@ public record JmsSettings(
         Duration closeTimeout,
         int maxMessageBytes,
         int window,
-        Duration firstRetryDelay,
+        Duration retryDelay,
         Duration maxDelay,
         Duration redeliveryHorizon,
         @Nullable String cloudEventSource,
@@ -46,7 +46,7 @@ public record JmsSettings(
     /** Checks the settings. */
     public JmsSettings {
         requirePositive("sendTimeout", sendTimeout);
-        requirePositive("firstRetryDelay", firstRetryDelay);
+        requirePositive("retryDelay", retryDelay);
         requireNotNegative("closeTimeout", closeTimeout);
         requireNotNegative("maxDelay", maxDelay);
         requireNotNegative("redeliveryHorizon", redeliveryHorizon);
@@ -103,7 +103,7 @@ public record JmsSettings(
         private Duration closeTimeout = Duration.ofSeconds(10);
         private int maxMessageBytes = 4 * 1024 * 1024;
         private int window = 256;
-        private Duration firstRetryDelay = Duration.ofSeconds(1);
+        private Duration retryDelay = Duration.ofSeconds(1);
         private Duration maxDelay = Duration.ofDays(7);
         private Duration redeliveryHorizon = Duration.ofDays(7);
         private @Nullable String cloudEventSource;
@@ -138,9 +138,9 @@ public record JmsSettings(
             return this;
         }
 
-        /** See {@link JmsSettings#firstRetryDelay()}. */
-        public Builder firstRetryDelay(Duration firstRetryDelay) {
-            this.firstRetryDelay = firstRetryDelay;
+        /** See {@link JmsSettings#retryDelay()}. */
+        public Builder retryDelay(Duration retryDelay) {
+            this.retryDelay = retryDelay;
             return this;
         }
 
@@ -177,7 +177,7 @@ public record JmsSettings(
                     closeTimeout,
                     maxMessageBytes,
                     window,
-                    firstRetryDelay,
+                    retryDelay,
                     maxDelay,
                     redeliveryHorizon,
                     cloudEventSource,

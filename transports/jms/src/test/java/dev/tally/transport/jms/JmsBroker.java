@@ -37,7 +37,7 @@ final class JmsBroker {
         return JmsSettings.builder(factory)
                 .sendTimeout(Duration.ofSeconds(20))
                 .closeTimeout(Duration.ofSeconds(1))
-                .firstRetryDelay(Duration.ofMillis(200));
+                .retryDelay(Duration.ofMillis(200));
     }
 
     /** As the first member of a group does. */

@@ -134,7 +134,7 @@ abstract class JmsGroupsContract extends JmsFaultsContract {
                 closing(new JmsTransport(JmsSettings.builder(server().connectionFactory(server().reconnectingUrl()))
                         .sendTimeout(Duration.ofSeconds(2))
                         .closeTimeout(Duration.ofSeconds(1))
-                        .firstRetryDelay(Duration.ofMillis(200))
+                        .retryDelay(Duration.ofMillis(200))
                         .build()));
         CompletableFuture<Void> gate = new CompletableFuture<>();
         ReceivedMessages received = subscribe(transport, topic, "reconnecting", true, 9, message -> {

@@ -302,6 +302,9 @@ final class GroupPartition implements PartitionSource, StreamDelivery.Origin {
         if (outcome instanceof DeliveryOutcome.Delivered) {
             end(delivery);
         } else if (outcome instanceof DeliveryOutcome.DeadLetter dead) {
+            if (ended) {
+                return; // whoever has the partition now decides
+            }
             context.deadLetters()
                     .keep(
                             context.subscription(),

@@ -129,9 +129,17 @@ final class Acknowledgements {
         boolean again;
         synchronized (waiting) {
             underWay = false;
-            again = !ended;
+            again = !ended && !line.isClosed();
         }
-        LOG.debug("Entries not acknowledged, tried again={} stream={}", again, RedisKeys.text(stream), thrown);
+        if (Failures.isOfConnection(thrown) || !again) {
+            LOG.debug("Entries not acknowledged yet, again={} stream={}", again, RedisKeys.text(stream), thrown);
+        } else {
+            LOG.warn(
+                    "Redis refuses acknowledgements, trying again every {} ms stream={}: {}",
+                    AGAIN_MILLIS,
+                    RedisKeys.text(stream),
+                    Failures.reason(thrown));
+        }
         if (again) {
             try {
                 var unused = timer.schedule(this::send, AGAIN_MILLIS, TimeUnit.MILLISECONDS);

@@ -115,6 +115,9 @@ final class ConsumptionLoop implements Runnable {
             }
             wentWrong(e);
             pause(PAUSE);
+        } catch (Error e) {
+            LOG.error("A fault, going on topic={} group={}", subscription.topic(), subscription.group(), e);
+            pause(PAUSE);
         }
     }
 
@@ -131,6 +134,7 @@ final class ConsumptionLoop implements Runnable {
             try {
                 answers.of(each.getValue()).run();
             } catch (RuntimeException e) {
+                line.suspect(session, e); // or all that were asked are waited for in vain
                 each.getKey().readFailed(e);
                 failed = e;
             }

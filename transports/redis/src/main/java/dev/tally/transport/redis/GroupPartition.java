@@ -1,14 +1,11 @@
 package dev.tally.transport.redis;
 
 import dev.tally.consume.dispatch.DispatchedQueue;
-import dev.tally.transport.DeliveryOutcome;
-import dev.tally.transport.ReceivedMessage;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All members read as one consumer, {@value #CONSUMER}: who has a partition is the lease's matter.
  */
-final class GroupPartition implements PartitionSource, StreamDelivery.Origin {
+final class GroupPartition implements PartitionSource {
 
     static final String CONSUMER = "tally";
 
@@ -38,9 +35,7 @@ final class GroupPartition implements PartitionSource, StreamDelivery.Origin {
     private final DispatchedQueue queue;
     private final Acknowledgements acknowledgements;
     private final GroupContext context;
-    private final Map<String, StreamDelivery> open = new ConcurrentHashMap<>();
-    private volatile boolean full;
-    private volatile boolean ended;
+    private final OpenDeliveries deliveries;
 
     private String cursor = StreamEntry.BEGINNING;
     private boolean pendingFirst = true;
@@ -58,6 +53,7 @@ final class GroupPartition implements PartitionSource, StreamDelivery.Origin {
         this.context = context;
         this.acknowledgements = acknowledgements;
         this.queue = context.dispatcher().open(RedisKeys.text(stream));
+        this.deliveries = new OpenDeliveries(stream, lease, queue, acknowledgements, context);
     }
 
     @Override
@@ -100,13 +96,7 @@ final class GroupPartition implements PartitionSource, StreamDelivery.Origin {
 
     @Override
     public boolean wantsMore() {
-        if (drained || lost || handlersEnded != null) {
-            return false;
-        }
-        // Dead letters on their way are not the queue's any more, and are held all the same.
-        boolean room = queue.wantsMore() && open.size() < 2 * context.window();
-        full = !room;
-        return room;
+        return !drained && !lost && handlersEnded == null && deliveries.wantMore();
     }
 
     @Override
@@ -145,7 +135,7 @@ final class GroupPartition implements PartitionSource, StreamDelivery.Origin {
         }
         List<?> entries = (List<?>) answer.get(1);
         List<StreamEntry> taken = new ArrayList<>();
-        Map<String, Integer> attempts = new ConcurrentHashMap<>();
+        Map<String, Integer> attempts = new HashMap<>();
         for (Object each : entries) {
             List<?> entry = (List<?>) each;
             if (entry.size() < 3) {
@@ -156,7 +146,7 @@ final class GroupPartition implements PartitionSource, StreamDelivery.Origin {
             attempts.put(read.id(), ((Long) entry.get(2)).intValue());
             taken.add(read);
         }
-        offer(taken, attempts);
+        deliveries.offer(taken, attempts);
         if (entries.isEmpty()) {
             pendingFirst = false;
         } else {
@@ -182,7 +172,7 @@ final class GroupPartition implements PartitionSource, StreamDelivery.Origin {
             List<?> entry = (List<?>) each;
             entries.add(StreamEntry.of((byte[]) entry.get(0), (List<?>) entry.get(1)));
         }
-        offer(entries, Map.of());
+        deliveries.offer(entries, Map.of());
         drained = entries.size() < count;
         if (!entries.isEmpty()) {
             cursor = entries.get(entries.size() - 1).id();
@@ -198,26 +188,6 @@ final class GroupPartition implements PartitionSource, StreamDelivery.Origin {
             lose();
         }
         return mine;
-    }
-
-    private void offer(List<StreamEntry> entries, Map<String, Integer> attempts) {
-        List<StreamDelivery> deliveries = new ArrayList<>(entries.size());
-        List<String> unwanted = new ArrayList<>();
-        for (StreamEntry entry : entries) {
-            ReceivedMessage received = new ReceivedMessage(
-                    context.translation().fromEntry(context.subscription().topic(), stream, entry),
-                    attempts.getOrDefault(entry.id(), 1),
-                    entry.storedAt());
-            StreamDelivery delivery = new StreamDelivery(entry.id(), received, this);
-            if (!context.tags().matches(received.message().destination().tag())) {
-                unwanted.add(entry.id());
-            } else if (open.putIfAbsent(entry.id(), delivery) == null) {
-                deliveries.add(delivery);
-            }
-        }
-        acknowledgements.settled(unwanted);
-        context.handler().arrived(deliveries);
-        queue.offer(deliveries);
     }
 
     @Override
@@ -238,9 +208,8 @@ final class GroupPartition implements PartitionSource, StreamDelivery.Origin {
     /** The lease is gone: no further handler begins. What runs goes on, and is acknowledged. */
     void lose() {
         lost = true;
-        ended = true;
         var unused = queue.revoke();
-        forgetAll();
+        deliveries.end();
     }
 
     /**
@@ -251,6 +220,7 @@ final class GroupPartition implements PartitionSource, StreamDelivery.Origin {
     void giveAway(long limit) {
         if (handlersEnded == null) {
             endsAt = limit;
+            deliveries.await();
             handlersEnded = queue.revoke();
             var unused = handlersEnded.thenRun(context.wake());
         }
@@ -271,67 +241,17 @@ final class GroupPartition implements PartitionSource, StreamDelivery.Origin {
 
     /** Releases the lease, with what the server is to know of attempts that were made here. */
     CompletableFuture<Long> release(Session session) {
-        ended = true;
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(RedisKeys.bytes(lease.token()));
         arguments.add(RedisKeys.bytes(context.subscription().group()));
         arguments.add(RedisKeys.bytes(CONSUMER));
-        open.values().forEach(delivery -> {
-            arguments.add(RedisKeys.bytes(delivery.id()));
-            arguments.add(RedisKeys.bytes(Integer.toString(delivery.attempts())));
-        });
-        forgetAll();
+        arguments.addAll(deliveries.attempts());
+        deliveries.end();
         return Scripts.releaseLease(session, stream, lease.key(), arguments);
     }
 
-    private void forgetAll() {
-        open.values().forEach(context.handler()::left);
-    }
-
-    // What follows is called by any thread.
-
-    @Override
-    public boolean holds() {
-        LongSupplier nanoTime = context.nanoTime();
-        return !ended && lease.holds(nanoTime.getAsLong());
-    }
-
-    @Override
-    public void settled(StreamDelivery delivery, DeliveryOutcome outcome) {
-        context.handler().left(delivery);
-        if (outcome instanceof DeliveryOutcome.Delivered) {
-            end(delivery);
-        } else if (outcome instanceof DeliveryOutcome.DeadLetter dead) {
-            context.deadLetters()
-                    .keep(
-                            context.subscription(),
-                            delivery.received().message(),
-                            delivery.attempts(),
-                            dead.reason(),
-                            () -> end(delivery));
-        } else {
-            throw new IllegalStateException("Cannot settle message "
-                    + delivery.received().message().id() + " with " + outcome + ": it stays with the dispatcher");
-        }
-    }
-
-    private void end(StreamDelivery delivery) {
-        acknowledgements.settled(delivery.id());
-        open.remove(delivery.id());
-        acknowledged();
-    }
-
-    /** There may be room again. */
+    /** Any thread: there may be room again, or nothing left to be waited for. */
     void acknowledged() {
-        if (full || handlersEnded != null) {
-            context.wake().run();
-        }
-    }
-
-    @Override
-    public void failed(StreamDelivery delivery, int attempts) {
-        if (!ended) {
-            context.noteAttempts(stream, delivery.id(), attempts);
-        }
+        deliveries.acknowledged();
     }
 }

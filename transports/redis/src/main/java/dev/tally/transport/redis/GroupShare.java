@@ -1,5 +1,6 @@
 package dev.tally.transport.redis;
 
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.XGroupCreateArgs;
 import io.lettuce.core.XReadArgs.StreamOffset;
 import java.time.Duration;
@@ -40,6 +41,7 @@ final class GroupShare implements Share {
     private final ScheduledExecutorService timer;
     private final Map<Integer, GroupPartition> owned = new TreeMap<>();
     private final Set<Integer> known = new HashSet<>();
+    private final Set<Integer> refused = new HashSet<>();
 
     /**
      * Creates it, without partitions.
@@ -179,7 +181,9 @@ final class GroupShare implements Share {
         if (!answers.of(Scripts.takeLease(session, leaseKey, context.member(), token, context.leaseMillis()))) {
             return false;
         }
-        createGroup(session, stream, number);
+        if (!isReadable(session, stream, number)) {
+            return false;
+        }
         Lease lease = new Lease(leaseKey, context.member(), token, context.leaseTime(), askedAt);
         List<GroupPartition> partition = new ArrayList<>(1);
         Acknowledgements acknowledgements = new Acknowledgements(
@@ -188,6 +192,24 @@ final class GroupShare implements Share {
         owned.put(number, partition.get(0));
         LOG.debug("Partition taken stream={} group={} member={}", RedisKeys.text(stream), group(), context.member());
         return true;
+    }
+
+    /** Whether there is a group, or there is one now; what is wrong with one stream is not to hold up the others. */
+    private boolean isReadable(Session session, byte[] stream, int number) {
+        try {
+            createGroup(session, stream, number);
+            refused.remove(number);
+            return true;
+        } catch (RedisCommandExecutionException e) {
+            if (refused.add(number)) {
+                LOG.error(
+                        "Redis refuses to make a group, its partition is not read; trying again stream={} group={}: {}",
+                        RedisKeys.text(stream),
+                        group(),
+                        e.getMessage());
+            }
+            return false;
+        }
     }
 
     /** At the stream's first entry: a group that is new to a topic gets all of it. */

@@ -116,6 +116,11 @@ final class Line implements AutoCloseable {
         session.end();
     }
 
+    /** Whether it will never be open again. */
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
     @Override
     public void close() {
         CompletableFuture<Session> known;

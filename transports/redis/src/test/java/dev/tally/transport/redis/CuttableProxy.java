@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -18,6 +19,8 @@ final class CuttableProxy implements AutoCloseable {
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final Object gate = new Object();
     private boolean frozen;
+    private String marker = "";
+    private int cuts;
 
     CuttableProxy(int target) throws IOException {
         this.target = target;
@@ -50,6 +53,31 @@ final class CuttableProxy implements AutoCloseable {
         }
     }
 
+    /** Ends the connection instead of handing over an answer that has some text in it, so many times. */
+    void cutInsteadOfAnswersWith(String text, int times) {
+        synchronized (gate) {
+            marker = text;
+            cuts = times;
+        }
+    }
+
+    /** How often that is still to happen. */
+    int cutsLeft() {
+        synchronized (gate) {
+            return cuts;
+        }
+    }
+
+    private boolean isToBeCut(byte[] buffer, int length) {
+        synchronized (gate) {
+            if (cuts == 0 || !new String(buffer, 0, length, StandardCharsets.ISO_8859_1).contains(marker)) {
+                return false;
+            }
+            cuts--;
+            return true;
+        }
+    }
+
     private void accept() {
         try {
             while (true) {
@@ -57,8 +85,8 @@ final class CuttableProxy implements AutoCloseable {
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
                 sockets.add(client);
                 sockets.add(server);
-                start("proxy-to-server", () -> carry(client, server));
-                start("proxy-to-client", () -> carry(server, client));
+                start("proxy-to-server", () -> carry(client, server, false));
+                start("proxy-to-client", () -> carry(server, client, true));
             }
         } catch (IOException e) {
             cut(); // closed, or the server is down
@@ -68,12 +96,12 @@ final class CuttableProxy implements AutoCloseable {
         }
     }
 
-    private void carry(Socket from, Socket to) {
+    private void carry(Socket from, Socket to, boolean answers) {
         byte[] buffer = new byte[8_192];
         try (InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
             int read = in.read(buffer);
-            while (read >= 0) {
+            while (read >= 0 && !(answers && isToBeCut(buffer, read))) {
                 awaitThaw();
                 out.write(buffer, 0, read);
                 out.flush();

@@ -164,6 +164,28 @@ class RedisGroupsTest {
     }
 
     @Test
+    void handsOverWhatItsGroupHasReadWhereTheAnswerNeverArrived() throws Exception {
+        redis.createTopic(topic, 1);
+        RedisTransport sender = open();
+        try (CuttableProxy proxy = new CuttableProxy(redis.server.port())) {
+            ReceivedMessages received = new ReceivedMessages();
+            open(proxy.uri(), Duration.ofSeconds(60))
+                    .subscribe(group(), received.handler(message -> new DeliveryOutcome.Delivered()));
+            send(sender, message("k", "first"));
+            patiently().until(() -> received.ids().contains(topic + "-first"));
+
+            proxy.cutInsteadOfAnswersWith("vanishing", 4);
+            send(sender, message("k", "vanishing-1"), message("k", "vanishing-2"), message("k", "vanishing-3"));
+
+            patiently().until(() -> received.ids().contains(topic + "-vanishing-3"));
+            assertThat(proxy.cutsLeft()).isZero();
+            assertThat(received.ids().stream().distinct())
+                    .containsExactly(
+                            topic + "-first", topic + "-vanishing-1", topic + "-vanishing-2", topic + "-vanishing-3");
+        }
+    }
+
+    @Test
     void beginsNothingMoreWhenItsLeaseHasRunOutWhileItHeardNothing() throws Exception {
         redis.createTopic(topic, 1);
         try (CuttableProxy proxy = new CuttableProxy(redis.server.port())) {

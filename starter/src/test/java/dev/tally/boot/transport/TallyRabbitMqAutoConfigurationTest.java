@@ -116,8 +116,7 @@ class TallyRabbitMqAutoConfigurationTest {
                         DataSourceAutoConfiguration.class,
                         TallyCoreAutoConfiguration.class,
                         TallyRabbitMqAutoConfiguration.class))
-                .withPropertyValues(
-                        "spring.datasource.generate-unique-name=true", "tally.transport.default=rabbitmq")
+                .withPropertyValues("spring.datasource.generate-unique-name=true", "tally.transport.default=rabbitmq")
                 .withClassLoader(new FilteredClassLoader("org.springframework.boot.amqp"))
                 .run(context -> assertThat(context)
                         .getFailure()

@@ -113,6 +113,10 @@ final class ConfirmedPublisher {
             link.close();
             throw e;
         }
+        if (closing.getCount() == 0) {
+            opened.close();
+            throw new IOException("the transport is closed");
+        }
         channel = opened;
         if (failure != null) {
             LOG.info("RabbitMQ is reached again");

@@ -66,7 +66,7 @@ final class WireHeaders {
         Map<String, Object> wire = new LinkedHashMap<>();
         StringBuilder encoded = new StringBuilder();
         headers.forEach((name, value) -> {
-            if (!isBrokersOwn(name) && !taken.test(name)) {
+            if (!isBrokersOwn(name) && !name.equals(ENCODED) && !taken.test(name)) {
                 wire.put(name, value);
             } else {
                 encoded.append(encoded.isEmpty() ? "" : "&")

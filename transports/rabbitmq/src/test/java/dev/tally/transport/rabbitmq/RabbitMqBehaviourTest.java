@@ -17,6 +17,7 @@ import dev.tally.transport.DeliveryOutcome;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.TransportException;
+import dev.tally.transport.rabbitmq.server.RabbitMqServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -121,6 +122,60 @@ class RabbitMqBehaviourTest {
         assertThat(send(failing, later)).isInstanceOf(SendOutcome.Sent.class);
         patiently().until(() -> received.ids().contains(later.id().value()));
         assertThat(received.ids()).hasSize(1);
+    }
+
+    @Test
+    void failsWhatAFullQueueRefuses() throws Exception {
+        String topic = name("full");
+        broker.createTopic(topic);
+        try (Connection connection = broker.server().connect()) {
+            Channel channel = connection.createChannel();
+            channel.queueDeclare(
+                    topic + ".theirs", true, false, false, Map.of("x-max-length", 1, "x-overflow", "reject-publish"));
+            channel.queueBind(topic + ".theirs", topic, "#");
+        }
+        RabbitMqTransport transport = open();
+        Message second = message(topic, "k", "2");
+
+        assertThat(send(transport, message(topic, "k", "1"))).isInstanceOf(SendOutcome.Sent.class);
+        assertThat(send(transport, second)).isInstanceOfSatisfying(SendOutcome.Failed.class, failed -> {
+            assertThat(failed.retryable()).isTrue();
+            assertThat(failed.reason()).contains("refused");
+        });
+        take(topic + ".theirs");
+        assertThat(send(transport, second)).isInstanceOf(SendOutcome.Sent.class);
+    }
+
+    @Test
+    void neverSendsAgainWhatTheBrokerNeverTakesAndSendsTheRest() {
+        String topic = name("never");
+        String secret = name("secret");
+        broker.createTopic(secret);
+        broker.createGroup(topic, "g", true);
+        CachingConnectionFactory limited = broker.connections();
+        limited.setUsername("limited");
+        limited.setPassword("limited");
+        RabbitMqTransport transport = open(RabbitMqSettings.builder(limited)
+                .maxMessageBytes(2 * RabbitMqServer.MAX_MESSAGE_BYTES)
+                .build());
+        Message large = new Message(
+                new MessageId(name("m")),
+                Destination.topic(topic),
+                null,
+                "t",
+                Headers.empty(),
+                new byte[RabbitMqServer.MAX_MESSAGE_BYTES + 1]);
+
+        assertNever(send(transport, message(secret, "k", "x")), "exchange '" + secret + "'");
+        assertNever(send(transport, large), "message size " + (RabbitMqServer.MAX_MESSAGE_BYTES + 1));
+        assertThat(send(transport, message(topic, "k", "x"))).isInstanceOf(SendOutcome.Sent.class);
+    }
+
+    private static void assertNever(SendOutcome outcome, String reason) {
+        assertThat(outcome).isInstanceOfSatisfying(SendOutcome.Failed.class, failed -> {
+            assertThat(failed.reason()).contains(reason);
+            assertThat(failed.retryable()).isFalse();
+        });
     }
 
     @Test

@@ -22,10 +22,28 @@ import org.junit.jupiter.api.Assumptions;
 
 /**
  * A RabbitMQ server of one's own, Debian's package {@code rabbitmq-server}, in processes that can be killed and started
- * again on the same data and port. On 127.0.0.1 alone, its port mapper included. User {@code guest}, password {@code guest}.
- * Ends with this JVM. Not thread-safe.
+ * again on the same data and port. On 127.0.0.1 alone, its port mapper included. Users are {@code guest}, who may do all, and
+ * {@code limited}, who may not write to what begins with {@code secret}; their passwords are their names. Ends with this JVM.
+ * Not thread-safe.
  */
 public final class RabbitMqServer implements AutoCloseable {
+
+    /** The largest message that it takes. */
+    public static final int MAX_MESSAGE_BYTES = 18_000_000;
+
+    private static final String DEFINITIONS = """
+            {
+              "vhosts": [{"name": "/"}],
+              "users": [
+                {"name": "guest", "password": "guest", "tags": "administrator"},
+                {"name": "limited", "password": "limited", "tags": ""}
+              ],
+              "permissions": [
+                {"user": "guest", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"},
+                {"user": "limited", "vhost": "/", "configure": ".*", "write": "^(?!secret).*", "read": ".*"}
+              ]
+            }
+            """;
 
     private static final Path PROGRAM = Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
     private static final String PORT_MAPPER = "epmd";
@@ -153,10 +171,13 @@ public final class RabbitMqServer implements AutoCloseable {
                 listeners.tcp.1 = 127.0.0.1:%d
                 disk_free_limit.absolute = 50MB
                 raft.wal_max_size_bytes = 32000000
+                max_message_size = %d
+                load_definitions = %s
                 log.console = true
                 log.console.level = info
                 log.file = false
-                """.formatted(port));
+                """.formatted(port, MAX_MESSAGE_BYTES, directory.resolve("definitions.json")));
+        write("definitions.json", DEFINITIONS);
         write("plugins", "[].\n");
         ProcessBuilder builder = new ProcessBuilder(PROGRAM.toString());
         builder.environment()

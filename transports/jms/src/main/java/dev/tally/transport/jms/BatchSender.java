@@ -44,7 +44,7 @@ final class BatchSender {
     private static final int PRIORITY = 4;
 
     /** What is sent with, until it breaks. */
-    private record Line(Connection connection, Session session, MessageProducer producer) {}
+    private record Line(Connection connection, Session session, MessageProducer producer, Lost lost) {}
 
     private final ConnectionFactory factory;
     private final Dialect dialect;
@@ -52,7 +52,6 @@ final class BatchSender {
     private final SendQueue queue = new SendQueue(CAPACITY);
     private final Thread thread;
     private @Nullable Line line;
-    private volatile @Nullable String lost;
     private boolean told;
 
     BatchSender(JmsSettings settings, Dialect dialect, String name) {
@@ -118,7 +117,7 @@ final class BatchSender {
                 sent.add(wire);
             }
             open.session().commit();
-        } catch (JMSException | JMSRuntimeException e) {
+        } catch (JMSException | RuntimeException e) {
             refused(open, batch, e);
             return;
         }
@@ -170,12 +169,12 @@ final class BatchSender {
 
     /** Whether the session is as before, none of the batch sent. */
     private boolean isUndone(Line open) {
-        if (lost != null) {
+        if (open.lost().isSaid()) {
             return false;
         }
         try {
             open.session().rollback();
-            return lost == null;
+            return !open.lost().isSaid();
         } catch (JMSException | JMSRuntimeException e) {
             LOG.debug("cannot roll back, the session is given up", e);
             return false;
@@ -202,16 +201,16 @@ final class BatchSender {
 
     private Line connected() throws JMSException {
         Line open = line;
-        if (open != null && lost == null) {
+        if (open != null && !open.lost().isSaid()) {
             return open;
         }
         hangUp();
         Connection connection = factory.createConnection();
         try {
-            lost = null;
-            dialect.opened(connection, reason -> lost = reason);
+            Lost lost = new Lost();
+            dialect.opened(connection, lost::because);
             Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
-            open = new Line(connection, session, session.createProducer(null));
+            open = new Line(connection, session, session.createProducer(null), lost);
             connection.start();
         } catch (JMSException | JMSRuntimeException e) {
             Connections.closeQuietly(connection);

@@ -16,7 +16,7 @@ record Names(String value, boolean isQueue, Optional<String> fault) {
     static final String QUEUE = "queue://";
 
     /** Wildcards, options, lists of destinations and qualified names of the brokers. */
-    private static final Pattern IMPOSSIBLE = Pattern.compile("[\\s\\p{Cntrl}?*#>,:%$&/\\\\]");
+    private static final Pattern IMPOSSIBLE = Pattern.compile("[\\s\\p{Cntrl}?*#>,:%\\\\]");
 
     private static final int MAX_LENGTH = 200;
 
@@ -36,7 +36,7 @@ record Names(String value, boolean isQueue, Optional<String> fault) {
                 || value.length() > MAX_LENGTH
                 || IMPOSSIBLE.matcher(value).find()) {
             return Optional.of("the " + kind + " '" + value + "' is blank, has more than " + MAX_LENGTH
-                    + " characters, or one of blanks and ? * # > , : % $ & / \\");
+                    + " characters, or one of blanks and ? * # > , : % \\");
         }
         return value.startsWith(".") || value.endsWith(".") || value.contains("..")
                 ? Optional.of("the " + kind + " '" + value + "' has an empty part between its dots")

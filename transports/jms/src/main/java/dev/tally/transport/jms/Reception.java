@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,23 +41,6 @@ final class Reception implements JmsDelivery.Ending {
     private final Lost lost;
     private final Set<JmsDelivery> open = new LinkedHashSet<>();
     private final BlockingQueue<JmsDelivery> consumed = new LinkedBlockingQueue<>();
-
-    /** What the client says when its connection breaks. */
-    static final class Lost {
-
-        private volatile @Nullable String reason;
-
-        void because(String why) {
-            reason = why;
-        }
-
-        void check() throws JMSException {
-            String why = reason;
-            if (why != null) {
-                throw new JMSException(why);
-            }
-        }
-    }
 
     private Reception(
             Consumption consumption,

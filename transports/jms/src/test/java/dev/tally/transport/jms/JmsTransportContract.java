@@ -99,8 +99,9 @@ abstract class JmsTransportContract extends TransportContract {
     @Test
     void keepsTheKindOfAForeignDeadLetterAndSaysWhyItIsOne() throws JMSException {
         String topic = topic("dead-kinds", 1);
+        Transport first = open();
         ReceivedMessages received = subscribe(
-                open(), topic, "dead-kinds", true, 3, message -> new DeliveryOutcome.DeadLetter("what is this?"));
+                first, topic, "dead-kinds", true, 3, message -> new DeliveryOutcome.DeadLetter("what is this?"));
         jms().sendForeign(topic, session -> {
             MapMessage map = session.createMapMessage();
             map.setString("name", "value");
@@ -123,6 +124,14 @@ abstract class JmsTransportContract extends TransportContract {
             assertThat(dead.getStringProperty("tally_dead_group")).isEqualTo(group("dead-kinds"));
             assertThat(dead.getStringProperty("header")).isEqualTo("kept");
         }
+        first.close();
+        ReceivedMessages left = subscribe(open(), topic, "dead-kinds", true, 3, deliver());
+        Message next = message(topic, "k", "next");
+        send(open(), next);
+        patiently().until(() -> !left.ids().isEmpty());
+        assertThat(left.ids())
+                .as("the original was acknowledged")
+                .containsExactly(next.id().value());
     }
 
     private static String getName(MapMessage map) {

@@ -10,10 +10,14 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /**
  * Opens connections of a client that belongs to the transport. The client neither reconnects by itself nor keeps commands
@@ -25,10 +29,12 @@ final class RedisConnections implements AutoCloseable {
     private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(2);
 
     private final AbstractRedisClient client;
-    private final Supplier<Session> opening;
+    private final Function<Consumer<CompletableFuture<Void>>, Session> opening;
     private final boolean cluster;
+    private final List<CompletableFuture<Void>> ending = new ArrayList<>();
 
-    private RedisConnections(AbstractRedisClient client, Supplier<Session> opening, boolean cluster) {
+    private RedisConnections(
+            AbstractRedisClient client, Function<Consumer<CompletableFuture<Void>>, Session> opening, boolean cluster) {
         this.client = client;
         this.opening = opening;
         this.cluster = cluster;
@@ -43,7 +49,7 @@ final class RedisConnections implements AutoCloseable {
                 // Reads that wait at the server would run into it; every answer has a limit of its own here.
                 .timeoutOptions(TimeoutOptions.create())
                 .build());
-        return new RedisConnections(client, () -> open(client), false);
+        return new RedisConnections(client, ending -> open(client, ending), false);
     }
 
     /** Of a cluster. */
@@ -55,19 +61,19 @@ final class RedisConnections implements AutoCloseable {
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .timeoutOptions(TimeoutOptions.create());
         client.setOptions(options.build());
-        return new RedisConnections(client, () -> open(client), true);
+        return new RedisConnections(client, ending -> open(client, ending), true);
     }
 
-    private static Session open(RedisClient client) {
+    private static Session open(RedisClient client, Consumer<CompletableFuture<Void>> ending) {
         StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
-        return new Session(connection, connection.async());
+        return new Session(connection, connection.async(), ending);
     }
 
-    private static Session open(RedisClusterClient client) {
+    private static Session open(RedisClusterClient client, Consumer<CompletableFuture<Void>> ending) {
         // A connection is opened anew after a failure, which may have moved slots to other nodes.
         client.refreshPartitions();
         StatefulRedisClusterConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
-        return new Session(connection, connection.async());
+        return new Session(connection, connection.async(), ending);
     }
 
     boolean isCluster() {
@@ -83,7 +89,7 @@ final class RedisConnections implements AutoCloseable {
     Line line(Executor threads, LongSupplier nanoTime, Consumer<Session> opened) {
         return new Line(
                 () -> {
-                    Session session = opening.get();
+                    Session session = opening.apply(this::ends);
                     opened.accept(session);
                     return session;
                 },
@@ -91,9 +97,25 @@ final class RedisConnections implements AutoCloseable {
                 nanoTime);
     }
 
+    private void ends(CompletableFuture<Void> end) {
+        synchronized (ending) {
+            ending.removeIf(CompletableFuture::isDone);
+            ending.add(end);
+        }
+    }
+
     /** Closes all connections. */
     @Override
     public void close() {
+        // The client would close again, and complain about, what is about to be closed.
+        CompletableFuture<?>[] left;
+        synchronized (ending) {
+            left = ending.toArray(CompletableFuture<?>[]::new);
+        }
+        CompletableFuture.allOf(left)
+                .completeOnTimeout(null, SHUTDOWN_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(thrown -> null)
+                .join();
         client.shutdown(Duration.ZERO, SHUTDOWN_LIMIT);
     }
 }

@@ -58,11 +58,13 @@ class RedisReplicasTest {
                                 .minReplicas(1)
                                 .sendTimeout(Duration.ofSeconds(4))
                                 .build())) {
-            SendOutcome alone = transport.send(List.of(message("alone"))).get(0).join();
-            assertThat(alone).isInstanceOfSatisfying(SendOutcome.Failed.class, failed -> {
-                assertThat(failed.retryable()).isTrue();
-                assertThat(failed.reason()).contains("0 of 1 replicas (minReplicas)");
-            });
+            // The first ones may be too late for their reason: connections are opened meanwhile.
+            patiently().untilAsserted(() -> assertThat(
+                            transport.send(List.of(message("alone"))).get(0).join())
+                    .isInstanceOfSatisfying(SendOutcome.Failed.class, failed -> {
+                        assertThat(failed.retryable()).isTrue();
+                        assertThat(failed.reason()).contains("0 of 1 replicas (minReplicas)");
+                    }));
 
             try (RedisServer replica = replicaOf(master)) {
                 assertThat(replica.port()).isPositive();

@@ -49,7 +49,7 @@ class RetentionTest {
     private static Object[] trim(byte[] stream, boolean deadLetters) {
         return redis.with(connection -> {
             try {
-                Session session = new Session(connection, connection.async());
+                Session session = new Session(connection, connection.async(), end -> {});
                 return Scripts.trim(session, stream, WEEK, deadLetters)
                         .get(30, TimeUnit.SECONDS)
                         .toArray();

@@ -43,7 +43,7 @@ class ScriptsTest {
     @BeforeEach
     void fill() {
         connection = client.connect(ByteArrayCodec.INSTANCE);
-        session = new Session(connection, connection.async());
+        session = new Session(connection, connection.async(), end -> {});
         connection.sync().flushall();
         connection.sync().xadd(STREAM, RedisKeys.bytes("payload"), RedisKeys.bytes("1"));
         connection.sync().xadd(STREAM, RedisKeys.bytes("payload"), RedisKeys.bytes("2"));

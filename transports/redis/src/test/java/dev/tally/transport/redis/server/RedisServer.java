@@ -156,7 +156,7 @@ public final class RedisServer implements AutoCloseable {
             String answer = new BufferedReader(
                             new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
                     .readLine();
-            return answer != null && (answer.equals("+PONG") || answer.startsWith("-NOAUTH"));
+            return answer != null && (answer.equals("+PONG") || answer.startsWith("-NO"));
         } catch (IOException e) {
             return false; // not yet
         }

@@ -76,6 +76,50 @@ class PulsarBrokerTest {
     }
 
     @Test
+    void sendsEachKeyToOneMemberInOrderAlsoWhereManyAreSentTogether() {
+        String topic = topic("together", 2);
+        List<ReceivedMessages> members = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            ReceivedMessages received = new ReceivedMessages();
+            open().subscribe(
+                            new Subscription(topic, "g", "*", 4, true, 3),
+                            received.handler(message -> new DeliveryOutcome.Delivered()));
+            members.add(received);
+        }
+        PulsarTransport sender = open();
+        List<Message> messages = new ArrayList<>();
+        for (int i = 0; i < 700; i++) {
+            messages.add(new Message(
+                    new MessageId("m-" + i),
+                    Destination.topic(topic),
+                    "key-" + i % 7,
+                    "text",
+                    Headers.empty(),
+                    Integer.toString(i).getBytes(StandardCharsets.UTF_8)));
+        }
+        for (int from = 0; from < 700; from += 70) {
+            send(sender, messages.subList(from, from + 70).toArray(Message[]::new));
+        }
+
+        patiently()
+                .until(() ->
+                        members.stream().mapToInt(member -> member.ids().size()).sum() >= 700);
+        for (int key = 0; key < 7; key++) {
+            String wanted = "key-" + key;
+            List<List<Integer>> numbers = members.stream()
+                    .map(member -> member.deliveries().stream()
+                            .map(ReceivedMessage::message)
+                            .filter(each -> wanted.equals(each.key()))
+                            .map(each -> Integer.parseInt(new String(each.payload(), StandardCharsets.UTF_8)))
+                            .toList())
+                    .filter(ofMember -> !ofMember.isEmpty())
+                    .toList();
+            assertThat(numbers).as("members that got messages of %s", wanted).hasSize(1);
+            assertThat(numbers.get(0)).hasSize(100).isSorted();
+        }
+    }
+
+    @Test
     void keepsDeadLettersForWhoeverWantsThemWithWhatPulsarWritesToThem() throws Exception {
         String topic = topic("kept", 1);
         PulsarTransport transport = open();

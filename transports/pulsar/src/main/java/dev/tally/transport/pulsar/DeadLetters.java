@@ -25,7 +25,7 @@ final class DeadLetters {
     static final String REASON = "tally-dead-letter-reason";
 
     /** At which attempt. */
-    static final String ATTEMPT = "tally-dead-letter-attempt";
+    static final String ATTEMPTS = "tally-dead-letter-attempts";
 
     /** As Pulsar names them. */
     private static final String REAL_SUBSCRIPTION = "REAL_SUBSCRIPTION";
@@ -75,7 +75,7 @@ final class DeadLetters {
         properties.putIfAbsent(ORIGIN_MESSAGE_ID_AGAIN, id);
         properties.putIfAbsent(REAL_SUBSCRIPTION, group);
         properties.put(REASON, reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON));
-        properties.put(ATTEMPT, Integer.toString(attempt));
+        properties.put(ATTEMPTS, Integer.toString(attempt));
         String key = wire.hasKey() ? wire.getKey() : null;
         byte[] keyBytes =
                 key != null && wire.hasBase64EncodedKey() ? Base64.getDecoder().decode(key) : null;

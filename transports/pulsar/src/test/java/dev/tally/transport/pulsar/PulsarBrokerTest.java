@@ -143,7 +143,7 @@ class PulsarBrokerTest {
                     .containsKeys("ORIGIN_MESSAGE_ID", "ORIGIN_MESSAGE_IDY_TIME")
                     .containsEntry("tally-id", "bad")
                     .containsEntry("tally-dead-letter-reason", "cannot be read")
-                    .containsEntry("tally-dead-letter-attempt", "1");
+                    .containsEntry("tally-dead-letter-attempts", "1");
         }
     }
 

@@ -13,6 +13,7 @@ import dev.tally.benchmarks.outbox.OutboxSuite;
 import dev.tally.benchmarks.saga.SagaSuite;
 import dev.tally.benchmarks.time.SystemTiming;
 import dev.tally.benchmarks.time.Timing;
+import dev.tally.benchmarks.transport.TransportsSuite;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +43,15 @@ public final class BenchmarksMain implements Callable<Integer> {
             "consume", ConsumeSuite::new,
             "half", HalfSuite::new,
             "outbox", OutboxSuite::new,
-            "saga", SagaSuite::new));
+            "saga", SagaSuite::new,
+            "transports", TransportsSuite::new));
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "SUITE", description = "What to measure: broker, consume, half, outbox or saga.")
+    @Parameters(
+            paramLabel = "SUITE",
+            description = "What to measure: broker, consume, half, outbox, saga or transports.")
     private String suite = "";
 
     @Option(

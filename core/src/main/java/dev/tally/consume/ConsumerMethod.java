@@ -24,6 +24,7 @@ final class ConsumerMethod implements PayloadHandler {
     private final IdempotentConsumer annotation;
     private final HandlerParameters parameters;
     private final Subscription subscription;
+    private final IdExpression ids;
 
     /**
      * Creates it.
@@ -43,6 +44,7 @@ final class ConsumerMethod implements PayloadHandler {
         this.method = method;
         this.annotation = annotation;
         this.parameters = new HandlerParameters(method);
+        this.ids = new IdExpression(annotation.id());
         this.subscription = customizer.customize(new Subscription(
                 resolver.apply(annotation.topic()),
                 resolver.apply(annotation.group()),
@@ -58,6 +60,11 @@ final class ConsumerMethod implements PayloadHandler {
 
     Subscription subscription() {
         return subscription;
+    }
+
+    /** Where its messages get their ids. */
+    IdExpression ids() {
+        return ids;
     }
 
     /** The name of the data source in which it works, empty for the primary one. */
@@ -88,10 +95,8 @@ final class ConsumerMethod implements PayloadHandler {
         if (subscription.topic().isBlank()) {
             faults.add("its topic is blank");
         }
-        if (!annotation.id().isEmpty()) {
-            faults.add(
-                    "it has a topic, whose messages bring their ids, and an id expression, which is for guards; leave"
-                            + " one of them out");
+        if (ids.fault() != null) {
+            faults.add(ids.fault());
         }
         if (subscription.group().isBlank()) {
             faults.add("its group is blank");

@@ -36,9 +36,16 @@ public @interface IdempotentConsumer {
     String group();
 
     /**
-     * For guards: an expression (SpEL) for the message's id, over the parameters by name ({@code #order.id}) and position
-     * ({@code #p0}), and {@code #root.args}. By default it is that of the parameter of a type that carries one, for which
-     * there is a {@code dev.tally.consume.guard.MessageIdSource}.
+     * An expression (SpEL) for the message's id, which tells it from all others and is the same at each delivery.
+     *
+     * <p>With a {@link #topic()} it is over an {@link IncomingMessage}: {@code headers['event-id']}, {@code json('/order/id')},
+     * {@code key + '/' + headers['version']}; for topics to which others publish. A message for which it gives nothing is
+     * dead-lettered by the transport. By default messages of Tally have the ids that they were published with, and others
+     * those of the broker.
+     *
+     * <p>For guards it is over the parameters by name ({@code #order.id}) and position ({@code #p0}), and {@code #root.args}.
+     * By default it is that of the parameter of a type that carries one, for which there is a {@code
+     * dev.tally.consume.guard.MessageIdSource}.
      */
     String id() default "";
 

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +48,7 @@ public final class IdempotentConsumerRegistry
     private final SubscriptionCustomizer customizer;
     private final List<ConsumerMethod> methods = new ArrayList<>();
     private final List<Active> active = new ArrayList<>();
+    private final List<Supplier<List<RunningConsumer>>> others = new CopyOnWriteArrayList<>();
     private @Nullable StringValueResolver resolver;
     private boolean running;
 
@@ -201,12 +204,16 @@ public final class IdempotentConsumerRegistry
         try {
             for (ConsumerMethod method : methods) {
                 for (ConsumerWork work : worksOf(method)) {
-                    active.add(new Active(method, work, transport.subscribe(work.subscription(), work.handler())));
+                    active.add(new Active(
+                            method,
+                            work,
+                            transport.subscribe(
+                                    work.subscription(), method.ids().before(work.handler()))));
                     log.info(
                             "subscribed topic={} group={} transport={} handler={}",
                             work.subscription().topic(),
                             work.subscription().group(),
-                            transport.name(),
+                            transport.of(work.subscription().topic()).name(),
                             work.name());
                 }
             }
@@ -249,8 +256,19 @@ public final class IdempotentConsumerRegistry
         return methods.stream().map(ConsumerMethod::subscription).toList();
     }
 
-    /** The consumers that are subscribed at the moment, in the order of their beans. */
-    public synchronized List<RunningConsumer> running() {
+    /** Also shows what else consumes in this process, behind the annotated methods. To be called before the start. */
+    public void alsoShow(Supplier<List<RunningConsumer>> further) {
+        others.add(further);
+    }
+
+    /** The consumers that are subscribed at the moment, in the order of their beans, and what else was said to be shown. */
+    public List<RunningConsumer> running() {
+        List<RunningConsumer> all = new ArrayList<>(runningMethods());
+        others.forEach(further -> all.addAll(further.get()));
+        return all;
+    }
+
+    private synchronized List<RunningConsumer> runningMethods() {
         return active.stream()
                 .map(each -> new RunningConsumer(
                         each.work().subscription(),

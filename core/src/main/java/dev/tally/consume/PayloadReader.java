@@ -56,7 +56,7 @@ final class PayloadReader {
         Message message = received.message();
         try {
             PayloadUpcasters.Upcast upcast = upcasters.apply(message, types::contains);
-            Class<?> type = types.classOf(upcast.type());
+            Class<?> type = upcast.type().isBlank() ? types.only() : types.classOf(upcast.type());
             return type == null
                     ? new Undecodable(received, unknown(message.type(), upcast.type()), null)
                     : validated(received, codec.decode(upcast.payload(), type));

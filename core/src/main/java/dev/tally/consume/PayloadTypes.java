@@ -37,6 +37,11 @@ public final class PayloadTypes {
         return byName.get(name);
     }
 
+    /** The one class that the handler takes, for messages whose producer names no type; {@code null} where it takes several. */
+    public @Nullable Class<?> only() {
+        return byName.size() == 1 ? byName.values().iterator().next() : null;
+    }
+
     /** Whether the handler takes a logical name. */
     public boolean contains(String name) {
         return byName.containsKey(name);

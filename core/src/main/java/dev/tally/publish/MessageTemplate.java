@@ -50,7 +50,7 @@ final class MessageTemplate {
         if (topic.isBlank()) {
             faults.add("its topic is blank");
         }
-        this.topicExpression = topic.indexOf(OF_AN_EXPRESSION) >= 0 ? parse("topic", topic) : null;
+        this.topicExpression = isExpression(topic) ? parse("topic", topic) : null;
         this.tag = spec.tag().isEmpty() ? null : spec.tag();
         this.via = spec.via();
         this.payload = parse("payload", spec.payload());
@@ -116,6 +116,10 @@ final class MessageTemplate {
     /** Whether the payload is what the annotation stands at, not something that an expression gives. */
     boolean hasDefaultPayload() {
         return payload == null;
+    }
+
+    static boolean isExpression(String topic) {
+        return topic.indexOf(OF_AN_EXPRESSION) >= 0;
     }
 
     /** The topic, as it is written. */

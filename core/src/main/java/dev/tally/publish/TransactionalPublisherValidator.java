@@ -2,6 +2,9 @@ package dev.tally.publish;
 
 import dev.tally.internal.ProxiedMethods;
 import dev.tally.internal.SelfInvocations;
+import dev.tally.transport.Capability;
+import dev.tally.transport.RoutingTransport;
+import dev.tally.transport.Transport;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -79,6 +82,8 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
                     .forEach(caller -> faults.add(where + caller
                             + " calls it on the object itself, past the proxy, and nothing would be published; call it"
                             + " through another bean, or publish with a MessagePublisher there"));
+            faults.addAll(
+                    transportFaults(annotations).stream().map(where::concat).toList());
             String managerFault = managerFault(method, type, annotations);
             if (managerFault != null) {
                 faults.add(where + managerFault);
@@ -113,6 +118,25 @@ public final class TransactionalPublisherValidator implements SmartInitializingS
             faults.add(fault);
         }
         return faults;
+    }
+
+    /** What the transports of the topics do not have. */
+    private List<String> transportFaults(Set<TransactionalPublisher> annotations) {
+        Transport transport = beanFactory.getBeanProvider(Transport.class).getIfUnique();
+        if (transport == null) {
+            return List.of();
+        }
+        return annotations.stream()
+                .filter(annotation -> annotation.via() == Via.HALF_MESSAGE)
+                .map(annotation -> resolved(annotation.topic()))
+                // Which topic an expression names is known when it publishes; the path refuses it then.
+                .filter(topic -> !MessageTemplate.isExpression(topic) || !(transport instanceof RoutingTransport))
+                .map(transport::of)
+                .filter(carrier -> !carrier.capabilities().contains(Capability.HALF_MESSAGES))
+                .map(carrier -> "it is to publish via HALF_MESSAGE, and "
+                        + Capability.HALF_MESSAGES.missingFrom(carrier.name())
+                        + "; via = OUTBOX gives the same promise on each transport")
+                .toList();
     }
 
     /** Only where the manager is named; which one is the default is known when a transaction begins. */

@@ -546,4 +546,24 @@ class TransactionalMessagePublisherTest {
         assertThatExceptionOfType(PathMissingException.class).isThrownBy(() -> database.transaction()
                 .executeWithoutResult(status -> none.publish("t", null, new Placed("1"))));
     }
+
+    @Test
+    void refusesWhatItsPathCanNeverSendAndTheCallerMayGoOn() {
+        outbox.refuse(message -> message.payload().length > 40 ? "its payload has more than 40 bytes" : null);
+        new TransactionTemplate(new DataSourceTransactionManager(database.dataSource()))
+                .executeWithoutResult(status -> {
+                    assertThatThrownBy(() -> publisher.publish(OutgoingMessage.to("orders")
+                                    .payload(new Placed("x".repeat(50)))
+                                    .build()))
+                            .isInstanceOf(MessageRefusedException.class)
+                            .hasMessageContaining("'orders'")
+                            .hasMessageContaining("m1")
+                            .hasMessageContaining("more than 40 bytes");
+                    publisher.publish(OutgoingMessage.to("orders")
+                            .payload(new Placed("small"))
+                            .build());
+                });
+
+        assertThat(outbox.left).containsExactly(new MessageId("m2"));
+    }
 }

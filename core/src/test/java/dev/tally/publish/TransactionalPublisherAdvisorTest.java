@@ -10,11 +10,18 @@ import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.testing.RecordingPath;
 import dev.tally.testing.TestDatabase;
+import dev.tally.transport.ActiveSubscription;
+import dev.tally.transport.BatchHandler;
+import dev.tally.transport.Capability;
+import dev.tally.transport.SendOutcome;
+import dev.tally.transport.Subscription;
+import dev.tally.transport.Transport;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
@@ -25,6 +32,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -494,6 +502,56 @@ class TransactionalPublisherAdvisorTest {
                 .isThrownBy(() -> start(AdvisorOutside.class, Orders.class))
                 .withMessageContaining("the transaction begins inside")
                 .withMessageContaining("TransactionAdvicePlacement");
+    }
+
+    static class HalfPublisher {
+
+        @TransactionalPublisher(topic = "orders", via = Via.HALF_MESSAGE)
+        public Placed half() {
+            return new Placed("o", 1);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @Import(Complete.class)
+    static class WithoutHalfMessages {
+
+        @Bean
+        Transport transport() {
+            return new Transport() {
+                @Override
+                public String name() {
+                    return "kafka";
+                }
+
+                @Override
+                public Set<Capability> capabilities() {
+                    return Set.of(Capability.KEY_ORDER);
+                }
+
+                @Override
+                public List<CompletableFuture<SendOutcome>> send(List<Message> messages) {
+                    throw new IllegalStateException("nothing is sent here");
+                }
+
+                @Override
+                public ActiveSubscription subscribe(Subscription subscription, BatchHandler handler) {
+                    throw new IllegalStateException("nothing is subscribed here");
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+    }
+
+    @Test
+    void startUpNamesWhoHasTheHalfMessagesThatTheTransportHasNot() {
+        assertThatExceptionOfType(InvalidPublisherException.class)
+                .isThrownBy(() -> start(WithoutHalfMessages.class, HalfPublisher.class))
+                .withMessageContaining("HalfPublisher.half: it is to publish via HALF_MESSAGE")
+                .withMessageContaining("transport 'kafka' has no HALF_MESSAGES; rocketmq has it")
+                .withMessageContaining("via = OUTBOX");
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -6,7 +6,9 @@ import dev.tally.publish.PublishingPath;
 import dev.tally.publish.Settlement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
 /** Remembers what it was told; a message has left when its transaction was reported committed. */
 public final class RecordingPath implements PublishingPath {
@@ -15,6 +17,17 @@ public final class RecordingPath implements PublishingPath {
     public final List<MessageId> left = new CopyOnWriteArrayList<>();
     public final List<String> outcomes = new CopyOnWriteArrayList<>();
     private RuntimeException failure;
+    private Function<Message, String> refusal = message -> null;
+
+    /** From now on, what {@code refusal} says of a message is why it can never leave; {@code null} for nothing. */
+    public void refuse(Function<Message, String> refusal) {
+        this.refusal = refusal;
+    }
+
+    @Override
+    public Optional<String> refusal(Message message) {
+        return Optional.ofNullable(refusal.apply(message));
+    }
 
     public void failWith(RuntimeException failure) {
         this.failure = failure;

@@ -12,6 +12,7 @@ import dev.tally.half.HalfMessagePath;
 import dev.tally.half.HalfMessages;
 import dev.tally.half.JdbcTransactionLedger;
 import dev.tally.half.LedgerName;
+import dev.tally.half.RoutedHalfMessages;
 import dev.tally.half.SettledTransactions;
 import dev.tally.half.TransactionLedger;
 import dev.tally.jdbc.Dialect;
@@ -83,7 +84,7 @@ record FurtherDataSourceParts(
         HalfMessagePath halfPath = halfMessages == null
                 ? null
                 : TallyHalfMessageAutoConfiguration.path(
-                        halfMessages,
+                        new RoutedHalfMessages(halfMessages, transport),
                         ledger,
                         half.fallsBack() ? outboxPath : null,
                         name,

@@ -97,10 +97,56 @@ class SagaStarterTest {
         assertThat(get("/nobody")).contains("There is no saga nobody");
     }
 
-    private String get(String path) throws Exception {
-        String address = "http://127.0.0.1:" + application.getEnvironment().getProperty("local.server.port")
-                + "/actuator/tallysagas" + path;
-        return client.send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString())
+    @Test
+    void locksAreShownTakenAwayByHandAndPassedOnWhenTheirLeaseIsOver() throws Exception {
+        lock("room-1", "saga-1", Long.MAX_VALUE);
+        assertThat(get("/locks")).contains("room-1").contains("saga-1");
+        assertThat(post("{\"act\":\"release-lock\",\"resource\":\"room-1\",\"owner\":\"saga-2\",\"actor\":\"ann\","
+                        + "\"reason\":\"it hangs\"}"))
+                .contains("saga saga-1 has it");
+        assertThat(post("{\"act\":\"release-lock\",\"resource\":\"room-1\",\"owner\":\"saga-1\"}"))
+                .contains("nothing was done");
+        assertThat(post("{\"act\":\"release-lock\",\"resource\":\"room-1\",\"owner\":\"saga-1\",\"actor\":\"ann\","
+                        + "\"reason\":\"it hangs\"}"))
+                .contains("\"takenFrom\":\"saga-1\"");
+        assertThat(get("/locks")).doesNotContain("room-1");
+
+        lock("room-2", "saga-1", 1);
+        jdbc.update("INSERT INTO tally_saga_lock_waiter (resource, saga_id, place, since, lease_millis)"
+                + " VALUES ('room-2', 'saga-2', 1, 1, 60000)");
+        jdbc.update("UPDATE tally_saga_lock SET contended = 1 WHERE resource = 'room-2'");
+        Awaitility.await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> assertThat(jdbc.queryForObject(
+                        "SELECT owner FROM tally_saga_lock WHERE resource = 'room-2'", String.class))
+                .isEqualTo("saga-2"));
+    }
+
+    private void lock(String resource, String owner, long until) {
+        jdbc.update(
+                "INSERT INTO tally_saga_lock (resource, owner, acquired_at, lease_until, contended)"
+                        + " VALUES (?, ?, 1, ?, 0)",
+                resource,
+                owner,
+                until);
+    }
+
+    private String post(String body) throws Exception {
+        return client.send(
+                        HttpRequest.newBuilder(URI.create(address("/locks")))
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
                 .body();
+    }
+
+    private String get(String path) throws Exception {
+        return client.send(
+                        HttpRequest.newBuilder(URI.create(address(path))).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    private String address(String path) {
+        return "http://127.0.0.1:" + application.getEnvironment().getProperty("local.server.port")
+                + "/actuator/tallysagas" + path;
     }
 }

@@ -175,6 +175,7 @@ public abstract class TransportFaultsContract extends TransportSuite {
     void isNotStoppedByMessagesThatCannotBeUnderstood() {
         String topic = topic("malformed", 1);
         Transport transport = open();
+        createGroup(topic, group("malformed"), true);
         byte[] noText = {(byte) 0xff, (byte) 0xfe, 0, 1};
         sendForeign(topic, null, Map.of("tally-id", " "), noText);
         sendForeign(topic, "k", Map.of("tally-id", "x".repeat(500), "tally-deliver-at", "soon"), noText);
@@ -198,6 +199,7 @@ public abstract class TransportFaultsContract extends TransportSuite {
         String topic = topic("count", 1);
         Transport first = open();
         assumeThatItHas(first, Capability.DELIVERY_COUNT);
+        createGroup(topic, group("count"), true);
         CompletableFuture<Void> entered = new CompletableFuture<>();
         CompletableFuture<Void> release = new CompletableFuture<>();
         Message message = message(topic, "k", "x");
@@ -254,6 +256,7 @@ public abstract class TransportFaultsContract extends TransportSuite {
         String topic = topic("rebalance", 4);
         Transport sender = open();
         assumeThatItHas(sender, Capability.KEY_ORDER);
+        createGroup(topic, group("rebalance"), true);
         Arrivals arrivals = new Arrivals();
         Subscription subscription = new Subscription(topic, group("rebalance"), "*", 4, true, 16);
         List<Transport> members = new ArrayList<>();

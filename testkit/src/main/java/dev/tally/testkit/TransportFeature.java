@@ -21,6 +21,8 @@ public enum TransportFeature {
     TAGS("Tags"),
     /** See {@code Capability.BROADCAST}. */
     BROADCAST("Broadcast"),
+    /** What was sent before a group subscribed for the first time. */
+    HISTORY("A new group begins at the topic's first message"),
     /** See {@code Capability.DELAY}. */
     DELAY("Delay kept by the broker (elsewhere by the outbox)"),
     /** After the attempts, where the broker's users look for them. */

@@ -56,6 +56,20 @@ public abstract class TransportSuite {
     /** Creates a topic that can be used at once, with so many queues or partitions. */
     protected abstract void createTopic(String topic, int queues);
 
+    /**
+     * Makes a group known to the broker before the first message is sent to its topic, where the broker keeps nothing for
+     * groups that come later (and {@link #keepsHistory()} is false); nothing by default.
+     *
+     * @param group its name, as {@link #group} gives it
+     * @param ordered as its subscriptions say
+     */
+    protected void createGroup(String topic, String group, boolean ordered) {}
+
+    /** Whether a group that is new to a topic gets what was sent to the topic before; true by default. */
+    protected boolean keepsHistory() {
+        return true;
+    }
+
     /** The topic that has what a group could not handle of a topic. */
     protected abstract String deadLetterTopic(String topic, String group);
 

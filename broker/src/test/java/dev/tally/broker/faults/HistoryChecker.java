@@ -83,6 +83,13 @@ final class HistoryChecker {
         return new Verdict(checker.findings, redeliveries);
     }
 
+    /** What of {@code entries} has not come to each group that consumes it: a part of the judgement, for who waits for it. */
+    static List<String> undelivered(History history, List<Entry> entries) {
+        HistoryChecker checker = new HistoryChecker(history, entries);
+        checker.everythingIsDelivered();
+        return checker.findings.getOrDefault(Anomaly.UNDELIVERED, List.of());
+    }
+
     private void report(Anomaly anomaly, String finding) {
         findings.computeIfAbsent(anomaly, a -> new ArrayList<>()).add(finding);
     }

@@ -42,19 +42,26 @@ public final class SagaWaker {
     }
 
     /**
-     * Wakes a batch of each kind of saga whose time has come.
+     * What was waked.
      *
-     * @return whether there may be more
+     * @param sagas how many
+     * @param more whether there may be more whose time has come
      */
-    public boolean wakeSome() {
+    public record Waked(int sagas, boolean more) {}
+
+    /** Wakes a batch of each kind of saga whose time has come. */
+    public Waked wakeSome() {
+        int sagas = 0;
         boolean more = false;
         for (String name : parts.definitions().names()) {
-            more |= wakeSome(name);
+            int waked = wakeSome(name);
+            sagas += waked;
+            more |= waked >= batch;
         }
-        return more;
+        return new Waked(sagas, more);
     }
 
-    private boolean wakeSome(String name) {
+    private int wakeSome(String name) {
         Set<Integer> versions = parts.definitions().runnableVersions(name);
         List<String> claimed = new ArrayList<>();
         KnownFailures failures = new KnownFailures();
@@ -73,7 +80,7 @@ public final class SagaWaker {
             log.debug("{} sagas are waked one by one", claimed.size(), e);
             claimed.forEach(id -> wakeAlone(id, failures));
         }
-        return claimed.size() >= batch;
+        return claimed.size();
     }
 
     private void wakeAlone(String id, KnownFailures failures) {

@@ -173,13 +173,14 @@ public final class SagaParticipantRegistry
     }
 
     private void checkTopics() {
-        if (!participants.isEmpty() && !transport.capabilities().contains(Capability.KEY_ORDER)) {
-            faults.add("transport '" + transport.name() + "' has no " + Capability.KEY_ORDER
-                    + ", and commands of a saga have to come in their order; choose a transport that has it");
-        }
         Map<String, Participant> byTopic = new HashMap<>();
         for (Participant participant : participants.values()) {
             Subscription subscription = subscription(participant);
+            Transport carrier = transport.of(subscription.topic());
+            if (!carrier.capabilities().contains(Capability.KEY_ORDER)) {
+                faults.add("commands of a saga have to come in their order, and "
+                        + Capability.KEY_ORDER.missingFrom(carrier.name()) + " (topic '" + subscription.topic() + "')");
+            }
             String topic = subscription.topic();
             if (topic.isBlank()) {
                 faults.add(participant + ": its topic is blank");

@@ -2,15 +2,20 @@ package dev.tally.boot.actuate;
 
 import dev.tally.boot.FurtherDataSource;
 import dev.tally.boot.FurtherDataSources;
+import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.RecentConsumerLags;
 import dev.tally.boot.RecentOutboxProgress;
 import dev.tally.boot.RecentOutboxStats;
+import dev.tally.boot.RecentSagaCounts;
 import dev.tally.boot.TallyConsumerAutoConfiguration;
 import dev.tally.boot.TallyHalfMessageAutoConfiguration;
 import dev.tally.boot.TallyOutboxAutoConfiguration;
+import dev.tally.boot.saga.SagaAccess;
 import dev.tally.consume.IdempotentConsumerRegistry;
 import dev.tally.half.HalfMessagePath;
+import dev.tally.saga.SagaState;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -43,6 +48,8 @@ public final class TallyHealthAutoConfiguration {
             ObjectProvider<FurtherDataSources> further,
             ObjectProvider<IdempotentConsumerRegistry> consumers,
             ObjectProvider<RecentConsumerLags> lags,
+            ObjectProvider<SagaAccess> sagas,
+            ProcessEdges edges,
             TallyHealthProperties properties,
             TallyOutboxHealthProperties limits) {
         Iterable<FurtherDataSource> others = further.stream()
@@ -57,6 +64,14 @@ public final class TallyHealthAutoConfiguration {
                 halfMessages.getIfAvailable(),
                 others,
                 reason -> limits.limit(reason, properties.maxBacklogAge()),
-                registry == null || recent == null ? null : new ConsumersHealth(registry::running, recent));
+                registry == null || recent == null ? null : new ConsumersHealth(registry::running, recent),
+                sagas.stream().findFirst().map(access -> parked(access, edges)).orElse(null));
+    }
+
+    private static LongSupplier parked(SagaAccess access, ProcessEdges edges) {
+        RecentSagaCounts counts = new RecentSagaCounts(access.search(), edges.clock());
+        return () -> (long) access.definitions().names().stream()
+                .mapToDouble(name -> counts.of(name, SagaState.PARKED))
+                .sum();
     }
 }

@@ -13,6 +13,7 @@ import dev.tally.outbox.operations.WaitReason;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
@@ -30,6 +31,7 @@ final class TallyHealthIndicator extends AbstractHealthIndicator {
     private final Iterable<FurtherDataSource> further;
     private final Limits limits;
     private final @Nullable ConsumersHealth consumers;
+    private final @Nullable LongSupplier parkedSagas;
 
     /** The age from which a person has to act. */
     @FunctionalInterface
@@ -45,7 +47,8 @@ final class TallyHealthIndicator extends AbstractHealthIndicator {
             @Nullable HalfMessagePath halfMessages,
             Iterable<FurtherDataSource> further,
             Limits limits,
-            @Nullable ConsumersHealth consumers) {
+            @Nullable ConsumersHealth consumers,
+            @Nullable LongSupplier parkedSagas) {
         super("The outbox could not be counted");
         this.stats = stats;
         this.progress = progress;
@@ -53,6 +56,7 @@ final class TallyHealthIndicator extends AbstractHealthIndicator {
         this.further = further;
         this.limits = limits;
         this.consumers = consumers;
+        this.parkedSagas = parkedSagas;
     }
 
     @Override
@@ -67,6 +71,9 @@ final class TallyHealthIndicator extends AbstractHealthIndicator {
         }
         if (!others.isEmpty()) {
             details.put("dataSources", others);
+        }
+        if (parkedSagas != null) {
+            details.put("sagasParked", parkedSagas.getAsLong());
         }
         boolean down = consumers != null && consumers.check(details);
         health.status(tooOld || down ? "DOWN" : "UP").withDetails(details);

@@ -11,6 +11,7 @@ import dev.tally.saga.engine.SagaActRefusedException;
 import dev.tally.saga.engine.SagaOperations;
 import dev.tally.saga.engine.SagaPreview;
 import dev.tally.saga.engine.UnknownSagaException;
+import dev.tally.saga.lock.LockNotHeldException;
 import dev.tally.saga.view.SagaDiagram;
 import dev.tally.saga.view.SagaExplanation;
 import java.security.Principal;
@@ -34,6 +35,9 @@ import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
  * <pre>
  * GET  /actuator/tallysagas?saga=..&amp;state=..&amp;max=..   how many by state, and the oldest: open ones if no state is said
  * GET  /actuator/tallysagas/definitions             the definitions, with diagrams
+ * GET  /actuator/tallysagas/locks                   who has a lock, since when, and who waits for it
+ * POST /actuator/tallysagas/locks                   {"act": "release-lock", "resource": .., "owner": the saga that has it,
+ *                                                   "reason": .., "actor": ..}
  * GET  /actuator/tallysagas/{id}                    timeline, attempts, changes of data, strays, a diagram
  * POST /actuator/tallysagas/{id}                    {"act": "retry|skip|compensate|patch|resolve|quarantine|release|adopt|
  *                                                   move-timer|cancel-timer", "step": .., "substitute": "JSON",
@@ -49,6 +53,8 @@ final class TallySagasEndpoint {
 
     private static final int DEFAULT_MAX = 100;
     private static final int MOST_SHOWN = 1_000;
+    private static final String LOCKS = "locks";
+    private static final String RELEASE_LOCK = "release-lock";
 
     private final SagaAccess sagas;
 
@@ -84,6 +90,9 @@ final class TallySagasEndpoint {
                             "steps", definition.stepNames(),
                             "diagram", SagaDiagram.of(definition)))
                     .toList());
+        }
+        if (id.equals(LOCKS)) {
+            return new WebEndpointResponse<>(sagas.locks().locks(MOST_SHOWN));
         }
         return sagas.views()
                 .explain(id)
@@ -128,6 +137,8 @@ final class TallySagasEndpoint {
             @Nullable String patch,
             @Nullable String end,
             @Nullable Instant due,
+            @Nullable String resource,
+            @Nullable String owner,
             @Nullable Boolean preview,
             @Nullable String reason,
             @Nullable String actor,
@@ -138,24 +149,39 @@ final class TallySagasEndpoint {
                     FORBIDDEN, "Cannot " + act + " sagas here: tally.saga.operations is false; nothing was done");
         }
         Principal user = security.getPrincipal();
+        String who = user != null ? user.getName() : Optional.ofNullable(actor).orElse("");
+        String why = Optional.ofNullable(reason).orElse("");
         try {
+            if (id.equals(LOCKS)) {
+                return releaseLock(act, resource, owner, who, why);
+            }
             SagaAct wanted = SagaActs.of(act, step, substitute, patch, end, due);
             if (Boolean.TRUE.equals(preview)) {
                 SagaPreview would = operations.preview(id, wanted);
                 return new WebEndpointResponse<>(would);
             }
-            operations.perform(
-                    id,
-                    wanted,
-                    user != null ? user.getName() : Optional.ofNullable(actor).orElse(""),
-                    Optional.ofNullable(reason).orElse(""));
+            operations.perform(id, wanted, who, why);
             return show(id);
         } catch (IllegalArgumentException e) {
             return refused(WebEndpointResponse.STATUS_BAD_REQUEST, e.getMessage());
         } catch (UnknownSagaException e) {
             return refused(WebEndpointResponse.STATUS_NOT_FOUND, e.getMessage());
-        } catch (SagaActRefusedException e) {
+        } catch (SagaActRefusedException | LockNotHeldException e) {
             return refused(CONFLICT, e.getMessage());
         }
+    }
+
+    private WebEndpointResponse<Object> releaseLock(
+            String act, @Nullable String resource, @Nullable String owner, String who, String why) {
+        if (!act.equals(RELEASE_LOCK) || resource == null || owner == null || who.isBlank() || why.isBlank()) {
+            throw new IllegalArgumentException("Cannot " + act + " a lock: " + RELEASE_LOCK
+                    + " with 'resource', its 'owner', 'reason' and, where nobody is logged in, 'actor' is possible;"
+                    + " nothing was done");
+        }
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("resource", resource);
+        body.put("takenFrom", owner);
+        body.put("passedTo", sagas.locks().release(resource, owner, who, why).orElse(null));
+        return new WebEndpointResponse<>(body);
     }
 }

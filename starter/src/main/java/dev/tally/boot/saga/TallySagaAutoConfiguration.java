@@ -20,9 +20,11 @@ import dev.tally.saga.engine.SagaDefinitions;
 import dev.tally.saga.engine.SagaOperations;
 import dev.tally.saga.engine.SteadyClock;
 import dev.tally.saga.engine.TransactionalSagas;
+import dev.tally.saga.jdbc.JdbcSagaLockOperations;
 import dev.tally.saga.jdbc.JdbcSagaLocks;
 import dev.tally.saga.jdbc.JdbcSagaSearch;
 import dev.tally.saga.jdbc.JdbcSagaStore;
+import dev.tally.saga.lock.LockKeeper;
 import dev.tally.saga.lock.SagaLocks;
 import dev.tally.saga.store.SagaStore;
 import dev.tally.saga.view.SagaViews;
@@ -129,13 +131,27 @@ public final class TallySagaAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean
+    LockKeeper tallySagaLockKeeper(
+            DataSource dataSource,
+            Dialect dialect,
+            SagaStore store,
+            AuditLog audit,
+            PlatformTransactionManager transactions,
+            ProcessEdges edges) {
+        return new LockKeeper(
+                new JdbcSagaLockOperations(dataSource, dialect), store, audit, transactions, edges.clock());
+    }
+
+    @Bean
     SagaRuntime tallySagaRuntime(
             EngineParts parts,
             Transport transport,
             TallySagaProperties properties,
             SagaOperations operations,
+            LockKeeper locks,
             @Value("${spring.application.name:application}") String application) {
-        return new SagaRuntime(parts, transport, properties, operations, application);
+        return new SagaRuntime(parts, transport, properties, operations, locks, application);
     }
 
     @Bean
@@ -170,9 +186,10 @@ public final class TallySagaAutoConfiguration {
             DataSource dataSource,
             SagaViews views,
             SagaOperations operations,
+            LockKeeper locks,
             TallySagaProperties properties) {
         return new SagaAccess(
-                definitions, new JdbcSagaSearch(dataSource), views, properties.operations() ? operations : null);
+                definitions, new JdbcSagaSearch(dataSource), views, locks, properties.operations() ? operations : null);
     }
 
     /** Lazy within, since definitions need beans that need this one. */

@@ -13,6 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param concurrency how many replies are taken at once at most
  * @param pollInterval how often timers are looked at
  * @param wakeBatch how many sagas are waked in one transaction at most
+ * @param wakeRate how many sagas this process wakes in a second at most while more have come due than fit into a transaction,
+ *     for instance after an outage; the others wait, and what goes on meanwhile keeps its time
  * @param retention how long sagas are kept after their end, with their history
  * @param barrierRetention how long participants remember their steps, counted from a saga's beginning; the same for all
  *     applications, and longer than any saga's deadline
@@ -29,6 +31,7 @@ record TallySagaProperties(
         @DefaultValue("8") int concurrency,
         @DefaultValue("500ms") Duration pollInterval,
         @DefaultValue("50") int wakeBatch,
+        @DefaultValue("300") double wakeRate,
         @DefaultValue("30d") Duration retention,
         @DefaultValue("90d") Duration barrierRetention,
         @DefaultValue("15m") Duration workLimit,

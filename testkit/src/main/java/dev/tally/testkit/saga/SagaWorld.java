@@ -140,7 +140,7 @@ public final class SagaWorld {
         public void wake() {
             boolean more = true;
             while (more) {
-                more = waker.wakeSome();
+                more = waker.wakeSome().more();
             }
         }
     }

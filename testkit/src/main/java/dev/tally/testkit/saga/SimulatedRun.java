@@ -145,7 +145,7 @@ final class SimulatedRun {
 
     private void wake(SimulatedNode node) {
         nodes.on(node, "wakes sagas", () -> {
-            boolean unused = node.waker().wakeSome();
+            var unused = node.waker().wakeSome();
         });
     }
 

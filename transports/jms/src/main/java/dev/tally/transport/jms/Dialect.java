@@ -1,0 +1,55 @@
+package dev.tally.transport.jms;
+
+import dev.tally.transport.Subscription;
+import jakarta.jms.Connection;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What differs between the providers. Thread-safe; sessions are used by their own thread only. */
+interface Dialect {
+
+    /** The acknowledge mode in which a message is acknowledged without those before it. */
+    int individualAcknowledge();
+
+    /** Whether the broker keeps a message back until it is due. */
+    boolean delays();
+
+    /** Lets the broker keep a message back until {@code dueMillis} since 1970; nothing where it cannot. */
+    void delay(Message message, long dueMillis) throws JMSException;
+
+    /** Where messages to a topic go. */
+    Destination destination(Session session, Names topic) throws JMSException;
+
+    /**
+     * Joins a subscription's group, or for a broadcast begins a consumer of its own. An ordered group is joined so that the
+     * broker hands all of it to one member at a time.
+     *
+     * @param prefetch messages that may come ahead, as far as the provider lets its clients say so
+     * @throws dev.tally.transport.TransportException if the broker has the group in a way that cannot work
+     */
+    MessageConsumer consume(Connection connection, Session session, Subscription subscription, int prefetch)
+            throws JMSException;
+
+    /**
+     * Told once a connection has opened.
+     *
+     * @param lost to be told that it broke, also where the client itself repairs it: what was delivered before comes again
+     */
+    void opened(Connection connection, Consumer<String> lost) throws JMSException;
+
+    /**
+     * Gives back what was handled and not acknowledged, in a way that counts; called before the consumer of {@code session}
+     * closes. What the provider counts by itself needs nothing.
+     */
+    void giveBack(Connection connection, Session session, List<Message> handled) throws JMSException;
+
+    /** When the broker stored a message, by its own clock; {@code null} where it does not say. */
+    @Nullable Instant storedAt(Message message) throws JMSException;
+}

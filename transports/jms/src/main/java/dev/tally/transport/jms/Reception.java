@@ -1,0 +1,211 @@
+package dev.tally.transport.jms;
+
+import dev.tally.consume.dispatch.DispatchedQueue;
+import dev.tally.message.Message;
+import dev.tally.transport.ReceivedMessage;
+import dev.tally.transport.wire.TagExpression;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection with a session and a consumer, from its opening until it breaks or is closed. All of it is used by one thread,
+ * which receives and acknowledges in turn; other threads only say what is settled.
+ */
+final class Reception implements JmsDelivery.Ending {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
+
+    /** For how long acknowledgements wait while messages are handled. */
+    private static final long BUSY_MILLIS = 10;
+
+    /** For how long a stop waits where nothing is handled. */
+    private static final long IDLE_MILLIS = 250;
+
+    private final Consumption consumption;
+    private final Connection connection;
+    private final Session session;
+    private final MessageConsumer consumer;
+    private final DispatchedQueue queue;
+    private final Lost lost;
+    private final Set<JmsDelivery> open = new LinkedHashSet<>();
+    private final BlockingQueue<JmsDelivery> consumed = new LinkedBlockingQueue<>();
+
+    /** What the client says when its connection breaks. */
+    static final class Lost {
+
+        private volatile @Nullable String reason;
+
+        void because(String why) {
+            reason = why;
+        }
+
+        void check() throws JMSException {
+            String why = reason;
+            if (why != null) {
+                throw new JMSException(why);
+            }
+        }
+    }
+
+    private Reception(
+            Consumption consumption,
+            Connection connection,
+            Session session,
+            MessageConsumer consumer,
+            DispatchedQueue queue,
+            Lost lost) {
+        this.consumption = consumption;
+        this.connection = connection;
+        this.session = session;
+        this.consumer = consumer;
+        this.queue = queue;
+        this.lost = lost;
+    }
+
+    /**
+     * Connects and joins the group.
+     *
+     * @throws dev.tally.transport.TransportException if the broker has the group in a way that cannot work
+     */
+    static Reception open(Consumption consumption) throws JMSException {
+        Dialect dialect = consumption.dialect();
+        Connection connection = consumption.settings().connectionFactory().createConnection();
+        try {
+            Lost lost = new Lost();
+            dialect.opened(connection, lost::because);
+            Session session = connection.createSession(false, dialect.individualAcknowledge());
+            MessageConsumer consumer = dialect.consume(
+                    connection,
+                    session,
+                    consumption.subscription(),
+                    consumption.settings().window());
+            connection.start();
+            DispatchedQueue queue =
+                    consumption.dispatcher().open(consumption.subscription().topic());
+            return new Reception(consumption, connection, session, consumer, queue, lost);
+        } catch (JMSException | RuntimeException e) {
+            Connections.closeQuietly(connection);
+            throw e;
+        }
+    }
+
+    /** Receives until the connection breaks, which is thrown, or the subscription is closed. */
+    void receive() throws JMSException {
+        while (!consumption.isFinished()) {
+            lost.check();
+            acknowledge();
+            if (consumption.isReceiving() && queue.wantsMore()) {
+                jakarta.jms.Message wire = consumer.receive(open.isEmpty() ? IDLE_MILLIS : BUSY_MILLIS);
+                if (wire != null) {
+                    arrived(wire);
+                }
+            } else {
+                awaitSettled();
+            }
+        }
+        lost.check();
+        acknowledge();
+    }
+
+    private void awaitSettled() throws JMSException {
+        try {
+            JmsDelivery next = consumed.poll(BUSY_MILLIS, TimeUnit.MILLISECONDS);
+            if (next != null) {
+                acknowledge(next);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new JMSException("interrupted");
+        }
+    }
+
+    private void arrived(jakarta.jms.Message wire) throws JMSException {
+        ReceivedMessage received;
+        try {
+            received = received(wire);
+        } catch (JMSException | RuntimeException e) {
+            // It is there for a person to look at, and comes again to each new member.
+            LOG.error(
+                    "Cannot read message jmsMessageId={} topic={} group={}: it stays in its queue unacknowledged",
+                    wire.getJMSMessageID(),
+                    consumption.subscription().topic(),
+                    consumption.subscription().group(),
+                    e);
+            return;
+        }
+        JmsDelivery delivery = new JmsDelivery(wire, received, this);
+        TagExpression tags = consumption.tags();
+        if (!tags.matches(received.message().destination().tag())) {
+            wire.acknowledge();
+            return;
+        }
+        open.add(delivery);
+        queue.offer(List.of(delivery));
+    }
+
+    private ReceivedMessage received(jakarta.jms.Message wire) throws JMSException {
+        Message message = consumption
+                .translation()
+                .fromWire(wire, consumption.subscription().topic());
+        int attempt = Math.max(1, wire.getIntProperty("JMSXDeliveryCount"));
+        return new ReceivedMessage(message, attempt, consumption.dialect().storedAt(wire));
+    }
+
+    @Override
+    public void consumed(JmsDelivery delivery) {
+        consumption.begun().forget(delivery.received().message());
+        consumed.add(delivery);
+    }
+
+    @Override
+    public void failed(JmsDelivery delivery, int attempt, String reason) {
+        consumption.deadLetter(delivery, attempt, reason, () -> consumed(delivery));
+    }
+
+    private void acknowledge() throws JMSException {
+        for (JmsDelivery next = consumed.poll(); next != null; next = consumed.poll()) {
+            acknowledge(next);
+        }
+    }
+
+    private void acknowledge(JmsDelivery delivery) throws JMSException {
+        open.remove(delivery);
+        delivery.wire().acknowledge();
+    }
+
+    /** The end, after {@link #receive}. What is not acknowledged comes again, to whoever is there. */
+    void close(boolean inOrder) {
+        var unused = queue.revoke();
+        BegunDeliveries begun = consumption.begun();
+        List<jakarta.jms.Message> handled = new ArrayList<>();
+        for (JmsDelivery delivery : open) {
+            Message message = delivery.received().message();
+            if (begun.contains(message)) {
+                handled.add(delivery.wire());
+            }
+            begun.forget(message);
+        }
+        try {
+            if (inOrder) {
+                consumption.dialect().giveBack(connection, session, handled);
+                consumer.close();
+            }
+        } catch (JMSException | JMSRuntimeException e) {
+            LOG.debug("a consumer could not be closed in order", e);
+        }
+        Connections.closeQuietly(connection);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.tally.transport.rabbitmq;
+
+import com.rabbitmq.client.AMQP;
+import dev.tally.message.Message;
+import dev.tally.transport.SendOutcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Sends messages, all at once as far as their keys allow. Thread-safe. */
+final class OrderedSender {
+
+    private final ConfirmedPublisher publisher;
+    private final MessageTranslation translation;
+    private final Unroutable unroutable;
+    private final Duration timeout;
+    private final KeyLanes lanes = new KeyLanes();
+
+    OrderedSender(ConfirmedPublisher publisher, MessageTranslation translation, RabbitMqSettings settings) {
+        this.publisher = publisher;
+        this.translation = translation;
+        this.unroutable = settings.unroutable();
+        this.timeout = settings.sendTimeout();
+    }
+
+    List<CompletableFuture<SendOutcome>> send(List<Message> messages) {
+        List<CompletableFuture<SendOutcome>> outcomes = new ArrayList<>(messages.size());
+        for (Message message : messages) {
+            outcomes.add(send(message));
+        }
+        return outcomes;
+    }
+
+    private CompletableFuture<SendOutcome> send(Message message) {
+        String what = MessageTranslation.what(message);
+        CompletableFuture<SendOutcome> outcome = new CompletableFuture<>();
+        SendOutcome late = new SendOutcome.Failed(
+                true, what + ": no confirmation within " + timeout + "; the broker may have it or not", null);
+        outcome.completeOnTimeout(late, timeout.toMillis(), TimeUnit.MILLISECONDS);
+
+        AMQP.BasicProperties properties;
+        try {
+            properties = translation.toWire(message);
+        } catch (MessageRefusedException e) {
+            outcome.complete(new SendOutcome.Failed(false, what + ": " + e.reason(), e));
+            return outcome;
+        }
+        Publication publication = new Publication(target(message), properties, message.payload(), what, outcome);
+        String key = message.key();
+        if (key == null) {
+            publisher.publish(publication);
+        } else {
+            lanes.depart(
+                    new KeyLanes.Lane(message.destination().topic(), key),
+                    new KeyLanes.Departure(() -> publisher.publish(publication), outcome));
+        }
+        return outcome;
+    }
+
+    private Publication.Target target(Message message) {
+        String topic = message.destination().topic();
+        return QueueNames.isQueue(topic)
+                ? Publication.Target.queue(topic)
+                : new Publication.Target(
+                        topic, MessageTranslation.routingKey(message.key()), unroutable == Unroutable.FAIL);
+    }
+}

@@ -142,6 +142,8 @@ class PulsarBrokerTest {
                     .containsEntry("REAL_SUBSCRIPTION", "g")
                     .containsKeys("ORIGIN_MESSAGE_ID", "ORIGIN_MESSAGE_IDY_TIME")
                     .containsEntry("tally-id", "bad")
+                    .containsEntry("tally-dead-letter-topic", topic)
+                    .containsEntry("tally-dead-letter-group", "g")
                     .containsEntry("tally-dead-letter-reason", "cannot be read")
                     .containsEntry("tally-dead-letter-attempts", "1");
         }

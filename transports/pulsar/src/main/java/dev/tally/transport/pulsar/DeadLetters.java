@@ -24,8 +24,14 @@ final class DeadLetters {
     /** Why it was dead-lettered, for people. */
     static final String REASON = "tally-dead-letter-reason";
 
+    /** The topic that it was in, as the subscription names it. */
+    static final String TOPIC = "tally-dead-letter-topic";
+
+    /** Whose subscription it was. */
+    static final String GROUP = "tally-dead-letter-group";
+
     /** At which attempt. */
-    static final String ATTEMPT = "tally-dead-letter-attempt";
+    static final String ATTEMPTS = "tally-dead-letter-attempts";
 
     /** As Pulsar names them. */
     private static final String REAL_SUBSCRIPTION = "REAL_SUBSCRIPTION";
@@ -60,22 +66,25 @@ final class DeadLetters {
         String target = topics.deadLetters(subscription.topic(), subscription.group());
         String what = "Cannot dead-letter message " + MessageTranslation.brokersIdOf(wire) + " of topic '"
                 + subscription.topic() + "' to '" + target + "'";
-        WireMessage copy = copy(wire, target, subscription.group(), attempt, reason);
+        WireMessage copy = copy(wire, target, subscription, attempt, reason);
         return keep(target)
                 .thenCompose(kept -> producers.send(copy, what))
                 .exceptionally(failure -> SendFailures.of(failure, what));
     }
 
-    private static WireMessage copy(Message<byte[]> wire, String target, String group, int attempt, String reason) {
+    private static WireMessage copy(
+            Message<byte[]> wire, String target, Subscription subscription, int attempt, String reason) {
         Map<String, String> properties = new LinkedHashMap<>(wire.getProperties());
         // One that is dead-lettered for the second time keeps where it came from, as with Pulsar's own clients.
         String id = MessageTranslation.brokersIdOf(wire);
         properties.putIfAbsent(MessageTranslation.REAL_TOPIC, wire.getTopicName());
         properties.putIfAbsent(MessageTranslation.ORIGIN_MESSAGE_ID, id);
         properties.putIfAbsent(ORIGIN_MESSAGE_ID_AGAIN, id);
-        properties.putIfAbsent(REAL_SUBSCRIPTION, group);
+        properties.putIfAbsent(REAL_SUBSCRIPTION, subscription.group());
+        properties.put(TOPIC, subscription.topic());
+        properties.put(GROUP, subscription.group());
         properties.put(REASON, reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON));
-        properties.put(ATTEMPT, Integer.toString(attempt));
+        properties.put(ATTEMPTS, Integer.toString(attempt));
         String key = wire.hasKey() ? wire.getKey() : null;
         byte[] keyBytes =
                 key != null && wire.hasBase64EncodedKey() ? Base64.getDecoder().decode(key) : null;

@@ -27,6 +27,12 @@ final class MessageTranslation {
     private static final List<String> NEVER_HEADERS =
             List.of(WireNames.ID, WireNames.TYPE, WireNames.TAG, Headers.DELAY, Headers.DELIVER_AT);
 
+    /** What Pulsar adds at most: the producer's name, numbers, times. */
+    private static final int FRAME_BYTES = 256;
+
+    /** What it takes for each property beside its name and value. */
+    private static final int PROPERTY_BYTES = 16;
+
     private final TopicNames topics;
     private final int maxMessageBytes;
 
@@ -123,15 +129,15 @@ final class MessageTranslation {
     }
 
     private void requireSize(Message message, WireMessage wire) {
-        long beside = bytes(wire.key());
+        long beside = FRAME_BYTES + bytes(wire.key());
         for (Map.Entry<String, String> property : wire.properties().entrySet()) {
-            beside += bytes(property.getKey()) + bytes(property.getValue());
+            beside += PROPERTY_BYTES + bytes(property.getKey()) + bytes(property.getValue());
         }
         if (wire.payload().length + beside > maxMessageBytes) {
             throw refused(
                     message,
-                    "its payload has " + wire.payload().length + " bytes and its key and headers " + beside
-                            + ", the limit maxMessageBytes of both is " + maxMessageBytes);
+                    "its payload has " + wire.payload().length + " bytes and its key and headers with what Pulsar adds "
+                            + beside + ", the limit maxMessageBytes of both is " + maxMessageBytes);
         }
     }
 

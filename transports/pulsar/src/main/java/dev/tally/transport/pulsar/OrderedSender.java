@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Sends messages, all at once. Thread-safe. */
@@ -20,11 +21,14 @@ final class OrderedSender {
         }
     }
 
-    private final Producers producers;
+    private final BiFunction<WireMessage, String, CompletableFuture<SendOutcome>> way;
     private final MessageTranslation translation;
 
-    OrderedSender(Producers producers, MessageTranslation translation) {
-        this.producers = producers;
+    /**
+     * @param way sends a message after those of its topic before it; the text begins the reason if it fails
+     */
+    OrderedSender(BiFunction<WireMessage, String, CompletableFuture<SendOutcome>> way, MessageTranslation translation) {
+        this.way = way;
         this.translation = translation;
     }
 
@@ -49,7 +53,7 @@ final class OrderedSender {
 
     private CompletableFuture<SendOutcome> send(Message message) {
         try {
-            return producers.send(translation.toWire(message), SendFailures.attempted(message));
+            return way.apply(translation.toWire(message), SendFailures.attempted(message));
         } catch (MessageRefusedException e) {
             return CompletableFuture.completedFuture(SendFailures.refused(e));
         }

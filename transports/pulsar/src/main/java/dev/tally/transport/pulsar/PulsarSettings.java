@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param namespace the namespace of topics that are named without one; {@code default} by default
  * @param sendTimeout how long a send waits for the broker's confirmation, at least 1 ms; 5 seconds by default
  * @param closeTimeout how long closing waits for running handlers, and again for the client; 10 seconds by default
- * @param maxMessageBytes the largest payload together with key and headers; 5 MiB by default, which is also the brokers'
- *     default of {@code maxMessageSize}
- * @param window messages of a subscription that may be here unsettled, and as many again in the client; 1000 by default
+ * @param maxMessageBytes the largest message, with key, headers and some hundred bytes that Pulsar adds; 5 MiB by default,
+ *     which is also the brokers' default of {@code maxMessageSize}
+ * @param window messages of a subscription that may be here unsettled; the client fetches a quarter of it ahead, for each
+ *     partition. 1000 by default, which is too much for large messages
  * @param retryDelay the first pause before a message that failed is tried again, doubled with each attempt up to 30 seconds
  *     or itself, whichever is longer; 1 second by default
  * @param maxDelay how far ahead the brokers keep delayed messages back; what is delayed for longer waits with the sender. 1

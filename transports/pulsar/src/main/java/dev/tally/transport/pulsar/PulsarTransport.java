@@ -83,7 +83,7 @@ public final class PulsarTransport implements Transport {
         this.topics = new TopicNames(settings.tenant(), settings.namespace());
         this.translation = new MessageTranslation(topics, settings.maxMessageBytes());
         this.producers = new Producers(client, settings.sendTimeout());
-        this.sender = new OrderedSender(producers, translation);
+        this.sender = new OrderedSender(producers::send, translation);
         this.deadLetters = new DeadLetters(client, producers, topics, settings.deadLetterSubscription());
         this.timer = TransportThreads.timer("tally-pulsar-timer");
         this.workers = TransportThreads.unbounded("tally-consume", settings.handlerThreads());
@@ -184,8 +184,7 @@ public final class PulsarTransport implements Transport {
         ConsumerBuilder<byte[]> builder = client.newConsumer(Schema.BYTES)
                 .topic(topics.full(subscription.topic()))
                 .isAckReceiptEnabled(true)
-                .receiverQueueSize(settings.window())
-                .maxTotalReceiverQueueSizeAcrossPartitions(settings.window());
+                .receiverQueueSize(Math.max(1, settings.window() / 4));
         if (subscription.broadcast()) {
             // Not exclusive: those would get delayed messages at once.
             return builder.subscriptionName(subscription.group() + "-"

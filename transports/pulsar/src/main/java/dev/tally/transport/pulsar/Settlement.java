@@ -5,15 +5,13 @@ import dev.tally.transport.ReceivedMessage;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.apache.pulsar.client.api.Consumer;
 import org.apache.pulsar.client.api.Message;
-import org.apache.pulsar.client.api.MessageId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,13 +25,15 @@ final class Settlement implements PulsarDelivery.Ending {
 
     private static final Backoff AGAIN = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1), 2, 0.2);
 
+    private static final long ANSWER_SECONDS = 10;
+
     private final Subscription subscription;
     private final Consumer<byte[]> consumer;
     private final DeadLetters deadLetters;
     private final ScheduledExecutorService timer;
     private final RandomGenerator random;
     private final Runnable settled;
-    private final Set<MessageId> open = ConcurrentHashMap.newKeySet();
+    private final OpenMessages open = new OpenMessages();
     private volatile boolean closed;
 
     /**
@@ -60,25 +60,38 @@ final class Settlement implements PulsarDelivery.Ending {
      * @return false if it is here already: after a lost connection the broker delivers again what is not acknowledged
      */
     boolean opened(Message<byte[]> wire) {
-        return open.add(wire.getMessageId());
+        OpenMessages.Arrival arrival = open.arrived(wire.getMessageId());
+        if (!arrival.first() && arrival.message().isAcknowledged()) {
+            confirm(arrival.message(), 1); // The broker knows nothing of it.
+        }
+        return arrival.first();
     }
 
     @Override
     public void acknowledge(Message<byte[]> wire) {
-        acknowledge(wire, 1);
+        confirm(wire);
         settled.run();
     }
 
-    private void acknowledge(Message<byte[]> wire, int attempt) {
-        var unused = consumer.acknowledgeAsync(wire.getMessageId()).whenComplete((done, failure) -> {
+    private void confirm(Message<byte[]> wire) {
+        OpenMessages.Open message = open.arrived(wire.getMessageId()).message();
+        message.acknowledge();
+        confirm(message, 1);
+    }
+
+    private void confirm(OpenMessages.Open message, int attempt) {
+        // After a lost connection the client may never answer.
+        CompletableFuture<Void> answer =
+                consumer.acknowledgeAsync(message.id()).copy().orTimeout(ANSWER_SECONDS, TimeUnit.SECONDS);
+        var unused = answer.whenComplete((done, failure) -> {
             if (failure == null) {
-                open.remove(wire.getMessageId());
-            } else if (again(attempt, () -> acknowledge(wire, attempt + 1))) {
+                open.confirmed(message);
+            } else if (again(attempt, () -> confirm(message, attempt + 1))) {
                 LOG.debug(
                         "Not acknowledged, trying again topic={} group={} message={}",
                         subscription.topic(),
                         subscription.group(),
-                        MessageTranslation.brokersIdOf(wire),
+                        message.id(),
                         failure);
             }
         });
@@ -112,7 +125,7 @@ final class Settlement implements PulsarDelivery.Ending {
                                 subscription.group(),
                                 received.message().id(),
                                 reason);
-                        acknowledge(wire, 1);
+                        confirm(wire);
                     } else if (again(attempt, () -> deadLetter(wire, received, reason, attempt + 1))) {
                         LOG.warn(
                                 "Not dead-lettered, trying again topic={} group={} messageId={} attempt={}: {}",

@@ -83,12 +83,11 @@ public final class KafkaTransport implements Transport {
         long maxRequest =
                 UserProperties.number(settings.producer(), ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DEFAULT_MAX_REQUEST);
         this.translation = new MessageTranslation(maxRequest, settings.cloudEventSource());
-        // Before there is anything to be closed.
-        clients.check();
+        clients.checkConsumers();
         this.workers = TransportThreads.unbounded("tally-consume", settings.handlerThreads());
         this.timer = TransportThreads.timer("tally-kafka-timer");
         this.admin = clients.admin();
-        this.producer = new LiveProducer(clients::producer, workers, edges.nanoTime());
+        this.producer = producerOrClose();
         this.topics = new Topics(admin, settings.sendTimeout(), settings.createMissingTopics());
         RecordSender records = new RecordSender(producer, topics, timer, edges.nanoTime(), settings.sendTimeout());
         this.sender = new OrderedSender(records, translation);
@@ -97,6 +96,15 @@ public final class KafkaTransport implements Transport {
                 admin, topics, isolation(settings), this::reader, edges.nanoTime(), settings.sendTimeout());
         this.marks = new CommittedMarks(admin, settings.sendTimeout());
         LOG.info("Kafka transport started bootstrapServers={}", settings.bootstrapServers());
+    }
+
+    private LiveProducer producerOrClose() {
+        try {
+            return new LiveProducer(clients::producer, workers, edges.nanoTime());
+        } catch (TransportException e) {
+            admin.close(Duration.ZERO);
+            throw e;
+        }
     }
 
     private static Duration shorter(Duration one, Duration other) {

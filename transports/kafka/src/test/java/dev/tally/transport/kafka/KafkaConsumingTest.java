@@ -84,7 +84,7 @@ class KafkaConsumingTest extends KafkaWorld {
                     if (!running.add(key)) {
                         overlaps.add(key);
                     }
-                    patiently().pollDelay(Duration.ofMillis(20)).until(() -> true);
+                    patiently().pollDelay(Duration.ofMillis(150)).until(() -> true);
                     List<Integer> ofKey = handled.computeIfAbsent(key, k -> new CopyOnWriteArrayList<>());
                     Integer number = Integer.valueOf(text(each.message()));
                     if (!ofKey.contains(number)) {
@@ -97,7 +97,7 @@ class KafkaConsumingTest extends KafkaWorld {
                 .toList();
         Transport sender = open();
         List<Message> messages = new ArrayList<>();
-        for (int i = 0; i < 800; i++) {
+        for (int i = 0; i < 240; i++) {
             messages.add(message(topic, "key-" + i % 20, Integer.toString(i)));
         }
         send(sender, messages.toArray(Message[]::new));
@@ -109,11 +109,11 @@ class KafkaConsumingTest extends KafkaWorld {
                     KafkaSuite.settings(Map.of("session.timeout.ms", "45000")).closeTimeout(patience()));
             member.subscribe(new Subscription(topic, group("hand-over"), "*", 8, true, 3).withBatch(4), slow);
             members.add(member);
-            patiently().until(() -> distinct.get() > before + 40);
+            patiently().until(() -> distinct.get() > before + 16);
         }
         members.get(0).close();
 
-        patiently().until(() -> distinct.get() == 800);
+        patiently().until(() -> distinct.get() == 240);
         assertThat(overlaps).isEmpty();
         assertThat(handled)
                 .allSatisfy((key, numbers) -> assertThat(numbers).as(key).isSorted());

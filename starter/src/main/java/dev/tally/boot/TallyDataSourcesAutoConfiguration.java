@@ -1,7 +1,6 @@
 package dev.tally.boot;
 
 import dev.tally.boot.diagnostics.DataSourcesException;
-import dev.tally.boot.transport.TallyTransportsAutoConfiguration;
 import dev.tally.half.HalfMessageListener;
 import dev.tally.half.HalfMessages;
 import dev.tally.jdbc.Dialect;
@@ -28,11 +27,8 @@ import org.springframework.context.annotation.Bean;
 
 /** The data sources beside the primary one, where the application declares any. */
 @AutoConfiguration(
-        after = {
-            TallySchemaAutoConfiguration.class,
-            TallyTransportsAutoConfiguration.class,
-            TallyObservationAutoConfiguration.class
-        })
+        after = {TallySchemaAutoConfiguration.class, TallyObservationAutoConfiguration.class},
+        afterName = "dev.tally.boot.transport.TallyTransportsAutoConfiguration")
 @ConditionalOnBean({TallyDataSource.class, Dialect.class, Transport.class})
 @EnableConfigurationProperties({TallyOutboxProperties.class, TallyHalfMessageProperties.class})
 public final class TallyDataSourcesAutoConfiguration {

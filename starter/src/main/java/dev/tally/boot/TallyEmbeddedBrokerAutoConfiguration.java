@@ -1,6 +1,6 @@
 package dev.tally.boot;
 
-import dev.tally.boot.transport.ConditionalOnTransport;
+import dev.tally.boot.transport.choice.ConditionalOnTransport;
 import dev.tally.broker.Broker;
 import dev.tally.broker.BrokerConfig;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

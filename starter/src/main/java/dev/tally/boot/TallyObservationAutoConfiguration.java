@@ -1,6 +1,5 @@
 package dev.tally.boot;
 
-import dev.tally.boot.transport.TallyTransportsAutoConfiguration;
 import dev.tally.observation.HalfPrepareObservationConvention;
 import dev.tally.observation.MessageObservations;
 import dev.tally.observation.MessageProcessObservationConvention;
@@ -14,7 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 /** Observations of messages, where the application observes; with its tracing, traces go on through messages. */
-@AutoConfiguration(after = TallyTransportsAutoConfiguration.class)
+@AutoConfiguration(afterName = "dev.tally.boot.transport.TallyTransportsAutoConfiguration")
 @ConditionalOnBean(Transport.class)
 public final class TallyObservationAutoConfiguration {
 

@@ -1,6 +1,5 @@
 package dev.tally.boot;
 
-import dev.tally.boot.transport.TallyTransportsAutoConfiguration;
 import dev.tally.jdbc.Dialect;
 import dev.tally.outbox.OutboxListener;
 import dev.tally.outbox.OutboxPath;
@@ -23,7 +22,9 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.context.annotation.Bean;
 
 /** The outbox: its table, the relay that runs with the application, and the way out through it. */
-@AutoConfiguration(after = {TallySchemaAutoConfiguration.class, TallyTransportsAutoConfiguration.class})
+@AutoConfiguration(
+        after = TallySchemaAutoConfiguration.class,
+        afterName = "dev.tally.boot.transport.TallyTransportsAutoConfiguration")
 @ConditionalOnBean({Dialect.class, Transport.class})
 @EnableConfigurationProperties(TallyOutboxProperties.class)
 public final class TallyOutboxAutoConfiguration {

@@ -1,7 +1,7 @@
 package dev.tally.boot;
 
 import dev.tally.boot.diagnostics.NameServerMissingException;
-import dev.tally.boot.transport.ConditionalOnTransport;
+import dev.tally.boot.transport.choice.ConditionalOnTransport;
 import dev.tally.transport.rocketmq.RocketMqSettings;
 import dev.tally.transport.rocketmq.RocketMqTransport;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package dev.tally.boot.metrics;
 
 import dev.tally.boot.RecentConsumerLags;
+import dev.tally.boot.RecentDeadLetters;
 import dev.tally.consume.IdempotentConsumerRegistry;
 import dev.tally.consume.RunningConsumer;
 import dev.tally.transport.Subscription;
@@ -10,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.context.event.EventListener;
 
@@ -22,16 +24,35 @@ final class ConsumerGauges {
     private final MeterRegistry meters;
     private final IdempotentConsumerRegistry consumers;
     private final RecentConsumerLags lags;
+    private final @Nullable RecentDeadLetters letters;
 
-    ConsumerGauges(MeterRegistry meters, IdempotentConsumerRegistry consumers, RecentConsumerLags lags) {
+    ConsumerGauges(
+            MeterRegistry meters,
+            IdempotentConsumerRegistry consumers,
+            RecentConsumerLags lags,
+            @Nullable RecentDeadLetters letters) {
         this.meters = meters;
         this.consumers = consumers;
         this.lags = lags;
+        this.letters = letters;
     }
 
     @EventListener(ContextRefreshedEvent.class)
     void register() {
         consumers.running().stream().map(RunningConsumer::subscription).forEach(this::register);
+        if (letters != null) {
+            consumers.subscriptions().stream()
+                    .map(Subscription::group)
+                    .distinct()
+                    .forEach(group -> deadLetters(group, letters));
+        }
+    }
+
+    private void deadLetters(String group, RecentDeadLetters counts) {
+        Gauge.builder("tally.consume.deadletters", counts, recent -> recent.of(group))
+                .tag("group", group)
+                .description("Dead letters that the database keeps, some seconds ago")
+                .register(meters);
     }
 
     private void register(Subscription consumer) {

@@ -5,10 +5,8 @@ import dev.tally.boot.RecentDeadLetters;
 import dev.tally.boot.TallyConsumerAutoConfiguration;
 import dev.tally.boot.TallyDeadLetterAutoConfiguration;
 import dev.tally.consume.IdempotentConsumerRegistry;
-import dev.tally.transport.Subscription;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.MeterBinder;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -27,19 +25,10 @@ public final class TallyConsumerMetricsAutoConfiguration {
 
     @Bean
     ConsumerGauges tallyConsumerGauges(
-            MeterRegistry registry, IdempotentConsumerRegistry consumers, RecentConsumerLags lags) {
-        return new ConsumerGauges(registry, consumers, lags);
-    }
-
-    @Bean
-    @ConditionalOnBean(RecentDeadLetters.class)
-    MeterBinder tallyDeadLetterGauges(IdempotentConsumerRegistry consumers, RecentDeadLetters letters) {
-        return registry -> consumers.subscriptions().stream()
-                .map(Subscription::group)
-                .distinct()
-                .forEach(group -> Gauge.builder("tally.consume.deadletters", letters, recent -> recent.of(group))
-                        .tag("group", group)
-                        .description("Dead letters that the database keeps, some seconds ago")
-                        .register(registry));
+            MeterRegistry registry,
+            IdempotentConsumerRegistry consumers,
+            RecentConsumerLags lags,
+            ObjectProvider<RecentDeadLetters> letters) {
+        return new ConsumerGauges(registry, consumers, lags, letters.getIfAvailable());
     }
 }

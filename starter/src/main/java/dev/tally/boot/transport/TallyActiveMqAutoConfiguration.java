@@ -2,6 +2,7 @@ package dev.tally.boot.transport;
 
 import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.TallyCoreAutoConfiguration;
+import dev.tally.boot.transport.choice.ConditionalOnTransport;
 import dev.tally.transport.jms.JmsProvider;
 import dev.tally.transport.jms.JmsSettings;
 import dev.tally.transport.jms.JmsTransport;

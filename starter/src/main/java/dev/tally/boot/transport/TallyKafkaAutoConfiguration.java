@@ -2,6 +2,8 @@ package dev.tally.boot.transport;
 
 import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.TallyCoreAutoConfiguration;
+import dev.tally.boot.transport.choice.ConditionalOnTransport;
+import dev.tally.boot.transport.choice.TransportChoiceException;
 import dev.tally.transport.kafka.KafkaSettings;
 import dev.tally.transport.kafka.KafkaTransport;
 import java.util.HashMap;

@@ -2,6 +2,7 @@ package dev.tally.boot.transport;
 
 import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.TallyCoreAutoConfiguration;
+import dev.tally.boot.transport.choice.ConditionalOnTransport;
 import dev.tally.transport.pulsar.PulsarSettings;
 import dev.tally.transport.pulsar.PulsarTransport;
 import java.util.concurrent.TimeUnit;

@@ -1,6 +1,7 @@
 package dev.tally.boot.transport;
 
 import dev.tally.boot.TallyRocketMqAutoConfiguration;
+import dev.tally.boot.transport.choice.TransportChoice;
 import dev.tally.transport.RoutingTransport;
 import dev.tally.transport.Transport;
 import java.util.List;

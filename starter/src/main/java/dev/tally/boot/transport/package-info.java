@@ -1,4 +1,4 @@
-/** Which transports an application has, and which of them carries a topic. */
+/** Transports as beans, by their brokers' own properties, and what sends topics from one to another. */
 @NullMarked
 package dev.tally.boot.transport;
 

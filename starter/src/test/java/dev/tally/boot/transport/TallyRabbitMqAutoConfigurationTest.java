@@ -3,6 +3,7 @@ package dev.tally.boot.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tally.boot.TallyCoreAutoConfiguration;
+import dev.tally.boot.transport.choice.TransportChoiceException;
 import dev.tally.transport.Transport;
 import dev.tally.transport.rabbitmq.ForeignWithoutId;
 import dev.tally.transport.rabbitmq.RabbitMqSettings;

@@ -1,4 +1,4 @@
-package dev.tally.boot.transport;
+package dev.tally.boot.transport.choice;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,8 +26,9 @@ import org.springframework.core.env.Environment;
  *
  * @param defaultName the transport of all topics that are not in {@code topics}
  * @param topics patterns of topics by the name of the transport that carries them
+ * @since 0.1
  */
-record TransportChoice(String defaultName, Map<String, List<String>> topics) {
+public record TransportChoice(String defaultName, Map<String, List<String>> topics) {
 
     private static final String ROCKET_MQ = "rocketmq";
 
@@ -63,7 +64,7 @@ record TransportChoice(String defaultName, Map<String, List<String>> topics) {
      * @param hasClass whether a class is on the class path
      * @throws TransportChoiceException if it is not said which one is the default, or a name is unknown or not there
      */
-    static TransportChoice of(Environment environment, Predicate<String> hasClass) {
+    public static TransportChoice of(Environment environment, Predicate<String> hasClass) {
         Set<String> present = new LinkedHashSet<>();
         KNOWN.forEach((name, classes) -> {
             if (classes.stream().allMatch(hasClass)) {
@@ -114,7 +115,7 @@ record TransportChoice(String defaultName, Map<String, List<String>> topics) {
     }
 
     /** The names of all that are used. */
-    Set<String> names() {
+    public Set<String> names() {
         Set<String> names = new LinkedHashSet<>();
         names.add(defaultName);
         names.addAll(topics.keySet());

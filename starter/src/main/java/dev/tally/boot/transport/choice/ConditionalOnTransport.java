@@ -1,4 +1,4 @@
-package dev.tally.boot.transport;
+package dev.tally.boot.transport.choice;
 
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;

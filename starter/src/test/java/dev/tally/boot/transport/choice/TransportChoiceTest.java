@@ -1,4 +1,4 @@
-package dev.tally.boot.transport;
+package dev.tally.boot.transport.choice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.tally.boot.transport;
+package dev.tally.boot.transport.choice;
 
 import dev.tally.transport.Transport;
 import java.util.Arrays;

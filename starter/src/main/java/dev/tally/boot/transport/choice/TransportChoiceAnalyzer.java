@@ -1,4 +1,4 @@
-package dev.tally.boot.transport;
+package dev.tally.boot.transport.choice;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;

@@ -90,7 +90,12 @@ final class PollLoop {
             membership.leave();
         } catch (KafkaException | IllegalStateException e) {
             LOG.warn("Cannot tell the brokers the last positions, their messages come again", e);
+        } finally {
+            closeConsumer();
         }
+    }
+
+    private void closeConsumer() {
         try {
             consumer.close(CloseOptions.timeout(LEAVE_LIMIT));
         } catch (KafkaException e) {

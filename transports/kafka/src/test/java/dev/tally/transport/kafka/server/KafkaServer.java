@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -117,11 +118,17 @@ public final class KafkaServer implements TransportFaultsContract.BrokerProcess,
         }
     }
 
+    /** Below those that systems give to outgoing connections, one of which could have it while the broker is down. */
     private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("There is no free port", e);
+        Random random = new Random();
+        for (int attempt = 0; attempt < 100; attempt++) {
+            int port = random.nextInt(15_000, 32_000);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                continue; // It is taken.
+            }
         }
+        throw new IllegalStateException("There is no free port");
     }
 }

@@ -23,7 +23,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -208,31 +207,6 @@ public final class KafkaTransport implements Transport {
                 new TopicPositions(questions, marks, name.topic(), name.group(), current, watch),
                 () -> forget(name),
                 edges.random());
-    }
-
-    /** What a subscription has of its group at the moment. */
-    private static final class CurrentMember implements TopicPositions.Member {
-
-        private final AtomicReference<GroupMembership> membership = new AtomicReference<>();
-
-        GroupMembership is(GroupMembership joined) {
-            membership.set(joined);
-            return joined;
-        }
-
-        @Override
-        public Set<TopicPartition> partitions() {
-            GroupMembership now = membership.get();
-            return now == null ? Set.of() : now.owned();
-        }
-
-        @Override
-        public CompletableFuture<Void> move(Map<TopicPartition, Long> to, String id) {
-            GroupMembership now = membership.get();
-            return now == null
-                    ? CompletableFuture.failedFuture(new TransportException("this member has not joined the group yet"))
-                    : now.move(to, id);
-        }
     }
 
     private void requirePossible(Subscription subscription) {

@@ -261,6 +261,26 @@ class PulsarBrokerTest {
         assertThat(lately.ids()).containsExactly("five");
     }
 
+    @Test
+    void goesOnAfterItsTopicWasDeletedByForce() {
+        String topic = topic("deleted", 1);
+        PulsarTransport transport = open();
+        ReceivedMessages received = new ReceivedMessages();
+        transport.subscribe(
+                new Subscription(topic, "g", "*", 1, true, 3),
+                received.handler(message -> new DeliveryOutcome.Delivered()));
+        send(transport, message(topic, "before"));
+        patiently().until(() -> received.ids().contains("before"));
+
+        server.ask("DELETE", "/admin/v2/persistent/public/default/" + topic + "?force=true", "", 204);
+
+        // Somebody makes it again: the client, or brokers do, or nobody and it is waited for.
+        patiently().until(() -> {
+            transport.send(List.of(message(topic, "after"))).get(0).join();
+            return received.ids().contains("after");
+        });
+    }
+
     /** Handles one message at a time, and none before it is released. */
     private static final class Held implements BatchHandler {
 
@@ -362,7 +382,10 @@ class PulsarBrokerTest {
                 .isInstanceOf(SendOutcome.Sent.class));
     }
 
+    /** The server's answer to a question about what is not there yet is an exception. */
     private static ConditionFactory patiently() {
-        return await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(50));
+        return await().atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(50))
+                .ignoreExceptionsInstanceOf(IllegalStateException.class);
     }
 }

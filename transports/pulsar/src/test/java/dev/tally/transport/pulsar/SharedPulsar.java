@@ -11,9 +11,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.pulsar.client.api.PulsarClient;
 import org.apache.pulsar.client.api.PulsarClientException;
 
@@ -28,15 +30,23 @@ final class SharedPulsar {
 
     static synchronized PulsarServer server() {
         if (server == null) {
-            try {
-                Path target = Files.createDirectories(Path.of("target"));
-                server = PulsarServer.start(
-                        Files.createTempDirectory(target, "pulsar").toAbsolutePath());
-            } catch (IOException e) {
-                throw new UncheckedIOException("Cannot make a folder for Pulsar", e);
-            }
+            server = PulsarServer.start(emptied(Path.of("target", "pulsar").toAbsolutePath()));
         }
         return server;
+    }
+
+    /** What an earlier run has left there is some dozen megabytes. */
+    private static Path emptied(Path folder) {
+        if (Files.exists(folder)) {
+            try (Stream<Path> old = Files.walk(folder)) {
+                for (Path each : old.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(each);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot empty " + folder, e);
+            }
+        }
+        return folder;
     }
 
     static PulsarClient client() {

@@ -26,6 +26,7 @@ public final class PulsarServer implements AutoCloseable {
     /** Of the server and of the client that is tested against it. */
     public static final String VERSION = "4.2.4";
 
+    /** In the project's folder. */
     private static final Path CLASS_PATH = Path.of("transports", "pulsar", "server", "target", "class-path.txt");
 
     private static final List<String> OPENED = List.of(
@@ -38,6 +39,7 @@ public final class PulsarServer implements AutoCloseable {
             "java.base/jdk.internal.platform");
 
     private final Path folder;
+    private final boolean forLoad;
     private final int brokerPort;
     private final int webPort;
     private final int bookiePort;
@@ -45,8 +47,9 @@ public final class PulsarServer implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
     private ChildJvm process;
 
-    private PulsarServer(Path folder) {
+    private PulsarServer(Path folder, boolean forLoad) {
         this.folder = folder;
+        this.forLoad = forLoad;
         List<Integer> ports = freePorts(3);
         this.brokerPort = ports.get(0);
         this.webPort = ports.get(1);
@@ -61,7 +64,16 @@ public final class PulsarServer implements AutoCloseable {
      * @param folder an empty one for its data
      */
     public static PulsarServer start(Path folder) {
-        return new PulsarServer(folder);
+        return new PulsarServer(folder, false);
+    }
+
+    /**
+     * Starts a server whose JVM compiles as it does in earnest, which takes longer to start.
+     *
+     * @param folder an empty one for its data
+     */
+    public static PulsarServer startForLoad(Path folder) {
+        return new PulsarServer(folder, true);
     }
 
     /** The address for clients. */
@@ -133,9 +145,10 @@ public final class PulsarServer implements AutoCloseable {
         List<String> options = new ArrayList<>(List.of(
                 "-Xmx768m",
                 "-XX:MaxDirectMemorySize=256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
                 "-Dlog4j2.configurationFile=pulsar-server-log4j2.properties"));
+        if (!forLoad) {
+            options.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        }
         OPENED.forEach(each -> options.addAll(List.of("--add-opens", each + "=ALL-UNNAMED")));
         return ChildJvm.start(
                         options,
@@ -182,27 +195,29 @@ public final class PulsarServer implements AutoCloseable {
     }
 
     private static String classPath() {
-        for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
-            Path file = at.resolve(CLASS_PATH);
-            if (Files.isRegularFile(file)) {
-                try {
-                    return Files.readString(file).strip();
-                } catch (IOException e) {
-                    throw new UncheckedIOException("Cannot read " + file, e);
+        Path here = Path.of("").toAbsolutePath();
+        for (Path from : List.of(here, ownClasses())) {
+            for (Path at = from; at != null; at = at.getParent()) {
+                Path file = at.resolve(CLASS_PATH);
+                if (Files.isRegularFile(file)) {
+                    try {
+                        return Files.readString(file).strip();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException("Cannot read " + file, e);
+                    }
                 }
             }
         }
-        throw new IllegalStateException("There is no " + CLASS_PATH + " above "
-                + Path.of("").toAbsolutePath() + ": build the module transports/pulsar/server first");
+        throw new IllegalStateException(
+                "There is no " + CLASS_PATH + " above " + here + ": build the module transports/pulsar/server first");
     }
 
-    private static String ownClasses() {
+    private static Path ownClasses() {
         return Path.of(URI.create(PulsarMain.class
-                        .getProtectionDomain()
-                        .getCodeSource()
-                        .getLocation()
-                        .toString()))
-                .toString();
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toString()));
     }
 
     private static List<Integer> freePorts(int number) {

@@ -21,8 +21,15 @@ final class TransportTable {
     static final String END = "<!-- end of transports -->";
 
     /** How the brokers' names begin, in the table's order. */
-    static final List<String> BROKERS =
-            List.of("Tally's broker", "RocketMQ", "Kafka", "RabbitMQ", "Artemis", "ActiveMQ", "Redis", "Pulsar");
+    static final List<String> BROKERS = List.of(
+            "Tally's broker",
+            "RocketMQ",
+            "Kafka",
+            "RabbitMQ",
+            "ActiveMQ Artemis",
+            "ActiveMQ Classic",
+            "Redis",
+            "Pulsar");
 
     private final Map<String, Map<TransportFeature, Boolean>> byBroker = new TreeMap<>(order());
 
@@ -107,6 +114,7 @@ final class TransportTable {
         titles.put(TransportFeature.KEY_ORDER_UNDER_REBALANCE, "……成员加入、离开时仍然有序");
         titles.put(TransportFeature.KEYS_APART, "失败的消息只挡住自己的键");
         titles.put(TransportFeature.TAGS, "标签");
+        titles.put(TransportFeature.HISTORY, "新的消费组从主题的第一条消息开始");
         titles.put(TransportFeature.BROADCAST, "广播");
         titles.put(TransportFeature.DELAY, "由 broker 延迟（其余由 outbox 延迟）");
         titles.put(TransportFeature.DEAD_LETTERS, "重试，然后进入死信");

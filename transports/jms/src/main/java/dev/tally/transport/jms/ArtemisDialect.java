@@ -9,7 +9,9 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -45,6 +47,37 @@ final class ArtemisDialect implements Dialect {
         return ActiveMQJMSConstants.INDIVIDUAL_ACKNOWLEDGE;
     }
 
+    /** One write to the journal for all of them; each by itself would be one for each. */
+    @Override
+    public void acknowledge(Session session, List<Message> messages) throws JMSException {
+        if (!(session instanceof ActiveMQSession artemis)) {
+            for (Message message : messages) {
+                message.acknowledge();
+            }
+            return;
+        }
+        try {
+            acknowledgeWithoutCommit(messages);
+            artemis.getCoreSession().commit(false);
+        } catch (ActiveMQException e) {
+            throw failed("messages cannot be acknowledged", e);
+        }
+    }
+
+    private static void acknowledgeWithoutCommit(List<Message> messages) throws ActiveMQException {
+        for (Message message : messages) {
+            if (message instanceof ActiveMQMessage ours) {
+                ours.getCoreMessage().individualAcknowledge();
+            }
+        }
+    }
+
+    private static JMSException failed(String what, ActiveMQException cause) {
+        JMSException failed = new JMSException(what + ": " + cause.getMessage());
+        failed.initCause(cause);
+        return failed;
+    }
+
     @Override
     public boolean delays() {
         return true;
@@ -62,7 +95,7 @@ final class ArtemisDialect implements Dialect {
     }
 
     @Override
-    public MessageConsumer consume(Connection connection, Session session, Subscription subscription, int prefetch)
+    public MessageConsumer consume(Connection connection, Session session, Subscription subscription, int window)
             throws JMSException {
         Names topic = Names.ofDestination(subscription.topic());
         if (subscription.broadcast()) {
@@ -93,9 +126,7 @@ final class ArtemisDialect implements Dialect {
                         + " (updateQueue), or delete it once it is empty");
             }
         } catch (ActiveMQException e) {
-            JMSException failed = new JMSException("the queue " + queue + " cannot be looked up: " + e.getMessage());
-            failed.initCause(e);
-            throw failed;
+            throw failed("the queue " + queue + " cannot be looked up", e);
         }
     }
 
@@ -124,17 +155,17 @@ final class ArtemisDialect implements Dialect {
         }
         connection.stop();
         try {
-            for (Message message : handled) {
-                if (message instanceof ActiveMQMessage ours) {
-                    ours.getCoreMessage().individualAcknowledge();
-                }
-            }
+            acknowledgeWithoutCommit(handled);
             artemis.getCoreSession().rollback();
         } catch (ActiveMQException e) {
-            JMSException failed = new JMSException("what was in hand cannot be given back: " + e.getMessage());
-            failed.initCause(e);
-            throw failed;
+            throw failed("what was in hand cannot be given back", e);
         }
+    }
+
+    /** The broker puts each message into its place. */
+    @Override
+    public Optional<Comparator<Message>> orderAtTakeOver() {
+        return Optional.empty();
     }
 
     /** Known where the broker's address settings say {@code enable-ingress-timestamp}. */

@@ -4,6 +4,7 @@ import dev.tally.transport.SendOutcome;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.DeliveryMode;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.JMSSecurityException;
@@ -13,8 +14,10 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -42,9 +45,15 @@ final class BatchSender {
     private static final int BATCH = 200;
     private static final int CAPACITY = 100_000;
     private static final int PRIORITY = 4;
+    private static final int KNOWN_DESTINATIONS = 1_000;
 
     /** What is sent with, until it breaks. */
-    private record Line(Connection connection, Session session, MessageProducer producer, Lost lost) {}
+    private record Line(
+            Connection connection,
+            Session session,
+            MessageProducer producer,
+            Map<Names, Destination> destinations,
+            Lost lost) {}
 
     private final ConnectionFactory factory;
     private final Dialect dialect;
@@ -109,7 +118,7 @@ final class BatchSender {
                 Message wire = each.content().create(open.session());
                 open.producer()
                         .send(
-                                dialect.destination(open.session(), each.destination()),
+                                destination(open, each.destination()),
                                 wire,
                                 DeliveryMode.PERSISTENT,
                                 PRIORITY,
@@ -130,6 +139,20 @@ final class BatchSender {
         queue.failBehind(late);
     }
 
+    /** Known ones are not asked for: Artemis' client asks its broker about each that is new to it, twice. */
+    private Destination destination(Line open, Names name) throws JMSException {
+        Destination known = open.destinations().get(name);
+        if (known != null) {
+            return known;
+        }
+        if (open.destinations().size() >= KNOWN_DESTINATIONS) {
+            open.destinations().clear();
+        }
+        Destination found = dialect.destination(open.session(), name);
+        open.destinations().put(name, found);
+        return found;
+    }
+
     private static String idOf(Message sent) {
         try {
             return String.valueOf(sent.getJMSMessageID());
@@ -145,6 +168,7 @@ final class BatchSender {
             fail(batch, e);
             return;
         }
+        open.destinations().clear(); // One of them may have gone.
         if (batch.size() == 1) {
             PendingSend only = batch.get(0);
             only.outcome().complete(new SendOutcome.Failed(!isFinal(e), only.what() + ": " + reason(e), e));
@@ -210,7 +234,7 @@ final class BatchSender {
             Lost lost = new Lost();
             dialect.opened(connection, lost::because);
             Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
-            open = new Line(connection, session, session.createProducer(null), lost);
+            open = new Line(connection, session, session.createProducer(null), new HashMap<>(), lost);
             connection.start();
         } catch (JMSException | JMSRuntimeException e) {
             Connections.closeQuietly(connection);

@@ -9,7 +9,9 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.activemq.ActiveMQConnection;
 import org.apache.activemq.ActiveMQSession;
@@ -20,19 +22,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * ActiveMQ Classic, which has no shared subscriptions: a topic is the virtual topic {@code VirtualTopic.<topic>}, of which
  * each group has the queue {@code Consumer.<group>.VirtualTopic.<topic>}. An ordered group's consumers are exclusive: the
- * broker hands all of its queue to one of them. Its message groups would spread keys over members, but it forgets the owner
- * of a key when 1024 others have come.
+ * broker hands all of its queue to one of them. Its message groups would spread keys over members, but give what a member
+ * had in hand to several others, out of order; and it forgets the owner of a key when 1024 others have come.
  */
 final class ClassicDialect implements Dialect {
 
     private static final String VIRTUAL = "VirtualTopic.";
     private static final int CLOSE_TIMEOUT_MILLIS = 2_000;
 
+    /** The broker's sequence begins anew with each of its starts, so that its clock has to come first. */
+    private static final Comparator<Message> ORDER =
+            Comparator.comparingLong(ClassicDialect::brokerInTime).thenComparingLong(ClassicDialect::brokerSequence);
+
+    /** The less comes ahead of what is received, the less there is to be sorted when another member takes over. */
+    private static final int WINDOW_TO_PREFETCH = 8;
+
     ClassicDialect() {}
 
     @Override
     public int individualAcknowledge() {
         return ActiveMQSession.INDIVIDUAL_ACKNOWLEDGE;
+    }
+
+    @Override
+    public void acknowledge(Session session, List<Message> messages) throws JMSException {
+        for (Message message : messages) {
+            message.acknowledge();
+        }
     }
 
     @Override
@@ -56,10 +72,10 @@ final class ClassicDialect implements Dialect {
     }
 
     @Override
-    public MessageConsumer consume(Connection connection, Session session, Subscription subscription, int prefetch)
+    public MessageConsumer consume(Connection connection, Session session, Subscription subscription, int window)
             throws JMSException {
         Names topic = Names.ofDestination(subscription.topic());
-        String options = "?consumer.prefetchSize=" + prefetch;
+        String options = "?consumer.prefetchSize=" + Math.max(1, window / WINDOW_TO_PREFETCH);
         if (subscription.broadcast()) {
             return session.createConsumer(session.createTopic(physical(topic) + options));
         }
@@ -98,6 +114,22 @@ final class ClassicDialect implements Dialect {
     /** The consumer tells its broker itself what it has handed over. */
     @Override
     public void giveBack(Connection connection, Session session, List<Message> handled) {}
+
+    /** The broker puts what is given back behind what was given back before and has not been fetched since. */
+    @Override
+    public Optional<Comparator<Message>> orderAtTakeOver() {
+        return Optional.of(ORDER);
+    }
+
+    private static long brokerInTime(Message message) {
+        return message instanceof ActiveMQMessage classic ? classic.getBrokerInTime() : 0;
+    }
+
+    private static long brokerSequence(Message message) {
+        return message instanceof ActiveMQMessage classic
+                ? classic.getMessageId().getBrokerSequenceId()
+                : 0;
+    }
 
     @Override
     public @Nullable Instant storedAt(Message message) {

@@ -8,7 +8,9 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ interface Dialect {
 
     /** The acknowledge mode in which a message is acknowledged without those before it. */
     int individualAcknowledge();
+
+    /** Acknowledges these messages of {@code session}, and no others. */
+    void acknowledge(Session session, List<Message> messages) throws JMSException;
 
     /** Whether the broker keeps a message back until it is due. */
     boolean delays();
@@ -31,10 +36,10 @@ interface Dialect {
      * Joins a subscription's group, or for a broadcast begins a consumer of its own. An ordered group is joined so that the
      * broker hands all of it to one member at a time.
      *
-     * @param prefetch messages that may come ahead, as far as the provider lets its clients say so
+     * @param window messages that may be here and not acknowledged
      * @throws dev.tally.transport.TransportException if the broker has the group in a way that cannot work
      */
-    MessageConsumer consume(Connection connection, Session session, Subscription subscription, int prefetch)
+    MessageConsumer consume(Connection connection, Session session, Subscription subscription, int window)
             throws JMSException;
 
     /**
@@ -49,6 +54,12 @@ interface Dialect {
      * closes. What the provider counts by itself needs nothing.
      */
     void giveBack(Connection connection, Session session, List<Message> handled) throws JMSException;
+
+    /**
+     * Where what former members gave back may come out of order, before all else, when this member takes an ordered group
+     * over: the order to bring it into. Empty where the broker does.
+     */
+    Optional<Comparator<Message>> orderAtTakeOver();
 
     /** When the broker stored a message, by its own clock; {@code null} where it does not say. */
     @Nullable Instant storedAt(Message message) throws JMSException;

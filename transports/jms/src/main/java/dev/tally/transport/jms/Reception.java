@@ -10,8 +10,10 @@ import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -33,6 +35,9 @@ final class Reception implements JmsDelivery.Ending {
     /** For how long a stop waits where nothing is handled. */
     private static final long IDLE_MILLIS = 250;
 
+    /** For how long nothing comes when all that was given back has come. */
+    private static final long QUIET_MILLIS = 300;
+
     private final Consumption consumption;
     private final Connection connection;
     private final Session session;
@@ -40,6 +45,7 @@ final class Reception implements JmsDelivery.Ending {
     private final DispatchedQueue queue;
     private final Lost lost;
     private final Set<JmsDelivery> open = new LinkedHashSet<>();
+    private boolean taken;
     private final BlockingQueue<JmsDelivery> consumed = new LinkedBlockingQueue<>();
 
     private Reception(
@@ -92,7 +98,9 @@ final class Reception implements JmsDelivery.Ending {
             if (consumption.isReceiving() && queue.wantsMore()) {
                 jakarta.jms.Message wire = consumer.receive(open.isEmpty() ? IDLE_MILLIS : BUSY_MILLIS);
                 if (wire != null) {
-                    arrived(wire);
+                    for (jakarta.jms.Message each : taken ? List.of(wire) : takeOver(wire)) {
+                        arrived(each);
+                    }
                 }
             } else {
                 awaitSettled();
@@ -102,11 +110,37 @@ final class Reception implements JmsDelivery.Ending {
         acknowledge();
     }
 
+    /**
+     * Sorts what former members gave back: all of it comes before what nobody has had yet, so that it is here when enough is
+     * here, or nothing more comes.
+     */
+    private List<jakarta.jms.Message> takeOver(jakarta.jms.Message first) throws JMSException {
+        taken = true;
+        Optional<Comparator<jakarta.jms.Message>> order = consumption.dialect().orderAtTakeOver();
+        if (order.isEmpty() || !consumption.subscription().ordered()) {
+            return List.of(first);
+        }
+        List<jakarta.jms.Message> here = new ArrayList<>(List.of(first));
+        // More than one member can have in hand, also if some in turn end while they do this.
+        int enough = 2 * consumption.settings().window();
+        jakarta.jms.Message next = first;
+        while (next != null && here.size() < enough && consumption.isReceiving()) {
+            lost.check();
+            next = consumer.receive(QUIET_MILLIS);
+            if (next != null) {
+                here.add(next);
+            }
+        }
+        lost.check();
+        here.sort(order.get());
+        return here;
+    }
+
     private void awaitSettled() throws JMSException {
         try {
             JmsDelivery next = consumed.poll(BUSY_MILLIS, TimeUnit.MILLISECONDS);
             if (next != null) {
-                acknowledge(next);
+                consumed.add(next);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -131,7 +165,7 @@ final class Reception implements JmsDelivery.Ending {
         JmsDelivery delivery = new JmsDelivery(wire, received, this);
         TagExpression tags = consumption.tags();
         if (!tags.matches(received.message().destination().tag())) {
-            wire.acknowledge();
+            consumption.dialect().acknowledge(session, List.of(wire));
             return;
         }
         open.add(delivery);
@@ -158,14 +192,15 @@ final class Reception implements JmsDelivery.Ending {
     }
 
     private void acknowledge() throws JMSException {
-        for (JmsDelivery next = consumed.poll(); next != null; next = consumed.poll()) {
-            acknowledge(next);
+        List<JmsDelivery> all = new ArrayList<>();
+        consumed.drainTo(all);
+        if (all.isEmpty()) {
+            return;
         }
-    }
-
-    private void acknowledge(JmsDelivery delivery) throws JMSException {
-        open.remove(delivery);
-        delivery.wire().acknowledge();
+        all.forEach(open::remove);
+        consumption
+                .dialect()
+                .acknowledge(session, all.stream().map(JmsDelivery::wire).toList());
     }
 
     /** The end, after {@link #receive}. What is not acknowledged comes again, to whoever is there. */

@@ -10,6 +10,7 @@ import dev.tally.transport.ReceivedMessage;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
+import dev.tally.transport.jms.server.BreakableLine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -102,6 +103,39 @@ abstract class JmsGroupsContract extends JmsFaultsContract {
         }
 
         patiently().until(() -> arrivals.distinct() == messages.size());
+        arrivals.assertOrder();
+    }
+
+    @Test
+    void keepsTheOrderOfEachKeyWhereMembersAreCutOffWithABacklogInHand() {
+        String topic = topic("cut", 1);
+        createGroup(topic, group("cut"), true);
+        Transport sender = open();
+        List<Message> messages = new ArrayList<>();
+        for (int i = 0; i < 4000; i++) {
+            messages.add(message(topic, "key-" + i % KEYS, Integer.toString(i)));
+        }
+        send(sender, messages.toArray(new Message[0]));
+        SlowHandler arrivals = new SlowHandler();
+        Subscription subscription = new Subscription(topic, group("cut"), "*", 4, true, 100).withBatch(8);
+        try (BreakableLine first = new BreakableLine(server().port());
+                BreakableLine second = new BreakableLine(server().port())) {
+            List<BreakableLine> lines = List.of(first, second);
+            for (BreakableLine line : lines) {
+                closing(new JmsTransport(JmsBroker.settings(server().connectionFactory(line.url()))
+                                .build()))
+                        .subscribe(subscription, arrivals);
+            }
+
+            for (int cut = 0; cut < 8; cut++) {
+                int before = arrivals.distinct();
+                patiently().until(() -> arrivals.distinct() >= before + 100);
+                lines.get(cut % 2).breakAll();
+            }
+
+            patiently().until(() -> arrivals.distinct() == messages.size());
+            closeOthers();
+        }
         arrivals.assertOrder();
     }
 

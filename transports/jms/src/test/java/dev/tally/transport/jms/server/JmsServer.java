@@ -34,6 +34,11 @@ public abstract class JmsServer implements TransportFaultsContract.BrokerProcess
         }
     }
 
+    /** The port at which it listens. */
+    public int port() {
+        return port;
+    }
+
     /** Where it listens. */
     public String url() {
         return "tcp://127.0.0.1:" + port;

@@ -246,6 +246,10 @@ final class Consumption implements ActiveSubscription {
         return dispatcher;
     }
 
+    long nanoTime() {
+        return shared.edges().nanoTime().getAsLong();
+    }
+
     boolean isReceiving() {
         return stage == Stage.RECEIVING;
     }

@@ -3,12 +3,14 @@ package dev.tally.transport.jms;
 import dev.tally.consume.dispatch.DispatchedQueue;
 import dev.tally.message.Message;
 import dev.tally.transport.ReceivedMessage;
+import dev.tally.transport.Subscription;
 import dev.tally.transport.wire.TagExpression;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -37,6 +39,9 @@ final class Reception implements JmsDelivery.Ending {
 
     /** For how long nothing comes when all that was given back has come. */
     private static final long QUIET_MILLIS = 300;
+
+    /** For how long what was given back may take to come, while new messages keep coming behind it. */
+    private static final Duration TAKE_OVER = Duration.ofSeconds(1);
 
     private final Consumption consumption;
     private final Connection connection;
@@ -111,20 +116,22 @@ final class Reception implements JmsDelivery.Ending {
     }
 
     /**
-     * Sorts what former members gave back: all of it comes before what nobody has had yet, so that it is here when enough is
-     * here, or nothing more comes.
+     * Sorts what former members gave back: all of it comes before what nobody has had yet and as fast as the line has it, so
+     * that it is here when enough is here, or nothing more comes, or what comes has to be new.
      */
     private List<jakarta.jms.Message> takeOver(jakarta.jms.Message first) throws JMSException {
         taken = true;
         Optional<Comparator<jakarta.jms.Message>> order = consumption.dialect().orderAtTakeOver();
-        if (order.isEmpty() || !consumption.subscription().ordered()) {
+        Subscription subscription = consumption.subscription();
+        if (order.isEmpty() || !subscription.ordered() || subscription.broadcast()) {
             return List.of(first);
         }
         List<jakarta.jms.Message> here = new ArrayList<>(List.of(first));
         // More than one member can have in hand, also if some in turn end while they do this.
         int enough = 2 * consumption.settings().window();
+        long end = consumption.nanoTime() + TAKE_OVER.toNanos();
         jakarta.jms.Message next = first;
-        while (next != null && here.size() < enough && consumption.isReceiving()) {
+        while (next != null && here.size() < enough && consumption.nanoTime() - end < 0 && consumption.isReceiving()) {
             lost.check();
             next = consumer.receive(QUIET_MILLIS);
             if (next != null) {

@@ -30,7 +30,7 @@ public final class SendThroughput {
     public static final int BATCH = 64;
 
     /** Different keys. */
-    public static final int KEYS = 1000;
+    public static final int KEYS = 10_000;
 
     /** Bytes of a body. */
     public static final int BYTES = 1024;

@@ -34,7 +34,6 @@ final class JmsThroughput {
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[1]);
         JmsServer server = arguments[4].equals("artemis") ? ArtemisServer.in(folder) : ClassicServer.in(folder);
-        server.start();
         JmsTransport transport =
                 new JmsTransport(JmsSettings.builder(server.connectionFactory()).build());
         // A group's durable subscription, for both.

@@ -35,6 +35,8 @@ public record DispatchSettings(
         double messagesPerSecond,
         Duration closeLimit) {
 
+    private static final Duration LONGEST_REST = Duration.ofSeconds(30);
+
     /** Checks the limits. */
     public DispatchSettings {
         require(minConcurrency >= 1, "minConcurrency is " + minConcurrency + ", at least 1 is possible");
@@ -68,6 +70,19 @@ public record DispatchSettings(
                 window,
                 subscription.messagesPerSecond(),
                 closeLimit);
+    }
+
+    /**
+     * What a subscription says, with rests that begin with {@code firstRest} and are doubled up to 30 s, or all as long as
+     * the first where that is longer.
+     *
+     * @param firstRest how long a message that failed for the first time waits here
+     * @param window see {@link DispatchSettings}
+     * @param closeLimit see {@link DispatchSettings}
+     */
+    public static DispatchSettings of(Subscription subscription, Duration firstRest, int window, Duration closeLimit) {
+        Duration longest = firstRest.compareTo(LONGEST_REST) > 0 ? firstRest : LONGEST_REST;
+        return of(subscription, new Backoff(firstRest, longest, 2, 0), window, closeLimit);
     }
 
     /** The same, and what failed is always tried again here. */

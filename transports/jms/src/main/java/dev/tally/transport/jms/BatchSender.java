@@ -1,6 +1,7 @@
 package dev.tally.transport.jms;
 
 import dev.tally.transport.SendOutcome;
+import dev.tally.transport.client.TransportThreads;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.DeliveryMode;

@@ -3,16 +3,15 @@ package dev.tally.transport.jms;
 import dev.tally.consume.dispatch.DispatchEdges;
 import dev.tally.consume.dispatch.DispatchSettings;
 import dev.tally.consume.dispatch.KeyedDispatcher;
-import dev.tally.retry.Backoff;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.BatchHandler;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.SubscriptionControl;
 import dev.tally.transport.TransportException;
+import dev.tally.transport.client.TransportThreads;
 import dev.tally.transport.wire.TagExpression;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -34,7 +33,6 @@ final class Consumption implements ActiveSubscription {
 
     private static final Logger LOG = LoggerFactory.getLogger(Consumption.class);
 
-    private static final Duration LONGEST_REST = Duration.ofSeconds(30);
     private static final long FIRST_PAUSE_MILLIS = 200;
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
     private static final long DEAD_LETTER_AGAIN_MILLIS = 1_000;
@@ -79,12 +77,10 @@ final class Consumption implements ActiveSubscription {
         this.tags = TagExpression.of(subscription.tags());
         this.begun = new BegunDeliveries(handler);
         this.ended = ended;
-        Duration first = shared.settings().retryDelay();
-        Backoff rests = new Backoff(first, first.compareTo(LONGEST_REST) > 0 ? first : LONGEST_REST, 2, 0);
         // Neither broker takes back one message and lets those of other keys pass.
         DispatchSettings limits = DispatchSettings.of(
                         subscription,
-                        rests,
+                        shared.settings().retryDelay(),
                         shared.settings().window(),
                         shared.settings().closeTimeout())
                 .retryingHere();

@@ -6,6 +6,7 @@ import dev.tally.transport.Subscription;
 import dev.tally.transport.SubscriptionControl;
 import dev.tally.transport.SubscriptionPositions;
 import dev.tally.transport.TransportException;
+import dev.tally.transport.client.TransportThreads;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;

@@ -4,7 +4,6 @@ import dev.tally.consume.dispatch.DispatchEdges;
 import dev.tally.consume.dispatch.DispatchSettings;
 import dev.tally.consume.dispatch.KeyedDispatcher;
 import dev.tally.message.Message;
-import dev.tally.retry.Backoff;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.BatchHandler;
 import dev.tally.transport.Capability;
@@ -12,6 +11,7 @@ import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
+import dev.tally.transport.client.TransportThreads;
 import dev.tally.transport.wire.TagExpression;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,7 +50,6 @@ import org.slf4j.LoggerFactory;
 public final class KafkaTransport implements Transport {
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaTransport.class);
-    private static final Duration LONGEST_REST = Duration.ofSeconds(30);
     private static final long DEFAULT_MAX_REQUEST = 1024 * 1024;
 
     private final KafkaSettings settings;
@@ -150,12 +149,8 @@ public final class KafkaTransport implements Transport {
     @Override
     public ActiveSubscription subscribe(Subscription subscription, BatchHandler handler) {
         requirePossible(subscription);
-        Duration first = settings.retryDelay();
         DispatchSettings limits = DispatchSettings.of(
-                        subscription,
-                        new Backoff(first, first.compareTo(LONGEST_REST) > 0 ? first : LONGEST_REST, 2, 0),
-                        settings.window(),
-                        settings.closeTimeout())
+                        subscription, settings.retryDelay(), settings.window(), settings.closeTimeout())
                 .retryingHere();
         Consumption consumption = new Consumption(
                 subscription,

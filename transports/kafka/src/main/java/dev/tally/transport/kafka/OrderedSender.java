@@ -2,6 +2,7 @@ package dev.tally.transport.kafka;
 
 import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
+import dev.tally.transport.client.KeyLanes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

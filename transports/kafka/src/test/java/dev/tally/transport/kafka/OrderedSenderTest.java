@@ -8,6 +8,7 @@ import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.transport.SendOutcome;
+import dev.tally.transport.client.TransportThreads;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

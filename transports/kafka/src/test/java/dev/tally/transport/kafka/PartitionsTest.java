@@ -10,6 +10,7 @@ import dev.tally.retry.Backoff;
 import dev.tally.testkit.ReceivedMessages;
 import dev.tally.transport.DeliveryOutcome;
 import dev.tally.transport.Subscription;
+import dev.tally.transport.client.TransportThreads;
 import dev.tally.transport.wire.TagExpression;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,7 +4,6 @@ import dev.tally.consume.dispatch.DispatchEdges;
 import dev.tally.consume.dispatch.DispatchSettings;
 import dev.tally.consume.dispatch.KeyedDispatcher;
 import dev.tally.message.Message;
-import dev.tally.retry.Backoff;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.BatchHandler;
 import dev.tally.transport.Capability;
@@ -12,6 +11,7 @@ import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
+import dev.tally.transport.client.TransportThreads;
 import dev.tally.transport.wire.TagExpression;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,8 +53,6 @@ import org.slf4j.LoggerFactory;
 public final class PulsarTransport implements Transport {
 
     private static final Logger LOG = LoggerFactory.getLogger(PulsarTransport.class);
-
-    private static final Duration LONGEST_REST = Duration.ofSeconds(30);
 
     private record Membership(String topic, String group) {}
 
@@ -157,12 +155,8 @@ public final class PulsarTransport implements Transport {
 
     private LateSubscription late(
             Subscription subscription, BatchHandler handler, TagExpression tags, Membership membership) {
-        Duration first = settings.retryDelay();
         DispatchSettings limits = DispatchSettings.of(
-                        subscription,
-                        new Backoff(first, first.compareTo(LONGEST_REST) > 0 ? first : LONGEST_REST, 2, 0),
-                        settings.window(),
-                        settings.closeTimeout())
+                        subscription, settings.retryDelay(), settings.window(), settings.closeTimeout())
                 // The broker takes back no message alone: the others of its batch would come again, too.
                 .retryingHere();
         KeyedDispatcher dispatcher = new KeyedDispatcher(limits, handler, workers, timer, edges);

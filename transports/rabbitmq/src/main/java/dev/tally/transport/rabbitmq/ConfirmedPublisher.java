@@ -1,6 +1,7 @@
 package dev.tally.transport.rabbitmq;
 
 import com.rabbitmq.client.AlreadyClosedException;
+import dev.tally.transport.client.TransportThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -141,7 +142,7 @@ final class ConfirmedPublisher {
             LOG.warn("Messages were not confirmed before the transport closed; the broker may have them or not");
         }
         if (current != null) {
-            TransportThreads.within(limit, "tally-rabbitmq-close", current::close);
+            BoundedWork.within(limit, "tally-rabbitmq-close", current::close);
         }
         answers.shutdown();
     }

@@ -228,7 +228,7 @@ final class GroupSubscription implements ActiveSubscription {
         }
         dispatcher.close();
         if (open != null) {
-            TransportThreads.within(closeLimit, "tally-rabbitmq-close", open::close);
+            BoundedWork.within(closeLimit, "tally-rabbitmq-close", open::close);
         }
         whenClosed.accept(this);
     }

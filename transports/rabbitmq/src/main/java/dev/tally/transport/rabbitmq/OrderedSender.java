@@ -3,6 +3,7 @@ package dev.tally.transport.rabbitmq;
 import com.rabbitmq.client.AMQP;
 import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
+import dev.tally.transport.client.KeyLanes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,7 +6,6 @@ import dev.tally.consume.dispatch.DispatchEdges;
 import dev.tally.consume.dispatch.DispatchSettings;
 import dev.tally.consume.dispatch.KeyedDispatcher;
 import dev.tally.message.Message;
-import dev.tally.retry.Backoff;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.BatchHandler;
 import dev.tally.transport.Capability;
@@ -14,6 +13,7 @@ import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
+import dev.tally.transport.client.TransportThreads;
 import dev.tally.transport.wire.TagExpression;
 import java.io.IOException;
 import java.time.Duration;
@@ -51,8 +51,6 @@ import org.slf4j.LoggerFactory;
 public final class RabbitMqTransport implements Transport {
 
     private static final Logger LOG = LoggerFactory.getLogger(RabbitMqTransport.class);
-
-    private static final Duration LONGEST_REST = Duration.ofSeconds(30);
 
     private final RabbitMqSettings settings;
     private final Topology topology;
@@ -121,12 +119,8 @@ public final class RabbitMqTransport implements Transport {
     public ActiveSubscription subscribe(Subscription subscription, BatchHandler handler) {
         QueueNames.requirePossible(subscription);
         TagExpression.of(subscription.tags());
-        Duration first = settings.retryDelay();
         DispatchSettings limits = DispatchSettings.of(
-                        subscription,
-                        new Backoff(first, first.compareTo(LONGEST_REST) > 0 ? first : LONGEST_REST, 2, 0),
-                        settings.window(),
-                        settings.closeTimeout())
+                        subscription, settings.retryDelay(), settings.window(), settings.closeTimeout())
                 // Given back to the broker, a message would come again at once.
                 .retryingHere();
         KeyedDispatcher dispatcher = new KeyedDispatcher(limits, handler, workers, timer, edges);
@@ -206,10 +200,9 @@ public final class RabbitMqTransport implements Transport {
         }
         // All at once, so that together they take no longer than one.
         List<Thread> closing = open.stream()
-                .map(each -> TransportThreads.started("tally-rabbitmq-close", each::close))
+                .map(each -> BoundedWork.started("tally-rabbitmq-close", each::close))
                 .toList();
-        closing.forEach(
-                each -> TransportThreads.join(each, settings.closeTimeout().multipliedBy(2)));
+        closing.forEach(each -> BoundedWork.join(each, settings.closeTimeout().multipliedBy(2)));
         publisher.close(settings.closeTimeout());
         timer.shutdownNow();
         workers.shutdown();

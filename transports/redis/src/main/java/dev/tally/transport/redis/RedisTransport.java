@@ -4,7 +4,6 @@ import dev.tally.consume.dispatch.DispatchEdges;
 import dev.tally.consume.dispatch.DispatchSettings;
 import dev.tally.consume.dispatch.KeyedDispatcher;
 import dev.tally.message.Message;
-import dev.tally.retry.Backoff;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.BatchHandler;
 import dev.tally.transport.Capability;
@@ -12,6 +11,7 @@ import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
+import dev.tally.transport.client.TransportThreads;
 import dev.tally.transport.wire.TagExpression;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.cluster.RedisClusterClient;
@@ -48,7 +48,6 @@ import org.slf4j.LoggerFactory;
 public final class RedisTransport implements Transport {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisTransport.class);
-    private static final Duration LONGEST_REST = Duration.ofSeconds(30);
     private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
 
     private final RedisSettings settings;
@@ -231,12 +230,7 @@ public final class RedisTransport implements Transport {
     }
 
     private DispatchSettings limits(Subscription subscription) {
-        Duration first = settings.retryDelay();
-        return DispatchSettings.of(
-                        subscription,
-                        new Backoff(first, first.compareTo(LONGEST_REST) > 0 ? first : LONGEST_REST, 2, 0),
-                        settings.window(),
-                        settings.closeTimeout())
+        return DispatchSettings.of(subscription, settings.retryDelay(), settings.window(), settings.closeTimeout())
                 .retryingHere();
     }
 

@@ -16,6 +16,7 @@ import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
+import dev.tally.transport.client.TransportThreads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

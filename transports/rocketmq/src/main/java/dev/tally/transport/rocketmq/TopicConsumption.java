@@ -3,17 +3,13 @@ package dev.tally.transport.rocketmq;
 import dev.tally.consume.dispatch.DispatchEdges;
 import dev.tally.consume.dispatch.DispatchSettings;
 import dev.tally.consume.dispatch.KeyedDispatcher;
-import dev.tally.retry.Backoff;
 import dev.tally.transport.BatchHandler;
 import dev.tally.transport.Subscription;
-import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** What a group does with one topic. */
 record TopicConsumption(Subscription subscription, BatchHandler handler, KeyedDispatcher dispatcher) {
-
-    private static final Duration LONGEST_REST = Duration.ofSeconds(30);
 
     static TopicConsumption of(
             Subscription subscription,
@@ -22,11 +18,10 @@ record TopicConsumption(Subscription subscription, BatchHandler handler, KeyedDi
             Executor workers,
             ScheduledExecutorService timer,
             DispatchEdges edges) {
-        Duration first = settings.orderedRetryDelay();
         // The client fetches no more than the window ahead; what is here is part of that.
         DispatchSettings limits = DispatchSettings.of(
                 subscription.withBatch(Math.min(subscription.batch(), settings.consumeBatchSize())),
-                new Backoff(first, first.compareTo(LONGEST_REST) > 0 ? first : LONGEST_REST, 2, 0),
+                settings.orderedRetryDelay(),
                 settings.cachedMessagesPerQueue(),
                 settings.closeTimeout());
         return new TopicConsumption(subscription, handler, new KeyedDispatcher(limits, handler, workers, timer, edges));

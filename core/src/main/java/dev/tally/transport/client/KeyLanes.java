@@ -1,4 +1,4 @@
-package dev.tally.transport.redis;
+package dev.tally.transport.client;
 
 import dev.tally.transport.SendOutcome;
 import java.util.ArrayDeque;
@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Keeps the messages of one key in order on their way to Redis. Thread-safe.
+ * Keeps the messages of one key in order on their way to the broker. Thread-safe.
  *
- * <p>A connection's commands are executed in order, but one that fails (out of memory, a disk that cannot be written, a
- * node that is being replaced) does not keep the next one from succeeding. Therefore:
+ * <p>For clients that do not do so themselves: because two sends that are under way together may be stored in either order
+ * (several threads, here or at the broker), or because one of them may fail while the next one is stored. Therefore:
  *
  * <ol>
  *   <li>of each key only the head is under way;
@@ -22,18 +22,34 @@ import java.util.concurrent.CompletableFuture;
  * </ol>
  *
  * <p>Keys do not wait for each other. A lane exists only while it has messages.
+ *
+ * @since 0.1
  */
-final class KeyLanes {
+public final class KeyLanes {
 
-    /** One message on its way: how to start it, and where its outcome arrives. */
-    record Departure(Runnable start, CompletableFuture<SendOutcome> outcome) {}
+    /**
+     * One message on its way.
+     *
+     * @param start sends it; not called where the outcome is there before its turn comes, for instance a time-out
+     * @param outcome where its outcome arrives; completed exactly once, and never exceptionally
+     */
+    public record Departure(Runnable start, CompletableFuture<SendOutcome> outcome) {}
 
-    /** What orders: a key within its topic. */
-    record Lane(String topic, String key) {}
+    /**
+     * What orders: a key within its topic.
+     *
+     * @param topic the topic
+     * @param key the key
+     */
+    public record Lane(String topic, String key) {}
 
     private final Map<Lane, Deque<Departure>> lanes = new HashMap<>();
 
-    void depart(Lane lane, Departure departure) {
+    /** No message is under way. */
+    public KeyLanes() {}
+
+    /** Sends a message as soon as those of its lane before it are sent: now, or on the thread that completes the last of them. */
+    public void depart(Lane lane, Departure departure) {
         boolean first;
         synchronized (lanes) {
             Deque<Departure> waiting = lanes.computeIfAbsent(lane, l -> new ArrayDeque<>());
@@ -80,8 +96,8 @@ final class KeyLanes {
         }
     }
 
-    /** Keys that have messages under way, for tests. */
-    int size() {
+    /** How many keys have messages under way. */
+    public int size() {
         synchronized (lanes) {
             return lanes.size();
         }

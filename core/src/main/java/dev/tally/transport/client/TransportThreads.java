@@ -1,6 +1,5 @@
-package dev.tally.transport.rabbitmq;
+package dev.tally.transport.client;
 
-import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -13,13 +12,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The transport's own threads: few, named, daemons, gone when idle. */
-final class TransportThreads {
+/**
+ * A transport's own threads: few, named, daemons.
+ *
+ * @since 0.1
+ */
+public final class TransportThreads {
 
     private TransportThreads() {}
 
-    /** At most {@code threads}, with {@code capacity} tasks waiting; more are rejected. */
-    static ThreadPoolExecutor pool(String name, int threads, int capacity) {
+    /** At most {@code threads}, gone when idle, with {@code capacity} tasks waiting; more are rejected. */
+    public static ThreadPoolExecutor pool(String name, int threads, int capacity) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(capacity), named(name));
         pool.allowCoreThreadTimeOut(true);
@@ -31,44 +34,29 @@ final class TransportThreads {
      *
      * @param given makes them, each for one piece of work; {@code null} for daemons that are kept for a minute
      */
-    static ExecutorService unbounded(String name, @Nullable ThreadFactory given) {
+    public static ExecutorService unbounded(String name, @Nullable ThreadFactory given) {
         return given == null
                 ? Executors.newCachedThreadPool(named(name))
                 : new ThreadPoolExecutor(0, Integer.MAX_VALUE, 0, TimeUnit.SECONDS, new SynchronousQueue<>(), given);
     }
 
-    static ScheduledExecutorService timer(String name) {
+    /** One thread that runs short work at its time, and forgets what is cancelled. */
+    public static ScheduledExecutorService timer(String name) {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named(name));
         timer.setRemoveOnCancelPolicy(true);
         return timer;
     }
 
-    static ThreadFactory named(String name) {
+    /** Makes daemons that are called {@code name} and a number. */
+    public static ThreadFactory named(String name) {
         AtomicInteger number = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
+        return task -> daemon(name + "-" + number.incrementAndGet(), task);
     }
 
-    /** Runs what may wait for a broker that does not answer; goes on without it after the limit. */
-    static void within(Duration limit, String name, Runnable work) {
-        join(started(name, work), limit);
-    }
-
-    static Thread started(String name, Runnable work) {
-        Thread thread = named(name).newThread(work);
-        thread.start();
+    /** A daemon that is not started. */
+    public static Thread daemon(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
         return thread;
-    }
-
-    static void join(Thread thread, Duration limit) {
-        try {
-            // Zero would be for ever.
-            thread.join(Math.max(1, limit.toMillis()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

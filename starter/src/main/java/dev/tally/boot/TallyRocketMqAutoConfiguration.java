@@ -13,10 +13,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
-import org.springframework.core.task.VirtualThreadTaskExecutor;
 
 /** The RocketMQ transport, by the application's own {@code rocketmq.*} properties. */
 @AutoConfiguration(
@@ -62,10 +60,7 @@ public final class TallyRocketMqAutoConfiguration {
                 .checkHorizon(halfMessages.checkHorizon())
                 .maxDelay(properties.maxDelay())
                 .redeliveryHorizon(properties.redeliveryHorizon())
-                .handlerThreads(
-                        Threading.VIRTUAL.isActive(environment)
-                                ? new VirtualThreadTaskExecutor("tally-consume-").getVirtualThreadFactory()
-                                : null)
+                .handlerThreads(HandlerThreads.of(environment))
                 .build();
     }
 

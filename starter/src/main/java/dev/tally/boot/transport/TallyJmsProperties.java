@@ -1,14 +1,13 @@
 package dev.tally.boot.transport;
 
+import dev.tally.boot.HandlerThreads;
 import dev.tally.transport.jms.JmsSettings;
 import jakarta.jms.ConnectionFactory;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.thread.Threading;
 import org.springframework.core.env.Environment;
-import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -24,8 +23,8 @@ import org.springframework.util.unit.DataSize;
  *     until they are due
  * @param redeliveryHorizon how long after it was sent a message may be delivered once more: for how long a group may be
  *     away, or dead letters may wait for their replay. tally.jdbc.inbox-retention has to be longer
- * @param cloudEventSource the source of messages as CloudEvents, by default "/" and spring.application.name; without
- *     either, messages have no CloudEvents attributes
+ * @param cloudEventSource the source of messages as CloudEvents; by default spring.application.name with "/" before it.
+ *     Empty, or without either, messages have no CloudEvents attributes
  */
 @ConfigurationProperties("tally.jms")
 record TallyJmsProperties(
@@ -48,19 +47,8 @@ record TallyJmsProperties(
                 .retryDelay(retryDelay)
                 .maxDelay(maxDelay)
                 .redeliveryHorizon(redeliveryHorizon)
-                .cloudEventSource(source(environment))
-                .handlerThreads(
-                        Threading.VIRTUAL.isActive(environment)
-                                ? new VirtualThreadTaskExecutor("tally-consume-").getVirtualThreadFactory()
-                                : null)
+                .cloudEventSource(CloudEventSource.of(cloudEventSource, environment))
+                .handlerThreads(HandlerThreads.of(environment))
                 .build();
-    }
-
-    private @Nullable String source(Environment environment) {
-        if (cloudEventSource != null && !cloudEventSource.isBlank()) {
-            return cloudEventSource;
-        }
-        String application = environment.getProperty("spring.application.name");
-        return application == null || application.isBlank() ? null : "/" + application;
     }
 }

@@ -1,5 +1,6 @@
 package dev.tally.boot.transport;
 
+import dev.tally.boot.HandlerThreads;
 import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.TallyCoreAutoConfiguration;
 import dev.tally.boot.transport.choice.ConditionalOnTransport;
@@ -9,18 +10,15 @@ import dev.tally.transport.kafka.KafkaTransport;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
-import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.core.ProducerFactory;
@@ -63,12 +61,9 @@ public final class TallyKafkaAutoConfiguration {
                     .retryDelay(properties.retryDelay())
                     .createMissingTopics(properties.createMissingTopics())
                     .deadLetterSuffix(properties.deadLetterSuffix())
-                    .cloudEventSource(source(properties, environment))
+                    .cloudEventSource(CloudEventSource.of(properties.cloudEventSource(), environment))
                     .redeliveryHorizon(properties.redeliveryHorizon())
-                    .handlerThreads(
-                            Threading.VIRTUAL.isActive(environment)
-                                    ? new VirtualThreadTaskExecutor("tally-consume-").getVirtualThreadFactory()
-                                    : null)
+                    .handlerThreads(HandlerThreads.of(environment))
                     .build();
         }
 
@@ -76,15 +71,6 @@ public final class TallyKafkaAutoConfiguration {
             Map<String, Object> all = new HashMap<>(properties);
             all.putAll(own);
             return all;
-        }
-
-        private static @Nullable String source(TallyKafkaProperties properties, Environment environment) {
-            String given = properties.cloudEventSource();
-            if (given != null) {
-                return given.isBlank() ? null : given;
-            }
-            String application = environment.getProperty("spring.application.name");
-            return application == null || application.isBlank() ? null : "/" + application;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tally.boot.transport;
 
+import dev.tally.boot.HandlerThreads;
 import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.TallyCoreAutoConfiguration;
 import dev.tally.boot.transport.choice.ConditionalOnTransport;
@@ -15,11 +16,9 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
-import org.springframework.core.task.VirtualThreadTaskExecutor;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The Pulsar transport, by the application's own client, or by one of {@code spring.pulsar.client.*}. */
@@ -89,10 +88,7 @@ public final class TallyPulsarAutoConfiguration {
                 .maxDelay(properties.maxDelay())
                 .deadLetterSubscription(text(properties.deadLetterSubscription()))
                 .redeliveryHorizon(properties.redeliveryHorizon())
-                .handlerThreads(
-                        Threading.VIRTUAL.isActive(environment)
-                                ? new VirtualThreadTaskExecutor("tally-consume-").getVirtualThreadFactory()
-                                : null)
+                .handlerThreads(HandlerThreads.of(environment))
                 .build();
     }
 

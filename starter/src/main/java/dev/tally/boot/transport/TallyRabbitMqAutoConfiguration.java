@@ -1,12 +1,12 @@
 package dev.tally.boot.transport;
 
+import dev.tally.boot.HandlerThreads;
 import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.TallyCoreAutoConfiguration;
 import dev.tally.boot.transport.choice.ConditionalOnTransport;
 import dev.tally.boot.transport.choice.TransportChoiceException;
 import dev.tally.transport.rabbitmq.RabbitMqSettings;
 import dev.tally.transport.rabbitmq.RabbitMqTransport;
-import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -16,11 +16,9 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
-import org.springframework.core.task.VirtualThreadTaskExecutor;
 
 /** The transport over RabbitMQ, by the application's own {@code spring.rabbitmq.*} properties. */
 @AutoConfiguration(
@@ -61,22 +59,10 @@ public final class TallyRabbitMqAutoConfiguration {
                     .createMissingTopics(properties.createMissingTopics())
                     .unroutable(properties.unroutable())
                     .foreignWithoutId(properties.foreignWithoutId())
-                    .cloudEventSource(source(properties, environment))
+                    .cloudEventSource(CloudEventSource.of(properties.cloudEventSource(), environment))
                     .redeliveryHorizon(properties.redeliveryHorizon())
-                    .handlerThreads(
-                            Threading.VIRTUAL.isActive(environment)
-                                    ? new VirtualThreadTaskExecutor("tally-consume-").getVirtualThreadFactory()
-                                    : null)
+                    .handlerThreads(HandlerThreads.of(environment))
                     .build();
-        }
-
-        private static @Nullable String source(TallyRabbitMqProperties properties, Environment environment) {
-            String given = properties.cloudEventSource();
-            if (given != null) {
-                return given.isBlank() ? null : given;
-            }
-            String application = environment.getProperty("spring.application.name");
-            return application == null || application.isBlank() ? null : "/" + application;
         }
     }
 

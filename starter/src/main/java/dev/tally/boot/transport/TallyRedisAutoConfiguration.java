@@ -1,5 +1,6 @@
 package dev.tally.boot.transport;
 
+import dev.tally.boot.HandlerThreads;
 import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.TallyCoreAutoConfiguration;
 import dev.tally.boot.transport.choice.ConditionalOnTransport;
@@ -16,10 +17,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
-import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
-import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /** The transport over Redis streams, by the application's own {@code spring.data.redis.*} properties. */
@@ -48,10 +47,7 @@ public final class TallyRedisAutoConfiguration {
                 .redeliveryHorizon(properties.redeliveryHorizon())
                 .maxMessageBytes(Math.toIntExact(properties.maxMessageSize().toBytes()))
                 .minReplicas(properties.minReplicas())
-                .handlerThreads(
-                        Threading.VIRTUAL.isActive(environment)
-                                ? new VirtualThreadTaskExecutor("tally-consume-").getVirtualThreadFactory()
-                                : null)
+                .handlerThreads(HandlerThreads.of(environment))
                 .build();
     }
 

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 final class CrashWorld implements AutoCloseable {
 
     private static final Duration SOON = Duration.ofSeconds(20);
+    private static final int MORE_TRANSACTIONS = 3;
     private static final int LOOKS = 900;
     private static final int LOOK_MILLIS = 100;
     private static final int STABLE_LOOKS = 40;
@@ -160,7 +161,7 @@ final class CrashWorld implements AutoCloseable {
             }
         });
         if (inBroker != null) {
-            broker.awaitStop(inBroker, SOON);
+            awaitStopInBroker(run, number, scripts);
             reached.add(run.victim() + "@" + inBroker);
         }
         if (nextIsThere) {
@@ -178,6 +179,24 @@ final class CrashWorld implements AutoCloseable {
         kill(run, scripts);
         reached.forEach(each -> hits.merge(each, 1, Integer::sum));
         tell("  " + number + " killed " + run.victim() + " at " + reached);
+    }
+
+    /**
+     * Begins more transactions where the first ones have not brought the broker to its point: after a database was killed,
+     * all of them may have got a dead connection from the pool.
+     */
+    private void awaitStopInBroker(CrashRun run, String number, List<Script> scripts) {
+        CrashPoint point = run.inBroker();
+        for (int more = 1; !broker.awaitStop(point, SOON); more++) {
+            if (more > MORE_TRANSACTIONS) {
+                throw new IllegalStateException(
+                        "The broker has not come by " + point + " in run " + number + story(HISTORY));
+            }
+            tell("  " + number + " has not come by " + point + ": more transactions");
+            List<Script> others = scripts(run, number + "-more" + more);
+            scripts.addAll(others);
+            others.forEach(service::run);
+        }
     }
 
     private ServiceProcess who(CrashPoint point) {

@@ -50,7 +50,7 @@ final class Modules {
             Map.entry("benchmarks", Set.of("broker", "core", "saga", "starter", "testkit")));
 
     /** Module folders in which there are only tests. */
-    private static final Set<String> ONLY_TESTS = Set.of("architecture-tests", "listener-tests");
+    private static final Set<String> ONLY_TESTS = Set.of("architecture-tests", "listener-tests", "application-tests");
 
     /** Module folders that may import Spring Boot. */
     static final Set<String> BOOT = Set.of("starter", "sample-order-service", "sample-stock-service", "benchmarks");

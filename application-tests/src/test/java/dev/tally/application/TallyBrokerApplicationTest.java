@@ -1,0 +1,45 @@
+package dev.tally.application;
+
+import dev.tally.testkit.ChildJvm;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
+
+class TallyBrokerApplicationTest extends AnyBrokerContract {
+
+    private ChildJvm process;
+
+    TallyBrokerApplicationTest() {
+        super("rocketmq");
+    }
+
+    @Override
+    RunningBroker startBroker(Path folder) {
+        int port = freePort();
+        process = launch(folder, port);
+        return RunningBroker.of(
+                () -> process.kill(),
+                () -> process = launch(folder, port),
+                () -> process.close(),
+                "--rocketmq.name-server=127.0.0.1:" + port);
+    }
+
+    private static ChildJvm launch(Path folder, int port) {
+        return ChildJvm.start(
+                        TallyBrokerProcess.class,
+                        TallyBrokerProcess.READY,
+                        List.of(folder.toString(), Integer.toString(port)))
+                .awaitReady();
+    }
+
+    private static int freePort() {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("There is no free port", e);
+        }
+    }
+}

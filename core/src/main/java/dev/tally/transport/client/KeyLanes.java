@@ -1,13 +1,10 @@
 package dev.tally.transport.client;
 
 import dev.tally.transport.SendOutcome;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the messages of one key in order on their way to the broker. Thread-safe.
@@ -43,56 +40,64 @@ public final class KeyLanes {
      */
     public record Lane(String topic, String key) {}
 
-    private final Map<Lane, Deque<Departure>> lanes = new HashMap<>();
+    /** A departure, and the one behind it. */
+    private static final class Place {
+        private final Departure departure;
+        private @Nullable Place behind;
+
+        Place(Departure departure) {
+            this.departure = departure;
+        }
+    }
+
+    /** The last place of each lane. */
+    private final Map<Lane, Place> lanes = new HashMap<>();
 
     /** No message is under way. */
     public KeyLanes() {}
 
     /** Sends a message as soon as those of its lane before it are sent: now, or on the thread that completes the last of them. */
     public void depart(Lane lane, Departure departure) {
-        boolean first;
+        Place place = new Place(departure);
         synchronized (lanes) {
-            Deque<Departure> waiting = lanes.computeIfAbsent(lane, l -> new ArrayDeque<>());
-            waiting.add(departure);
-            first = waiting.size() == 1;
+            Place before = lanes.put(lane, place);
+            if (before != null) {
+                before.behind = place;
+                return;
+            }
         }
-        if (first) {
-            start(lane, departure);
-        }
+        start(lane, place);
     }
 
-    private void start(Lane lane, Departure departure) {
+    private void start(Lane lane, Place place) {
+        Departure departure = place.departure;
         if (!departure.outcome().isDone()) {
             departure.start().run();
         }
-        var unused = departure.outcome().thenAccept(outcome -> arrived(lane, outcome));
+        var unused = departure.outcome().thenAccept(outcome -> arrived(lane, place, outcome));
     }
 
-    private void arrived(Lane lane, SendOutcome outcome) {
+    private void arrived(Lane lane, Place place, SendOutcome outcome) {
         boolean sent = outcome instanceof SendOutcome.Sent;
-        List<Departure> behind = new ArrayList<>();
+        Place next;
         synchronized (lanes) {
-            Deque<Departure> waiting = lanes.get(lane);
-            if (waiting == null) {
-                return;
-            }
-            waiting.poll();
-            if (sent && !waiting.isEmpty()) {
-                behind.add(waiting.peek());
-            } else {
-                behind.addAll(waiting);
+            next = place.behind;
+            if (next == null || !sent) {
                 lanes.remove(lane);
             }
         }
-        if (sent) {
-            behind.forEach(next -> start(lane, next));
-        } else {
-            behind.forEach(next -> next.outcome()
+        if (sent && next != null) {
+            start(lane, next);
+        }
+        // None is added behind them any more.
+        for (Place left = sent ? null : next; left != null; left = left.behind) {
+            left.departure
+                    .outcome()
                     .complete(new SendOutcome.Failed(
                             true,
                             "Not sent: an earlier message with key '" + lane.key() + "' to topic '" + lane.topic()
                                     + "' failed; to be sent again after it",
-                            null)));
+                            null));
         }
     }
 

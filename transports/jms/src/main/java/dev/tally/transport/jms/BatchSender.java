@@ -1,6 +1,7 @@
 package dev.tally.transport.jms;
 
 import dev.tally.transport.SendOutcome;
+import dev.tally.transport.client.SendTimeouts;
 import dev.tally.transport.client.TransportThreads;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
@@ -13,7 +14,6 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +57,7 @@ final class BatchSender {
 
     private final ConnectionFactory factory;
     private final Dialect dialect;
-    private final Duration timeout;
+    private final SendTimeouts timeouts;
     private final SendQueue queue = new SendQueue(CAPACITY);
     private final Thread thread;
     private @Nullable Line line;
@@ -67,7 +66,7 @@ final class BatchSender {
     BatchSender(JmsSettings settings, Dialect dialect, String name) {
         this.factory = settings.connectionFactory();
         this.dialect = dialect;
-        this.timeout = settings.sendTimeout();
+        this.timeouts = new SendTimeouts(settings.sendTimeout());
         this.thread = TransportThreads.daemon(name, this::run);
     }
 
@@ -78,10 +77,7 @@ final class BatchSender {
     /** Completes within the time-out, whatever the broker and the client do. */
     CompletableFuture<SendOutcome> send(
             Names destination, PendingSend.@Nullable Lane lane, PendingSend.Content content, String what) {
-        CompletableFuture<SendOutcome> outcome = new CompletableFuture<>();
-        SendOutcome late = new SendOutcome.Failed(
-                true, what + ": no confirmation within " + timeout + "; the broker may have it or not", null);
-        outcome.completeOnTimeout(late, timeout.toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<SendOutcome> outcome = timeouts.watch(new CompletableFuture<>(), what);
         queue.add(new PendingSend(destination, lane, content, what, outcome));
         return outcome;
     }
@@ -272,7 +268,7 @@ final class BatchSender {
     void close() {
         queue.close();
         try {
-            thread.join(timeout.toMillis());
+            thread.join(timeouts.timeout().toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

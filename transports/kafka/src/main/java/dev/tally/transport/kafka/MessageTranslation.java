@@ -8,9 +8,9 @@ import dev.tally.transport.ReceivedMessage;
 import dev.tally.transport.wire.CloudEventAttributes;
 import dev.tally.transport.wire.WireNames;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -28,6 +28,9 @@ final class MessageTranslation {
 
     /** The name that CloudEvents' binding and others have for it. */
     static final String CONTENT_TYPE = "content-type";
+
+    /** Times that the transport does not keep, and what has a name of its own in a record. */
+    private static final Set<String> NEVER_HEADERS = Set.of(Headers.DELAY, Headers.DELIVER_AT, Headers.CONTENT_TYPE);
 
     private final long maxRecordBytes;
     private final CloudEventAttributes cloudEvents;
@@ -66,17 +69,23 @@ final class MessageTranslation {
         if (tag != null) {
             headers.put(WireNames.TAG, tag);
         }
-        Map<String, String> own = new LinkedHashMap<>(message.headers().asMap());
-        own.remove(Headers.DELAY);
-        own.remove(Headers.DELIVER_AT);
-        String contentType = own.remove(Headers.CONTENT_TYPE);
+        Map<String, String> own = message.headers().asMap();
+        String contentType = own.get(Headers.CONTENT_TYPE);
         if (contentType != null) {
             headers.put(CONTENT_TYPE, contentType);
         }
-        if (own.keySet().stream().noneMatch(cloudEvents::isWritten)) {
+        boolean attributesOfItsOwn = false;
+        for (String name : own.keySet()) {
+            attributesOfItsOwn |= cloudEvents.isWritten(name);
+        }
+        if (!attributesOfItsOwn) {
             cloudEvents.of(message).forEach(headers::put);
         }
-        headers.putOwn(own);
+        own.forEach((name, value) -> {
+            if (!NEVER_HEADERS.contains(name)) {
+                headers.putOwn(name, value);
+            }
+        });
         String key = message.key();
         headers.broken()
                 .or(() -> Optional.ofNullable(key).filter(Utf8::isBroken).map(text -> "its key"))

@@ -1,6 +1,7 @@
 package dev.tally.transport.kafka;
 
 import dev.tally.transport.SendOutcome;
+import dev.tally.transport.client.SendTimeouts;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -27,6 +28,7 @@ final class RecordSender {
     private final ScheduledExecutorService timer;
     private final LongSupplier nanoTime;
     private final Duration timeout;
+    private final SendTimeouts timeouts;
 
     RecordSender(
             LiveProducer producer,
@@ -39,13 +41,12 @@ final class RecordSender {
         this.timer = timer;
         this.nanoTime = nanoTime;
         this.timeout = timeout;
+        this.timeouts = new SendTimeouts(timeout);
     }
 
     /** An outcome that is there within the time-out, whatever happens. */
     CompletableFuture<SendOutcome> outcome(String what) {
-        SendOutcome late = new SendOutcome.Failed(
-                true, what + ": no confirmation within " + timeout + "; the broker may have it or not", null);
-        return new CompletableFuture<SendOutcome>().completeOnTimeout(late, timeout.toMillis(), TimeUnit.MILLISECONDS);
+        return timeouts.watch(new CompletableFuture<>(), what);
     }
 
     /**

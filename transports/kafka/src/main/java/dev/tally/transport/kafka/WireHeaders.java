@@ -39,15 +39,13 @@ final class WireHeaders {
         headers.add(new RecordHeader(name, Utf8.bytes(value)));
     }
 
-    /** A message's own headers. */
-    void putOwn(Map<String, String> own) {
-        own.forEach((name, value) -> {
-            if (name.equals(MessageTranslation.CONTENT_TYPE)) {
-                put(ENCODED, encode(name) + "=" + encode(value));
-            } else {
-                put(name, value);
-            }
-        });
+    /** One of a message's own headers. */
+    void putOwn(String name, String value) {
+        if (name.equals(MessageTranslation.CONTENT_TYPE)) {
+            put(ENCODED, encode(name) + "=" + encode(value));
+        } else {
+            put(name, value);
+        }
     }
 
     /** What cannot be written as bytes. */

@@ -1,6 +1,7 @@
 package dev.tally.transport.pulsar;
 
 import dev.tally.transport.SendOutcome;
+import dev.tally.transport.client.SendTimeouts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,12 +18,14 @@ final class Producers {
 
     private final PulsarClient client;
     private final Duration sendTimeout;
+    private final SendTimeouts timeouts;
     private final Map<String, TopicProducer> byTopic = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     Producers(PulsarClient client, Duration sendTimeout) {
         this.client = client;
         this.sendTimeout = sendTimeout;
+        this.timeouts = new SendTimeouts(sendTimeout);
     }
 
     /**
@@ -32,14 +35,11 @@ final class Producers {
      * @return completes normally, within the send time-out
      */
     CompletableFuture<SendOutcome> send(WireMessage message, String what) {
-        CompletableFuture<SendOutcome> outcome = new CompletableFuture<>();
         if (closed) {
-            outcome.complete(new SendOutcome.Failed(true, what + ": the transport is closed", null));
-            return outcome;
+            return CompletableFuture.completedFuture(
+                    new SendOutcome.Failed(true, what + ": the transport is closed", null));
         }
-        SendOutcome late = new SendOutcome.Failed(
-                true, what + ": no confirmation within " + sendTimeout + "; the broker may have it or not", null);
-        outcome.completeOnTimeout(late, sendTimeout.toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<SendOutcome> outcome = timeouts.watch(new CompletableFuture<>(), what);
         byTopic.computeIfAbsent(message.topic(), topic -> new TopicProducer(topic, () -> create(topic)))
                 .send(new TopicProducer.Departure(message, what, outcome));
         return outcome;

@@ -4,11 +4,10 @@ import com.rabbitmq.client.AMQP;
 import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.client.KeyLanes;
-import java.time.Duration;
+import dev.tally.transport.client.SendTimeouts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /** Sends messages, all at once as far as their keys allow. Thread-safe. */
 final class OrderedSender {
@@ -16,14 +15,14 @@ final class OrderedSender {
     private final ConfirmedPublisher publisher;
     private final MessageTranslation translation;
     private final Unroutable unroutable;
-    private final Duration timeout;
+    private final SendTimeouts timeouts;
     private final KeyLanes lanes = new KeyLanes();
 
     OrderedSender(ConfirmedPublisher publisher, MessageTranslation translation, RabbitMqSettings settings) {
         this.publisher = publisher;
         this.translation = translation;
         this.unroutable = settings.unroutable();
-        this.timeout = settings.sendTimeout();
+        this.timeouts = new SendTimeouts(settings.sendTimeout());
     }
 
     List<CompletableFuture<SendOutcome>> send(List<Message> messages) {
@@ -36,10 +35,7 @@ final class OrderedSender {
 
     private CompletableFuture<SendOutcome> send(Message message) {
         String what = MessageTranslation.what(message);
-        CompletableFuture<SendOutcome> outcome = new CompletableFuture<>();
-        SendOutcome late = new SendOutcome.Failed(
-                true, what + ": no confirmation within " + timeout + "; the broker may have it or not", null);
-        outcome.completeOnTimeout(late, timeout.toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<SendOutcome> outcome = timeouts.watch(new CompletableFuture<>(), what);
 
         AMQP.BasicProperties properties;
         try {

@@ -3,11 +3,11 @@ package dev.tally.transport.redis;
 import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.client.KeyLanes;
+import dev.tally.transport.client.SendTimeouts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +19,7 @@ final class StreamSender {
     private final Topics topics;
     private final EntryTranslation translation;
     private final Duration timeout;
+    private final SendTimeouts timeouts;
     private final @Nullable ReplicaConfirmation replicas;
     private final Trimming trimming;
     private final KeyLanes lanes = new KeyLanes();
@@ -43,6 +44,7 @@ final class StreamSender {
         this.topics = topics;
         this.translation = translation;
         this.timeout = timeout;
+        this.timeouts = new SendTimeouts(timeout);
         this.replicas = replicas;
         this.trimming = trimming;
     }
@@ -71,10 +73,9 @@ final class StreamSender {
      * @param what begins the reason of a failure
      */
     CompletableFuture<SendOutcome> send(String topic, @Nullable String key, List<byte[]> fields, String what) {
-        CompletableFuture<SendOutcome> outcome = new CompletableFuture<>();
         SendOutcome late = new SendOutcome.Failed(
                 true, what + ": no confirmation within " + timeout + "; Redis may have it or not", null);
-        outcome.completeOnTimeout(late, timeout.toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<SendOutcome> outcome = timeouts.watch(new CompletableFuture<>(), () -> late);
         Departed departed = new Departed(topic, key, fields, outcome, late, what);
         if (key == null) {
             start(departed);

@@ -3,11 +3,11 @@ package dev.tally.transport.rocketmq;
 import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.client.KeyLanes;
+import dev.tally.transport.client.SendTimeouts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -19,13 +19,13 @@ final class OrderedSender {
 
     private final TallyProducer producer;
     private final MessageTranslation translation;
-    private final Duration timeout;
+    private final SendTimeouts timeouts;
     private final KeyLanes lanes = new KeyLanes();
 
     OrderedSender(TallyProducer producer, MessageTranslation translation, Duration timeout) {
         this.producer = producer;
         this.translation = translation;
-        this.timeout = timeout;
+        this.timeouts = new SendTimeouts(timeout);
     }
 
     List<CompletableFuture<SendOutcome>> send(List<Message> messages) {
@@ -39,10 +39,7 @@ final class OrderedSender {
     private CompletableFuture<SendOutcome> send(Message message) {
         String topic = message.destination().topic();
         String what = "Cannot send message " + message.id() + " to RocketMQ topic '" + topic + "'";
-        CompletableFuture<SendOutcome> outcome = new CompletableFuture<>();
-        SendOutcome late = new SendOutcome.Failed(
-                true, what + ": no confirmation within " + timeout + "; the broker may have it or not", null);
-        outcome.completeOnTimeout(late, timeout.toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<SendOutcome> outcome = timeouts.watch(new CompletableFuture<>(), what);
 
         org.apache.rocketmq.common.message.Message wire;
         try {

@@ -17,7 +17,7 @@ public enum Capability {
     /** Each member of a group can get each message, see {@link Subscription#broadcast()}. */
     BROADCAST("rocketmq", "kafka", "rabbitmq", "artemis", "activemq", "redis", "pulsar"),
     /** A group can be moved to an earlier or a later position or time, see {@link ActiveSubscription#positions()}. */
-    REPLAY("rocketmq", "kafka"),
+    REPLAY("rocketmq", "kafka", "redis"),
     /**
      * The broker counts the deliveries of a message that no member has acknowledged, so that {@link
      * ReceivedMessage#attempt()} goes on where a member died.

@@ -59,12 +59,13 @@ class ConsumerOperationsTest {
         @Override
         public List<PositionMove> planTo(Instant time) {
             return List.of(
-                    new PositionMove("a:0", 10, 4, Instant.ofEpochSecond(50)), new PositionMove("a:1", 10, 17, null));
+                    PositionMove.numbered("a:0", 10, 4, Instant.ofEpochSecond(50)),
+                    PositionMove.numbered("a:1", 10, 17, null));
         }
 
         @Override
         public PositionMove planTo(String queue, long position) {
-            return new PositionMove(queue, 10, position, null);
+            return PositionMove.numbered(queue, 10, position, null);
         }
 
         @Override

@@ -19,7 +19,7 @@ class LagEstimateTest {
     }
 
     private static QueuePosition queue(String name, long acknowledged, long end) {
-        return new QueuePosition(name, acknowledged, 0, end, null, true);
+        return QueuePosition.numbered(name, acknowledged, 0, end, null, true);
     }
 
     @Test
@@ -79,7 +79,7 @@ class LagEstimateTest {
 
     @Test
     void whatRetentionHasRemovedDoesNotWait() {
-        QueuePosition removed = new QueuePosition("a", 10, 60, 100, Instant.ofEpochSecond(7), false);
+        QueuePosition removed = QueuePosition.numbered("a", 10, 60, 100, Instant.ofEpochSecond(7), false);
 
         ConsumerLag lag = readAfter(0, removed, queue("b", 5, 5));
 

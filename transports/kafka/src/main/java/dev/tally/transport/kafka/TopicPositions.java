@@ -107,7 +107,7 @@ final class TopicPositions implements SubscriptionPositions {
             Set<TopicPartition> owned = member.partitions();
             List<QueuePosition> positions = new ArrayList<>();
             for (TopicPartition partition : found.partitions().values()) {
-                positions.add(new QueuePosition(
+                positions.add(QueuePosition.numbered(
                         name(partition),
                         found.acknowledged(partition),
                         found.first(partition),
@@ -177,7 +177,7 @@ final class TopicPositions implements SubscriptionPositions {
         List<PositionMove> moves = new ArrayList<>();
         targets.forEach((partition, to) -> {
             @Nullable Instant since = times.get(partition);
-            moves.add(new PositionMove(name(partition), found.next(partition), to, since));
+            moves.add(PositionMove.numbered(name(partition), found.next(partition), to, since));
         });
         return moves;
     }

@@ -3,12 +3,14 @@ package dev.tally.transport.redis;
 import dev.tally.consume.dispatch.KeyedDispatcher;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.SubscriptionControl;
+import dev.tally.transport.SubscriptionPositions;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +21,7 @@ final class RedisSubscription implements ActiveSubscription {
 
     private final KeyedDispatcher dispatcher;
     private final ConsumptionLoop loop;
+    private final @Nullable SubscriptionPositions positions;
     private final Duration leaveLimit;
     private final Runnable left;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -26,12 +29,19 @@ final class RedisSubscription implements ActiveSubscription {
     /**
      * Creates it; it does not run yet.
      *
+     * @param positions {@code null} for a broadcast, of which each member has its own
      * @param leaveLimit how long giving back may take when it is closed, after handlers have ended
      * @param left told when it is closed
      */
-    RedisSubscription(KeyedDispatcher dispatcher, ConsumptionLoop loop, Duration leaveLimit, Runnable left) {
+    RedisSubscription(
+            KeyedDispatcher dispatcher,
+            ConsumptionLoop loop,
+            @Nullable SubscriptionPositions positions,
+            Duration leaveLimit,
+            Runnable left) {
         this.dispatcher = dispatcher;
         this.loop = loop;
+        this.positions = positions;
         this.leaveLimit = leaveLimit;
         this.left = left;
     }
@@ -48,6 +58,11 @@ final class RedisSubscription implements ActiveSubscription {
     @Override
     public Optional<SubscriptionControl> control() {
         return Optional.of(dispatcher);
+    }
+
+    @Override
+    public Optional<SubscriptionPositions> positions() {
+        return Optional.ofNullable(positions);
     }
 
     /** Running handlers first, while leases go on being renewed; then what is left is given back. */

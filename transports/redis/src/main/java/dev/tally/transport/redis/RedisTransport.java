@@ -131,7 +131,7 @@ public final class RedisTransport implements Transport {
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of(Capability.KEY_ORDER, Capability.BROADCAST, Capability.DELIVERY_COUNT);
+        return Set.of(Capability.KEY_ORDER, Capability.BROADCAST, Capability.DELIVERY_COUNT, Capability.REPLAY);
     }
 
     @Override
@@ -202,31 +202,28 @@ public final class RedisTransport implements Transport {
         LeasedHandler leased = new LeasedHandler(handler, subscription.ordered());
         KeyedDispatcher dispatcher = new KeyedDispatcher(
                 limits(subscription), subscription.broadcast() ? handler : leased, workers, timer, edges);
-        loop.begin(
-                subscription.broadcast()
-                        ? new BroadcastShare(subscription, dispatcher, translation, keys, topics, answers, loop::wake)
-                        : new GroupShare(
-                                new GroupContext(
-                                        subscription,
-                                        settings.instanceName() + '-' + members.incrementAndGet(),
-                                        tags,
-                                        dispatcher,
-                                        leased,
-                                        translation,
-                                        deadLetters,
-                                        line,
-                                        settings.leaseTime(),
-                                        settings.window(),
-                                        loop::wake,
-                                        edges.nanoTime(),
-                                        tokens),
-                                keys,
-                                topics,
-                                trimming,
-                                answers,
-                                settings.closeTimeout(),
-                                timer));
-        return new RedisSubscription(dispatcher, loop, answers.limit().multipliedBy(2), left);
+        Duration leaveLimit = answers.limit().multipliedBy(2);
+        if (subscription.broadcast()) {
+            loop.begin(new BroadcastShare(subscription, dispatcher, translation, keys, topics, answers, loop::wake));
+            return new RedisSubscription(dispatcher, loop, null, leaveLimit, left);
+        }
+        GroupContext context = new GroupContext(
+                subscription,
+                settings.instanceName() + '-' + members.incrementAndGet(),
+                tags,
+                dispatcher,
+                leased,
+                translation,
+                deadLetters,
+                line,
+                settings.leaseTime(),
+                settings.window(),
+                loop::wake,
+                edges.nanoTime(),
+                tokens);
+        loop.begin(new GroupShare(context, keys, topics, trimming, answers, settings.closeTimeout(), timer));
+        StreamPositions positions = new StreamPositions(context, keys, topics, answers);
+        return new RedisSubscription(dispatcher, loop, positions, leaveLimit, left);
     }
 
     private DispatchSettings limits(Subscription subscription) {

@@ -121,6 +121,56 @@ final class Scripts {
             return {removed}
             """;
 
+    /**
+     * Keys: the stream, the lease. Arguments: the group. Answers the last id that there ever was, the first that there is,
+     * the last that the group has read, the first that it has not acknowledged, how many entries there are, and the lease;
+     * empty texts for what there is not.
+     */
+    private static final String POSITIONS = """
+            local lease = redis.call('GET', KEYS[2]) or ''
+            local stream = redis.pcall('XINFO', 'STREAM', KEYS[1])
+            if stream.err then return {'0-0', '', '0-0', '', 0, lease} end
+            local last, length = '0-0', 0
+            for i = 1, #stream, 2 do
+              if stream[i] == 'last-generated-id' then last = stream[i + 1] end
+              if stream[i] == 'length' then length = stream[i + 1] end
+            end
+            local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+            local read, pending = '0-0', ''
+            for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+              local name, upTo
+              for i = 1, #group, 2 do
+                if group[i] == 'name' then name = group[i + 1] end
+                if group[i] == 'last-delivered-id' then upTo = group[i + 1] end
+              end
+              if name == ARGV[1] then
+                read = upTo
+                pending = redis.call('XPENDING', KEYS[1], name)[2] or ''
+              end
+            end
+            return {last, oldest and oldest[1] or '', read, pending, length, lease}
+            """;
+
+    /** Keys: the stream. Arguments: from which id, up to which, how many at most. Answers how many, and the last one's id. */
+    private static final String PAGE = """
+            local entries = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[2], 'COUNT', ARGV[3])
+            return {#entries, #entries > 0 and entries[#entries][1] or ''}
+            """;
+
+    /**
+     * Keys: the stream, the lease. Arguments: the group, the id that is to be the last that it has read. The lease is
+     * nobody's for a second, which is longer than its owner takes to notice.
+     */
+    private static final String SEEK = """
+            redis.call('SET', KEYS[2], 'nobody:1', 'PX', 1000)
+            repeat
+              local pending = redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1000)
+              for _, each in ipairs(pending) do redis.call('XACK', KEYS[1], ARGV[1], each[1]) end
+            until #pending == 0
+            redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], ARGV[2])
+            return 1
+            """;
+
     private Scripts() {}
 
     static CompletableFuture<Boolean> takeLease(
@@ -182,6 +232,20 @@ final class Scripts {
                 ScriptOutputType.MULTI,
                 List.of(stream),
                 List.of(bytes(keptMillis), bytes(keepsWhatNoGroupWants ? 1 : 0)));
+    }
+
+    static CompletableFuture<List<Object>> positions(Session session, byte[] stream, byte[] lease, String group) {
+        return run(session, POSITIONS, ScriptOutputType.MULTI, List.of(stream, lease), List.of(bytes(group)));
+    }
+
+    static CompletableFuture<List<Object>> page(Session session, byte[] stream, String from, String to, int most) {
+        return run(
+                session, PAGE, ScriptOutputType.MULTI, List.of(stream), List.of(bytes(from), bytes(to), bytes(most)));
+    }
+
+    static CompletableFuture<Long> seek(Session session, byte[] stream, byte[] lease, String group, String before) {
+        return run(
+                session, SEEK, ScriptOutputType.INTEGER, List.of(stream, lease), List.of(bytes(group), bytes(before)));
     }
 
     private static <T> CompletableFuture<T> run(

@@ -104,7 +104,7 @@ final class TopicPositions implements SubscriptionPositions {
         Instant oldest = withTimes && acknowledged < end
                 ? requests.storedAt(address, queue, Math.max(first, acknowledged))
                 : null;
-        return new QueuePosition(name(queue), acknowledged, first, end, oldest, owned);
+        return QueuePosition.numbered(name(queue), acknowledged, first, end, oldest, owned);
     }
 
     @Override
@@ -144,7 +144,7 @@ final class TopicPositions implements SubscriptionPositions {
         // What retention has removed is no way to go back to, and nothing that would be skipped.
         long from = Math.max(now.first(), now.acknowledged());
         Instant since = to < from ? requests.storedAt(route.address(queue), queue, to) : null;
-        return new PositionMove(now.queue(), from, to, since);
+        return PositionMove.numbered(now.queue(), from, to, since);
     }
 
     @Override

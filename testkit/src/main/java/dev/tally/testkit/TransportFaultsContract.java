@@ -180,7 +180,7 @@ public abstract class TransportFaultsContract extends TransportSuite {
         sendForeign(topic, null, Map.of("tally-id", " "), noText);
         sendForeign(topic, "k", Map.of("tally-id", "x".repeat(500), "tally-deliver-at", "soon"), noText);
         sendForeign(topic, "k", Map.of("tally-key", "", "tally-tag", " ", "tally-stored-at", "never"), noText);
-        sendForeign(topic, "", Map.of("ce_specversion", "9", "ce_id", ""), noText);
+        sendForeign(topic, "", Map.of("ce_specversion", "9", "ce_id", "", "tally-encoded", "%zz=%"), noText);
         Message good = message(topic, "k", "good");
         send(transport, good);
 

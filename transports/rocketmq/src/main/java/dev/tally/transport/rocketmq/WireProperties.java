@@ -58,7 +58,7 @@ final class WireProperties {
         });
         String encoded = raw.get(ENCODED);
         if (encoded != null) {
-            decodeInto(properties, encoded);
+            properties.putAll(decode(encoded));
         }
         return properties;
     }
@@ -84,20 +84,27 @@ final class WireProperties {
                 || name.startsWith("__");
     }
 
-    private static void decodeInto(Map<String, String> properties, String encoded) {
-        for (String pair : encoded.split("&", -1)) {
-            int separator = pair.indexOf('=');
-            if (separator > 0) {
-                properties.put(decode(pair.substring(0, separator)), decode(pair.substring(separator + 1)));
+    /** What {@link #write} put together; as it is where somebody else wrote something under that name. */
+    private static Map<String, String> decode(String encoded) {
+        Map<String, String> decoded = new LinkedHashMap<>();
+        try {
+            for (String pair : encoded.split("&", -1)) {
+                int separator = pair.indexOf('=');
+                if (separator > 0) {
+                    decoded.put(decodeText(pair.substring(0, separator)), decodeText(pair.substring(separator + 1)));
+                }
             }
+        } catch (IllegalArgumentException e) {
+            return Map.of(ENCODED, encoded);
         }
+        return decoded;
     }
 
     private static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    private static String decode(String text) {
+    private static String decodeText(String text) {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -66,7 +67,6 @@ final class RecordSender {
         private final String what;
         private final long begun = nanoTime.getAsLong();
         private long pauseMillis = FIRST_PAUSE_MILLIS;
-        private volatile @Nullable Thread handingOver;
 
         Attempt(ProducerRecord<byte[], byte[]> record, CompletableFuture<SendOutcome> outcome, String what) {
             this.record = record;
@@ -78,23 +78,34 @@ final class RecordSender {
             if (outcome.isDone()) {
                 return;
             }
-            handingOver = Thread.currentThread();
+            HandOver handOver = new HandOver();
             try {
-                producer.send(record, this::answered);
+                producer.send(record, handOver);
             } catch (KafkaException | IllegalStateException e) {
                 outcome.complete(SendFailures.of(e, what));
             } finally {
-                handingOver = null;
+                handOver.over = true;
             }
         }
 
-        private void answered(RecordMetadata metadata, @Nullable Exception thrown) {
-            if (thrown == null) {
-                outcome.complete(SendFailures.sent(metadata));
-            } else if (thrown instanceof TimeoutException && handingOver == Thread.currentThread()) {
-                notTaken(thrown);
-            } else {
-                outcome.complete(SendFailures.of(thrown, what));
+        /**
+         * One call of the producer. It has not taken a record that it refuses within the call; what it says later, of any
+         * thread's, is about one that it had.
+         */
+        private final class HandOver implements Callback {
+
+            private final Thread caller = Thread.currentThread();
+            private volatile boolean over;
+
+            @Override
+            public void onCompletion(RecordMetadata metadata, @Nullable Exception thrown) {
+                if (thrown == null) {
+                    outcome.complete(SendFailures.sent(metadata));
+                } else if (thrown instanceof TimeoutException && !over && caller == Thread.currentThread()) {
+                    notTaken(thrown);
+                } else {
+                    outcome.complete(SendFailures.of(thrown, what));
+                }
             }
         }
 

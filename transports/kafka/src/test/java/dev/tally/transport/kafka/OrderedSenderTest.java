@@ -1,6 +1,7 @@
 package dev.tally.transport.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import dev.tally.message.Destination;
@@ -16,8 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Callback;
@@ -45,18 +48,21 @@ class OrderedSenderTest {
 
         private final AtomicInteger refusals = new AtomicInteger();
         private final AtomicInteger attempts = new AtomicInteger();
+        private volatile Runnable whenCalled = () -> {};
+        private volatile Runnable whenRefused = () -> {};
 
         Producer() {
             super(false, null, new ByteArraySerializer(), new ByteArraySerializer());
         }
 
         @Override
-        public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+        public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
             attempts.incrementAndGet();
-            if (refusals.get() > 0) {
-                refusals.decrementAndGet();
+            whenCalled.run();
+            if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 TimeoutException refusal = new TimeoutException("not in metadata");
                 callback.onCompletion(new RecordMetadata(null, -1, -1, -1, -1, -1), refusal);
+                whenRefused.run();
                 return CompletableFuture.failedFuture(refusal);
             }
             return super.send(record, callback);
@@ -129,6 +135,34 @@ class OrderedSenderTest {
         assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.join()).isInstanceOf(SendOutcome.Sent.class));
         assertThat(producers.get(0).texts()).containsExactly("1", "2");
         assertThat(producers.get(0).attempts).hasValue(5);
+    }
+
+    @Test
+    void handsOverAgainBeforeTheFirstCallHasReturned() {
+        producers.get(0).refusals.set(2);
+        CountDownLatch secondCall = new CountDownLatch(1);
+        CountDownLatch firstReturned = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
+        producers.get(0).whenCalled = () -> {
+            if (calls.incrementAndGet() == 2) {
+                secondCall.countDown();
+                pass(firstReturned);
+            }
+        };
+        producers.get(0).whenRefused = () -> pass(secondCall);
+
+        CompletableFuture<SendOutcome> outcome =
+                sender.send(List.of(message("k", "1"))).get(0);
+        firstReturned.countDown();
+
+        await().until(() -> producers.get(0).completeNext());
+        assertThat(outcome.join()).isInstanceOf(SendOutcome.Sent.class);
+        assertThat(producers.get(0).attempts).hasValue(3);
+    }
+
+    private static void pass(CountDownLatch latch) {
+        assertThatCode(() -> assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue())
+                .doesNotThrowAnyException();
     }
 
     @Test

@@ -92,7 +92,7 @@ final class StreamPositions implements SubscriptionPositions {
     public PositionMove planTo(String queue, long position) {
         return explained(
                 "Cannot move " + subject() + " to position " + position + " of partition " + queue, session -> {
-                    Found found = find(session, partition(session, queue));
+                    Found found = find(session, partition(queue, partitions(session)));
                     if (position < found.first() || position > found.end()) {
                         throw new TransportException(
                                 "it has the positions from " + found.first() + " to " + found.end());
@@ -111,8 +111,9 @@ final class StreamPositions implements SubscriptionPositions {
     public void seek(List<PositionMove> moves) {
         List<String> moved = new ArrayList<>();
         explained("Cannot move " + subject(), session -> {
+            int partitions = partitions(session);
             for (PositionMove move : moves) {
-                int partition = partition(session, move.queue());
+                int partition = partition(move.queue(), partitions);
                 try {
                     answers.of(Scripts.seek(
                             session,
@@ -134,7 +135,7 @@ final class StreamPositions implements SubscriptionPositions {
     }
 
     private <T> List<T> each(Session session, Function<Found, T> of) {
-        int partitions = answers.of(topics.ask(session, topic()));
+        int partitions = partitions(session);
         List<T> all = new ArrayList<>(partitions);
         for (int i = 0; i < partitions; i++) {
             all.add(of.apply(find(session, i)));
@@ -142,8 +143,11 @@ final class StreamPositions implements SubscriptionPositions {
         return all;
     }
 
-    private int partition(Session session, String queue) {
-        int partitions = answers.of(topics.ask(session, topic()));
+    private int partitions(Session session) {
+        return answers.of(topics.ask(session, topic()));
+    }
+
+    private static int partition(String queue, int partitions) {
         for (int i = 0; i < partitions; i++) {
             if (Integer.toString(i).equals(queue)) {
                 return i;

@@ -93,11 +93,6 @@ public abstract class AnyBrokerContract {
     /** Starts the broker, which has nothing yet. */
     abstract RunningBroker startBroker(Path folder);
 
-    /** Whether the broker remembers a group over a crash to which no message has ever come. */
-    boolean remembersEmptyGroups() {
-        return true;
-    }
-
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
         broker = startBroker(Files.createDirectory(folder.resolve("broker")));
@@ -133,13 +128,6 @@ public abstract class AnyBrokerContract {
     @Test
     void whatCommittedTakesEffectOnceAndInOrderThoughTheBrokerIsKilled() {
         assertThat(application.getBean(Transport.class).name()).isEqualTo(name);
-        if (!remembersEmptyGroups()) {
-            shop.place("first", 1);
-            await().atMost(Duration.ofSeconds(60)).until(() -> Integer.valueOf(1)
-                    .equals(jdbc.queryForObject(
-                            "SELECT COUNT(*) FROM reserved WHERE customer = 'first'", Integer.class)));
-        }
-
         for (int number = 0; number < ORDERS_OF_EACH; number++) {
             if (number == ORDERS_OF_EACH / 3) {
                 broker.kill();

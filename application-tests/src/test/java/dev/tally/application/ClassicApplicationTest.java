@@ -9,12 +9,6 @@ class ClassicApplicationTest extends AnyBrokerContract {
         super("activemq", "dev.tally.transport.jms.", "org.apache.activemq.ActiveMQ");
     }
 
-    /** A queue of a virtual topic is on its disk from the first message on. */
-    @Override
-    boolean remembersEmptyGroups() {
-        return false;
-    }
-
     @Override
     RunningBroker startBroker(Path folder) {
         ClassicServer server = ClassicServer.in(folder);

@@ -3,11 +3,13 @@ package dev.tally.transport.jms;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.TransportException;
 import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -130,6 +132,15 @@ final class ArtemisDialect implements Dialect {
         }
     }
 
+    /** A durable subscription is on its disk once it was made. */
+    @Override
+    public void remember(ConnectionFactory factory, Subscription subscription, Duration limit) {}
+
+    @Override
+    public boolean isMarker(Message message) {
+        return false;
+    }
+
     @Override
     public void opened(Connection connection, Consumer<String> lost) throws JMSException {
         connection.setExceptionListener(e -> lost.accept(String.valueOf(e.getMessage())));
@@ -149,17 +160,18 @@ final class ArtemisDialect implements Dialect {
      * counts. The connection is stopped before, so that nothing of it comes here again.
      */
     @Override
-    public void giveBack(Connection connection, Session session, List<Message> handled) throws JMSException {
-        if (!(session instanceof ActiveMQSession artemis)) {
-            return;
+    public void leave(Connection connection, Session session, MessageConsumer consumer, List<Message> handled)
+            throws JMSException {
+        if (session instanceof ActiveMQSession artemis) {
+            connection.stop();
+            try {
+                acknowledgeWithoutCommit(handled);
+                artemis.getCoreSession().rollback();
+            } catch (ActiveMQException e) {
+                throw failed("what was in hand cannot be given back", e);
+            }
         }
-        connection.stop();
-        try {
-            acknowledgeWithoutCommit(handled);
-            artemis.getCoreSession().rollback();
-        } catch (ActiveMQException e) {
-            throw failed("what was in hand cannot be given back", e);
-        }
+        consumer.close();
     }
 
     /** The broker puts each message into its place. */

@@ -2,20 +2,24 @@ package dev.tally.transport.jms;
 
 import dev.tally.transport.Subscription;
 import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.activemq.ActiveMQConnection;
+import org.apache.activemq.ActiveMQMessageConsumer;
 import org.apache.activemq.ActiveMQSession;
 import org.apache.activemq.command.ActiveMQMessage;
+import org.apache.activemq.command.RemoveInfo;
 import org.apache.activemq.transport.DefaultTransportListener;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClassicDialect implements Dialect {
 
+    /** How long a client may take to say good-bye. */
+    static final int CLOSE_TIMEOUT_MILLIS = 2_000;
+
     private static final String VIRTUAL = "VirtualTopic.";
-    private static final int CLOSE_TIMEOUT_MILLIS = 2_000;
 
     /** The broker's sequence begins anew with each of its starts, so that its clock has to come first. */
     private static final Comparator<Message> ORDER =
@@ -79,15 +85,32 @@ final class ClassicDialect implements Dialect {
         if (subscription.broadcast()) {
             return session.createConsumer(session.createTopic(physical(topic) + options));
         }
-        String queue =
-                topic.isQueue() ? topic.value() : "Consumer." + onePart(subscription.group()) + '.' + physical(topic);
-        return session.createConsumer(
-                session.createQueue(queue + options + (subscription.ordered() ? "&consumer.exclusive=true" : "")));
+        return session.createConsumer(session.createQueue(
+                queueOf(subscription, topic) + options + (subscription.ordered() ? "&consumer.exclusive=true" : "")));
+    }
+
+    private static String queueOf(Subscription subscription, Names topic) {
+        return topic.isQueue() ? topic.value() : "Consumer." + onePart(subscription.group()) + '.' + physical(topic);
     }
 
     /** A group is one part of its queue's name, between two dots. */
     private static String onePart(String group) {
         return group.replace(".", "%2E");
+    }
+
+    @Override
+    public void remember(ConnectionFactory factory, Subscription subscription, Duration limit) {
+        Names topic = Names.ofDestination(subscription.topic());
+        // What is sent to a queue of its own creates it; the members of a broadcast get what comes while they are
+        // there.
+        if (!topic.isQueue() && !subscription.broadcast()) {
+            GroupMarker.put(factory, queueOf(subscription, topic), limit);
+        }
+    }
+
+    @Override
+    public boolean isMarker(Message message) throws JMSException {
+        return GroupMarker.is(message);
     }
 
     @Override
@@ -111,9 +134,25 @@ final class ClassicDialect implements Dialect {
         }
     }
 
-    /** The consumer tells its broker itself what it has handed over. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The broker counts the deliveries up to the one that it is told, in the order in which it handed them over, if that
+     * one is not acknowledged. A consumer that closes names the last that it received, which may be; so this says it instead
+     * of the consumer.
+     */
     @Override
-    public void giveBack(Connection connection, Session session, List<Message> handled) {}
+    public void leave(Connection connection, Session session, MessageConsumer consumer, List<Message> handled)
+            throws JMSException {
+        if (!(session instanceof ActiveMQSession classic) || !(consumer instanceof ActiveMQMessageConsumer member)) {
+            consumer.close();
+            return;
+        }
+        RemoveInfo leaving = new RemoveInfo(member.getConsumerId());
+        leaving.setLastDeliveredSequenceId(
+                handled.isEmpty() ? RemoveInfo.LAST_DELIVERED_UNSET : brokerSequence(handled.get(handled.size() - 1)));
+        classic.syncSendPacket(leaving);
+    }
 
     /** The broker puts what is given back behind what was given back before and has not been fetched since. */
     @Override

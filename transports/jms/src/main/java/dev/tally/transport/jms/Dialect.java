@@ -2,11 +2,13 @@ package dev.tally.transport.jms;
 
 import dev.tally.transport.Subscription;
 import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -43,6 +45,18 @@ interface Dialect {
             throws JMSException;
 
     /**
+     * Makes the broker remember a group that was just joined, also over a crash. Does not fail: a group that it cannot be
+     * made to remember is logged.
+     *
+     * @param factory for a connection of its own
+     * @param limit how long it may take
+     */
+    void remember(ConnectionFactory factory, Subscription subscription, Duration limit);
+
+    /** Whether a message of a group's is none, but was sent for {@link #remember}. */
+    boolean isMarker(Message message) throws JMSException;
+
+    /**
      * Told once a connection has opened.
      *
      * @param lost to be told that it broke, also where the client itself repairs it: what was delivered before comes again
@@ -50,10 +64,12 @@ interface Dialect {
     void opened(Connection connection, Consumer<String> lost) throws JMSException;
 
     /**
-     * Gives back what was handled and not acknowledged, in a way that counts; called before the consumer of {@code session}
-     * closes. What the provider counts by itself needs nothing.
+     * Closes a consumer of {@code session}, and gives back what it has not acknowledged.
+     *
+     * @param handled of those the ones whose delivery counts, in the order in which they came
      */
-    void giveBack(Connection connection, Session session, List<Message> handled) throws JMSException;
+    void leave(Connection connection, Session session, MessageConsumer consumer, List<Message> handled)
+            throws JMSException;
 
     /**
      * Where what former members gave back may come out of order, before all else, when this member takes an ordered group

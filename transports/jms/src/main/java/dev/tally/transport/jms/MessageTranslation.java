@@ -35,7 +35,7 @@ final class MessageTranslation {
     static final String CLOUD_EVENT = "cloudEvents_";
 
     private static final Set<String> EVENT_IDENTITY = Set.of("specversion", "id", "source");
-    private static final Set<String> OWN = Set.of(ID, TYPE, KEY, TAG, WireProperties.ENCODED);
+    private static final Set<String> OWN = Set.of(ID, TYPE, KEY, TAG, WireProperties.ENCODED, GroupMarker.PROPERTY);
 
     private final Dialect dialect;
     private final int maxMessageBytes;

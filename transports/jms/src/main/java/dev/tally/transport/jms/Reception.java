@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,6 +86,10 @@ final class Reception implements JmsDelivery.Ending {
                     session,
                     consumption.subscription(),
                     consumption.settings().window());
+            dialect.remember(
+                    consumption.settings().connectionFactory(),
+                    consumption.subscription(),
+                    consumption.settings().sendTimeout());
             connection.start();
             DispatchedQueue queue =
                     consumption.dispatcher().open(consumption.subscription().topic());
@@ -101,7 +106,7 @@ final class Reception implements JmsDelivery.Ending {
             lost.check();
             acknowledge();
             if (consumption.isReceiving() && queue.wantsMore()) {
-                jakarta.jms.Message wire = consumer.receive(open.isEmpty() ? IDLE_MILLIS : BUSY_MILLIS);
+                jakarta.jms.Message wire = next(open.isEmpty() ? IDLE_MILLIS : BUSY_MILLIS);
                 if (wire != null) {
                     for (jakarta.jms.Message each : taken ? List.of(wire) : takeOver(wire)) {
                         arrived(each);
@@ -113,6 +118,15 @@ final class Reception implements JmsDelivery.Ending {
         }
         lost.check();
         acknowledge();
+    }
+
+    private jakarta.jms.@Nullable Message next(long millis) throws JMSException {
+        jakarta.jms.Message next = consumer.receive(millis);
+        while (next != null && consumption.dialect().isMarker(next)) {
+            consumption.dialect().acknowledge(session, List.of(next));
+            next = consumer.receive(millis);
+        }
+        return next;
     }
 
     /**
@@ -133,7 +147,7 @@ final class Reception implements JmsDelivery.Ending {
         jakarta.jms.Message next = first;
         while (next != null && here.size() < enough && consumption.nanoTime() - end < 0 && consumption.isReceiving()) {
             lost.check();
-            next = consumer.receive(QUIET_MILLIS);
+            next = next(QUIET_MILLIS);
             if (next != null) {
                 here.add(next);
             }
@@ -224,8 +238,7 @@ final class Reception implements JmsDelivery.Ending {
         }
         try {
             if (inOrder) {
-                consumption.dialect().giveBack(connection, session, handled);
-                consumer.close();
+                consumption.dialect().leave(connection, session, consumer, handled);
             }
         } catch (JMSException | JMSRuntimeException e) {
             LOG.debug("a consumer could not be closed in order", e);

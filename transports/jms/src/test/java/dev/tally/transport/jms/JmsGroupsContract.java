@@ -140,6 +140,55 @@ abstract class JmsGroupsContract extends JmsFaultsContract {
     }
 
     @Test
+    void remembersAGroupWithoutAMessageWhenTheBrokerIsKilled() {
+        String topic = topic("remembered", 1);
+        createGroup(topic, group("remembered"), true);
+        server().kill();
+        server().start();
+        Transport transport = open();
+        Message message = message(topic, "key", "sent before a member is back");
+        send(transport, message);
+
+        ReceivedMessages received = new ReceivedMessages();
+        transport.subscribe(
+                new Subscription(topic, group("remembered"), "*", 2, true, 3),
+                received.handler(each -> new DeliveryOutcome.Delivered()));
+
+        patiently().until(() -> !received.ids().isEmpty());
+        assertThat(received.ids()).containsExactly(message.id().value());
+    }
+
+    @Test
+    void countsADeliveryThoughALaterOneWasAcknowledged() {
+        String topic = topic("behind", 1);
+        createGroup(topic, group("behind"), true);
+        Transport first = open();
+        Message held = message(topic, "held", "x");
+        Message passed = message(topic, "passed", "y");
+        send(first, held, passed);
+        CompletableFuture<Void> goesOn = new CompletableFuture<>();
+        ReceivedMessages received = new ReceivedMessages();
+        first.subscribe(new Subscription(topic, group("behind"), "*", 2, true, 9), received.handler(each -> {
+            if (each.id().equals(held.id())) {
+                goesOn.join();
+                return new DeliveryOutcome.Stop("the member goes away");
+            }
+            return new DeliveryOutcome.Delivered();
+        }));
+        patiently().until(() -> received.ids().size() == 2);
+        first.close();
+        goesOn.complete(null);
+
+        ReceivedMessages again = new ReceivedMessages();
+        open().subscribe(
+                        new Subscription(topic, group("behind"), "*", 2, true, 9),
+                        again.handler(each -> new DeliveryOutcome.Delivered()));
+        patiently().until(() -> again.ids().contains(held.id().value()));
+        assertThat(again.attemptsOf(held.id().value()).get(0)).isEqualTo(2);
+        assertThat(again.ids()).doesNotContain(passed.id().value());
+    }
+
+    @Test
     void sharesTheMessagesOfAGroupWithoutOrderAmongItsMembers() {
         String topic = topic("share", 1);
         createGroup(topic, group("share"), false);

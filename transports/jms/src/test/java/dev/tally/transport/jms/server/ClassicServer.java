@@ -11,13 +11,18 @@ public final class ClassicServer extends JmsServer {
 
     private static final long MEGABYTE = 1024 * 1024;
 
-    private ClassicServer(Path directory) {
-        super(ClassicServer.class, directory);
+    private ClassicServer(Path directory, int storeMegabytes) {
+        super(ClassicServer.class, directory, Integer.toString(storeMegabytes));
     }
 
     /** Starts it; returns when it takes connections. */
     public static ClassicServer in(Path directory) {
-        return new ClassicServer(directory);
+        return new ClassicServer(directory, 512);
+    }
+
+    /** One whose store is soon full. */
+    public static ClassicServer small(Path directory, int storeMegabytes) {
+        return new ClassicServer(directory, storeMegabytes);
     }
 
     @Override
@@ -41,7 +46,7 @@ public final class ClassicServer extends JmsServer {
                 + ActiveMQConnectionFactory.class.getPackage().getImplementationVersion();
     }
 
-    /** The server's process, with a directory and a port. */
+    /** The server's process, with a directory, a port, and the size of its store in MiB. */
     public static void main(String[] arguments) throws Exception {
         KahaDBPersistenceAdapter store = new KahaDBPersistenceAdapter();
         store.setDirectory(Path.of(arguments[0]).toFile());
@@ -51,7 +56,7 @@ public final class ClassicServer extends JmsServer {
         server.setUseShutdownHook(false);
         server.setPersistenceAdapter(store);
         server.getSystemUsage().getMemoryUsage().setLimit(64 * MEGABYTE);
-        server.getSystemUsage().getStoreUsage().setLimit(512 * MEGABYTE);
+        server.getSystemUsage().getStoreUsage().setLimit(Integer.parseInt(arguments[2]) * MEGABYTE);
         server.getSystemUsage().getTempUsage().setLimit(64 * MEGABYTE);
         server.addConnector("tcp://127.0.0.1:" + arguments[1]);
         server.start();

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A broker in a process of its own, with its data in a directory, that can be killed and started again. */
@@ -17,12 +18,15 @@ public abstract class JmsServer implements TransportFaultsContract.BrokerProcess
 
     private final Class<?> main;
     private final Path directory;
+    private final List<String> further;
     private final int port = freePort();
     private ChildJvm process;
 
-    JmsServer(Class<?> main, Path directory) {
+    /** @param further arguments of the process, after its directory and its port */
+    JmsServer(Class<?> main, Path directory, String... further) {
         this.main = main;
         this.directory = directory;
+        this.further = List.of(further);
         start();
     }
 
@@ -63,8 +67,9 @@ public abstract class JmsServer implements TransportFaultsContract.BrokerProcess
 
     @Override
     public final void start() {
-        process = ChildJvm.start(main, READY, List.of(directory.toString(), Integer.toString(port)))
-                .awaitReady();
+        List<String> arguments = new ArrayList<>(List.of(directory.toString(), Integer.toString(port)));
+        arguments.addAll(further);
+        process = ChildJvm.start(main, READY, arguments).awaitReady();
     }
 
     @Override

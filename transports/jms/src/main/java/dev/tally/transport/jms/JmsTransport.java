@@ -10,6 +10,7 @@ import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
 import dev.tally.transport.client.TransportThreads;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -42,6 +43,9 @@ import org.slf4j.LoggerFactory;
  * @since 0.1
  */
 public final class JmsTransport implements Transport {
+
+    /** In messages for people. */
+    private static final String PRODUCT = "JMS";
 
     private static final Logger LOG = LoggerFactory.getLogger(JmsTransport.class);
 
@@ -116,9 +120,8 @@ public final class JmsTransport implements Transport {
     private CompletableFuture<SendOutcome> send(Message message) {
         Optional<String> refusal = translation.refusal(message);
         if (refusal.isPresent()) {
-            MessageRefusedException refused = new MessageRefusedException(message, refusal.get());
             return CompletableFuture.completedFuture(
-                    new SendOutcome.Failed(false, String.valueOf(refused.getMessage()), refused));
+                    new UnsendableMessageException(message, PRODUCT, refusal.get()).outcome());
         }
         String topic = message.destination().topic();
         String key = message.key();
@@ -126,7 +129,7 @@ public final class JmsTransport implements Transport {
                 Names.ofDestination(topic),
                 key == null ? null : new PendingSend.Lane(topic, key),
                 session -> translation.toWire(session, message),
-                MessageRefusedException.attempted(message));
+                UnsendableMessageException.attempt(message, PRODUCT));
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.transport.ReceivedMessage;
+import dev.tally.transport.client.UnsendableMessageException;
 import dev.tally.transport.wire.CloudEventAttributes;
 import dev.tally.transport.wire.WireNames;
 import java.time.Instant;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class MessageTranslation {
 
     /** The name that CloudEvents' binding and others have for it. */
+    /** In messages for people. */
+    static final String PRODUCT = "Kafka";
+
     static final String CONTENT_TYPE = "content-type";
 
     /** Times that the transport does not keep, and what has a name of its own in a record. */
@@ -46,16 +50,11 @@ final class MessageTranslation {
 
     /** What Kafka can never carry; empty where nothing is known against a message. */
     Optional<String> refusal(Message message) {
-        try {
-            toWire(message);
-            return Optional.empty();
-        } catch (MessageRefusedException e) {
-            return Optional.of(e.reason());
-        }
+        return UnsendableMessageException.refusal(message, this::toWire);
     }
 
     /**
-     * @throws MessageRefusedException if Kafka cannot carry it
+     * @throws UnsendableMessageException if Kafka cannot carry it
      */
     ProducerRecord<byte[], byte[]> toWire(Message message) {
         String topic = message.destination().topic();
@@ -164,10 +163,7 @@ final class MessageTranslation {
         return known && record.timestamp() > 0 ? Instant.ofEpochMilli(record.timestamp()) : null;
     }
 
-    private static MessageRefusedException refused(Message message, String reason) {
-        return new MessageRefusedException(
-                "Cannot send message " + message.id() + " to Kafka topic '"
-                        + message.destination().topic() + "'",
-                reason);
+    private static UnsendableMessageException refused(Message message, String reason) {
+        return new UnsendableMessageException(message, PRODUCT, reason);
     }
 }

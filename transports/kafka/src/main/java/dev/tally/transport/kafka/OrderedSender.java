@@ -3,6 +3,7 @@ package dev.tally.transport.kafka;
 import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.client.KeyLanes;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -30,12 +31,12 @@ final class OrderedSender {
 
     private CompletableFuture<SendOutcome> send(Message message) {
         String topic = message.destination().topic();
-        String what = "Cannot send message " + message.id() + " to Kafka topic '" + topic + "'";
+        String what = UnsendableMessageException.attempt(message, MessageTranslation.PRODUCT);
         ProducerRecord<byte[], byte[]> record;
         try {
             record = translation.toWire(message);
-        } catch (MessageRefusedException e) {
-            return CompletableFuture.completedFuture(SendFailures.refused(e));
+        } catch (UnsendableMessageException e) {
+            return CompletableFuture.completedFuture(e.outcome());
         }
         CompletableFuture<SendOutcome> outcome = records.outcome(what);
         Runnable start = () -> records.send(record, outcome, what);

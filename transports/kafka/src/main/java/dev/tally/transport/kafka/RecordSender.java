@@ -28,7 +28,6 @@ final class RecordSender {
     private final Topics topics;
     private final ScheduledExecutorService timer;
     private final LongSupplier nanoTime;
-    private final Duration timeout;
     private final SendTimeouts timeouts;
 
     RecordSender(
@@ -41,7 +40,6 @@ final class RecordSender {
         this.topics = topics;
         this.timer = timer;
         this.nanoTime = nanoTime;
-        this.timeout = timeout;
         this.timeouts = new SendTimeouts(timeout);
     }
 
@@ -111,14 +109,16 @@ final class RecordSender {
 
         private void notTaken(Exception thrown) {
             Throwable known = topics.faultOf(record.topic());
-            long left = timeout.toNanos() - (nanoTime.getAsLong() - begun) - TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+            long left = timeouts.timeout().toNanos()
+                    - (nanoTime.getAsLong() - begun)
+                    - TimeUnit.MILLISECONDS.toNanos(pauseMillis);
             if (known != null && (SendFailures.isFinal(known) || left <= 0)) {
                 outcome.complete(SendFailures.of(known, what));
             } else if (left <= 0) {
                 outcome.complete(new SendOutcome.Failed(
                         true,
-                        what + ": the producer has not taken it within " + timeout + ", the broker does not have it: "
-                                + SendFailures.reason(thrown),
+                        what + ": the producer has not taken it within " + timeouts.timeout()
+                                + ", the broker does not have it: " + SendFailures.reason(thrown),
                         thrown));
             } else {
                 again();

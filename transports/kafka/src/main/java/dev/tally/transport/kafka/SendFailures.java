@@ -31,10 +31,6 @@ final class SendFailures {
         return new SendOutcome.Failed(!isFinal(thrown), what + ": " + reason(thrown), thrown);
     }
 
-    static SendOutcome.Failed refused(MessageRefusedException e) {
-        return new SendOutcome.Failed(false, e.attempt() + ": " + e.reason(), e);
-    }
-
     static boolean isFinal(Throwable thrown) {
         return thrown instanceof RecordTooLargeException
                 || thrown instanceof RecordBatchTooLargeException

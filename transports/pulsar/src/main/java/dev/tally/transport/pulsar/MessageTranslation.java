@@ -4,6 +4,7 @@ import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
+import dev.tally.transport.client.UnsendableMessageException;
 import dev.tally.transport.wire.WireNames;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class MessageTranslation {
 
     /** What Pulsar writes to a dead letter, and this transport with it: the topic and the id that it had at first. */
+    /** In messages for people. */
+    static final String PRODUCT = "Pulsar";
+
     static final String REAL_TOPIC = "REAL_TOPIC";
 
     static final String ORIGIN_MESSAGE_ID = "ORIGIN_MESSAGE_ID";
@@ -42,7 +46,7 @@ final class MessageTranslation {
     }
 
     /**
-     * @throws MessageRefusedException if Pulsar cannot carry it
+     * @throws UnsendableMessageException if Pulsar cannot carry it
      */
     WireMessage toWire(Message message) {
         String topic = message.destination().topic();
@@ -145,7 +149,7 @@ final class MessageTranslation {
         return text == null ? 0 : text.getBytes(StandardCharsets.UTF_8).length;
     }
 
-    private static MessageRefusedException refused(Message message, String reason) {
-        return new MessageRefusedException(SendFailures.attempted(message), reason);
+    private static UnsendableMessageException refused(Message message, String reason) {
+        return new UnsendableMessageException(message, PRODUCT, reason);
     }
 }

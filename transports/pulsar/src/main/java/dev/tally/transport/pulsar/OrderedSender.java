@@ -2,6 +2,7 @@ package dev.tally.transport.pulsar;
 
 import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -53,17 +54,19 @@ final class OrderedSender {
 
     private CompletableFuture<SendOutcome> send(Message message) {
         try {
-            return way.apply(translation.toWire(message), SendFailures.attempted(message));
-        } catch (MessageRefusedException e) {
-            return CompletableFuture.completedFuture(SendFailures.refused(e));
+            return way.apply(
+                    translation.toWire(message),
+                    UnsendableMessageException.attempt(message, MessageTranslation.PRODUCT));
+        } catch (UnsendableMessageException e) {
+            return CompletableFuture.completedFuture(e.outcome());
         }
     }
 
     private static CompletableFuture<SendOutcome> behindFailed(Message message) {
         return CompletableFuture.completedFuture(new SendOutcome.Failed(
                 true,
-                SendFailures.attempted(message) + ": an earlier message with key '" + message.key()
-                        + "' failed; to be sent again after it",
+                UnsendableMessageException.attempt(message, MessageTranslation.PRODUCT)
+                        + ": an earlier message with key '" + message.key() + "' failed; to be sent again after it",
                 null));
     }
 }

@@ -12,6 +12,7 @@ import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
 import dev.tally.transport.client.TransportThreads;
+import dev.tally.transport.client.UnsendableMessageException;
 import dev.tally.transport.wire.TagExpression;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,12 +115,7 @@ public final class PulsarTransport implements Transport {
 
     @Override
     public Optional<String> refusal(Message message) {
-        try {
-            translation.toWire(message);
-            return Optional.empty();
-        } catch (MessageRefusedException e) {
-            return Optional.of(e.reason());
-        }
+        return UnsendableMessageException.refusal(message, translation::toWire);
     }
 
     @Override

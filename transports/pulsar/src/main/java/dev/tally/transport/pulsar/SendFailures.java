@@ -1,6 +1,5 @@
 package dev.tally.transport.pulsar;
 
-import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
 import java.util.concurrent.CompletionException;
 import org.apache.pulsar.client.api.PulsarClientException;
@@ -15,18 +14,9 @@ final class SendFailures {
 
     private SendFailures() {}
 
-    static String attempted(Message message) {
-        return "Cannot send message " + message.id() + " to Pulsar topic '"
-                + message.destination().topic() + "'";
-    }
-
     static SendOutcome.Failed of(Throwable thrown, String what) {
         Throwable cause = unwrapped(thrown);
         return new SendOutcome.Failed(!isFinal(cause), what + ": " + reason(cause), cause);
-    }
-
-    static SendOutcome.Failed refused(MessageRefusedException e) {
-        return new SendOutcome.Failed(false, reason(e), e);
     }
 
     static boolean isFinal(Throwable cause) {

@@ -7,6 +7,7 @@ import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.apache.pulsar.client.api.MessageIdAdv;
@@ -70,18 +71,18 @@ class MessageTranslationTest {
         assertRefused("persistent://orders", "tenant/namespace/topic");
         assertRefused("or\nders", "control characters");
         assertThatThrownBy(() -> translation.toWire(message("orders", Headers.empty(), new byte[700])))
-                .isInstanceOf(MessageRefusedException.class)
+                .isInstanceOf(UnsendableMessageException.class)
                 .hasMessageContaining("700 bytes")
                 .hasMessageContaining("maxMessageBytes of both is 1000");
         assertThatThrownBy(() -> translation.toWire(
                         message("orders", Headers.of(Map.of(Headers.DELIVER_AT, "soon")), new byte[0])))
-                .isInstanceOf(MessageRefusedException.class)
+                .isInstanceOf(UnsendableMessageException.class)
                 .hasMessageContaining("'soon'");
     }
 
     private void assertRefused(String topic, String why) {
         assertThatThrownBy(() -> translation.toWire(message(topic, Headers.empty(), new byte[0])))
-                .isInstanceOfSatisfying(MessageRefusedException.class, refused -> assertThat(refused.getMessage())
+                .isInstanceOfSatisfying(UnsendableMessageException.class, refused -> assertThat(refused.getMessage())
                         .isEqualTo("Cannot send message m-1 to Pulsar topic '" + topic + "': " + refused.reason())
                         .contains(why));
     }

@@ -7,6 +7,7 @@ import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.transport.ReceivedMessage;
+import dev.tally.transport.client.UnsendableMessageException;
 import dev.tally.transport.wire.CloudEventAttributes;
 import dev.tally.transport.wire.WireNames;
 import java.time.Instant;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * there, and the key as it is, are headers. Headers are headers of their own names, see {@link WireHeaders}.
  */
 final class MessageTranslation {
+
+    /** In messages for people. */
+    static final String PRODUCT = "RabbitMQ";
 
     private static final String CLOUD_EVENTS = "cloudEvents:";
     private static final int PERSISTENT = 2;
@@ -54,7 +58,7 @@ final class MessageTranslation {
     /**
      * The message's properties at the broker.
      *
-     * @throws MessageRefusedException if RabbitMQ cannot carry the message
+     * @throws UnsendableMessageException if RabbitMQ cannot carry the message
      */
     AMQP.BasicProperties toWire(Message message) {
         requireTopic(message);
@@ -239,13 +243,7 @@ final class MessageTranslation {
         }
     }
 
-    private static MessageRefusedException refused(Message message, String reason) {
-        return new MessageRefusedException(what(message), reason);
-    }
-
-    /** The beginning of all that is said about a message that was not sent. */
-    static String what(Message message) {
-        return "Cannot send message " + message.id() + " to RabbitMQ topic '"
-                + message.destination().topic() + "'";
+    private static UnsendableMessageException refused(Message message, String reason) {
+        return new UnsendableMessageException(message, PRODUCT, reason);
     }
 }

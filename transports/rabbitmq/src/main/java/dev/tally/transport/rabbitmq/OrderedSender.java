@@ -5,6 +5,7 @@ import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.client.KeyLanes;
 import dev.tally.transport.client.SendTimeouts;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -34,14 +35,14 @@ final class OrderedSender {
     }
 
     private CompletableFuture<SendOutcome> send(Message message) {
-        String what = MessageTranslation.what(message);
+        String what = UnsendableMessageException.attempt(message, MessageTranslation.PRODUCT);
         CompletableFuture<SendOutcome> outcome = timeouts.watch(new CompletableFuture<>(), what);
 
         AMQP.BasicProperties properties;
         try {
             properties = translation.toWire(message);
-        } catch (MessageRefusedException e) {
-            outcome.complete(new SendOutcome.Failed(false, what + ": " + e.reason(), e));
+        } catch (UnsendableMessageException e) {
+            outcome.complete(e.outcome());
             return outcome;
         }
         Publication publication = new Publication(target(message), properties, message.payload(), what, outcome);

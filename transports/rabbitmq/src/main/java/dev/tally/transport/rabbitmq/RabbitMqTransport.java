@@ -14,6 +14,7 @@ import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
 import dev.tally.transport.client.TransportThreads;
+import dev.tally.transport.client.UnsendableMessageException;
 import dev.tally.transport.wire.TagExpression;
 import java.io.IOException;
 import java.time.Duration;
@@ -97,12 +98,7 @@ public final class RabbitMqTransport implements Transport {
 
     @Override
     public Optional<String> refusal(Message message) {
-        try {
-            translation.toWire(message);
-            return Optional.empty();
-        } catch (MessageRefusedException e) {
-            return Optional.of(e.reason());
-        }
+        return UnsendableMessageException.refusal(message, translation::toWire);
     }
 
     @Override

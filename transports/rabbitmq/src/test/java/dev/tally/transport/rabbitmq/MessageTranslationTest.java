@@ -11,6 +11,7 @@ import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
 import dev.tally.transport.ReceivedMessage;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
@@ -148,14 +149,14 @@ class MessageTranslationTest {
                 new MessageId("m"), Destination.topic("t".repeat(256)), null, "t", Headers.empty(), new byte[0]);
 
         assertThatThrownBy(() -> translation.toWire(message(longName, null)))
-                .isInstanceOf(MessageRefusedException.class)
+                .isInstanceOf(UnsendableMessageException.class)
                 .hasMessageContaining("256 bytes")
                 .hasMessageContaining("255");
         assertThatThrownBy(() -> translation.toWire(message(large, null)))
-                .isInstanceOf(MessageRefusedException.class)
+                .isInstanceOf(UnsendableMessageException.class)
                 .hasMessageContaining("122880");
         assertThatThrownBy(() -> translation.toWire(longTopic))
-                .isInstanceOf(MessageRefusedException.class)
+                .isInstanceOf(UnsendableMessageException.class)
                 .hasMessageContaining("256 bytes");
     }
 

@@ -4,6 +4,7 @@ import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
+import dev.tally.transport.client.UnsendableMessageException;
 import dev.tally.transport.wire.WireNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * {@value #ESCAPE} before it. Names and values are UTF-8; Redis leaves all bytes as they are.
  */
 final class EntryTranslation {
+
+    /** In messages for people. */
+    static final String PRODUCT = "Redis";
 
     static final String PAYLOAD = "payload";
 
@@ -46,11 +50,11 @@ final class EntryTranslation {
     /**
      * The fields of a message that is to be sent: names and values by turns.
      *
-     * @throws MessageRefusedException if Redis cannot carry it
+     * @throws UnsendableMessageException if Redis cannot carry it
      */
     List<byte[]> toFields(Message message) {
         RedisKeys.wrongTopic(message.destination().topic()).ifPresent(wrong -> {
-            throw new MessageRefusedException(wrong);
+            throw new UnsendableMessageException(message, PRODUCT, wrong);
         });
         List<byte[]> fields = fieldsOf(message, Map.of());
         long size = 0;
@@ -58,8 +62,11 @@ final class EntryTranslation {
             size += each.length;
         }
         if (size > maxMessageBytes) {
-            throw new MessageRefusedException("its payload and its headers have " + size
-                    + " bytes, the limit maxMessageBytes is " + maxMessageBytes);
+            throw new UnsendableMessageException(
+                    message,
+                    PRODUCT,
+                    "its payload and its headers have " + size + " bytes, the limit maxMessageBytes is "
+                            + maxMessageBytes);
         }
         return fields;
     }

@@ -12,6 +12,7 @@ import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
 import dev.tally.transport.client.TransportThreads;
+import dev.tally.transport.client.UnsendableMessageException;
 import dev.tally.transport.wire.TagExpression;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.cluster.RedisClusterClient;
@@ -141,12 +142,7 @@ public final class RedisTransport implements Transport {
 
     @Override
     public Optional<String> refusal(Message message) {
-        try {
-            translation.toFields(message);
-            return Optional.empty();
-        } catch (MessageRefusedException e) {
-            return Optional.of(e.reason());
-        }
+        return UnsendableMessageException.refusal(message, translation::toFields);
     }
 
     @Override

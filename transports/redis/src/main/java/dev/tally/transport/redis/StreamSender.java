@@ -4,6 +4,7 @@ import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.client.KeyLanes;
 import dev.tally.transport.client.SendTimeouts;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,6 @@ final class StreamSender {
     private final RedisKeys keys;
     private final Topics topics;
     private final EntryTranslation translation;
-    private final Duration timeout;
     private final SendTimeouts timeouts;
     private final @Nullable ReplicaConfirmation replicas;
     private final Trimming trimming;
@@ -43,7 +43,6 @@ final class StreamSender {
         this.keys = keys;
         this.topics = topics;
         this.translation = translation;
-        this.timeout = timeout;
         this.timeouts = new SendTimeouts(timeout);
         this.replicas = replicas;
         this.trimming = trimming;
@@ -59,11 +58,11 @@ final class StreamSender {
 
     private CompletableFuture<SendOutcome> send(Message message) {
         String topic = message.destination().topic();
-        String what = "Cannot send message " + message.id() + " to Redis topic '" + topic + "'";
+        String what = UnsendableMessageException.attempt(message, EntryTranslation.PRODUCT);
         try {
             return send(topic, message.key(), translation.toFields(message), what);
-        } catch (MessageRefusedException e) {
-            return CompletableFuture.completedFuture(new SendOutcome.Failed(false, what + ": " + e.reason(), e));
+        } catch (UnsendableMessageException e) {
+            return CompletableFuture.completedFuture(e.outcome());
         }
     }
 
@@ -74,7 +73,7 @@ final class StreamSender {
      */
     CompletableFuture<SendOutcome> send(String topic, @Nullable String key, List<byte[]> fields, String what) {
         SendOutcome late = new SendOutcome.Failed(
-                true, what + ": no confirmation within " + timeout + "; Redis may have it or not", null);
+                true, what + ": no confirmation within " + timeouts.timeout() + "; Redis may have it or not", null);
         CompletableFuture<SendOutcome> outcome = timeouts.watch(new CompletableFuture<>(), () -> late);
         Departed departed = new Departed(topic, key, fields, outcome, late, what);
         if (key == null) {
@@ -113,7 +112,8 @@ final class StreamSender {
         });
         var unusedToo = departed.outcome().thenAccept(outcome -> {
             if (outcome == departed.late()) {
-                line.suspect(session, new NoAnswerException(departed.what() + ": no answer within " + timeout));
+                line.suspect(
+                        session, new NoAnswerException(departed.what() + ": no answer within " + timeouts.timeout()));
             }
         });
     }

@@ -7,6 +7,7 @@ import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,7 +78,7 @@ class EntryTranslationTest {
         Headers large = Headers.of(Map.of("h", "x".repeat(600)));
         assertThat(translation.toFields(message(large, new byte[200]))).isNotEmpty();
         assertThatThrownBy(() -> translation.toFields(message(large, new byte[400])))
-                .isInstanceOf(MessageRefusedException.class)
+                .isInstanceOf(UnsendableMessageException.class)
                 .hasMessageContaining("maxMessageBytes is 1000");
     }
 

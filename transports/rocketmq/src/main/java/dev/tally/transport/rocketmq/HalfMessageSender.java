@@ -4,6 +4,7 @@ import dev.tally.half.PreparedHalf;
 import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.TransportException;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,7 @@ final class HalfMessageSender {
                     stored.completeExceptionally(failed(what, thrown));
                 }
             });
-        } catch (MessageRefusedException e) {
+        } catch (UnsendableMessageException e) {
             stored.completeExceptionally(e);
         } catch (MQClientException | RemotingException e) {
             stored.completeExceptionally(failed(what, e));

@@ -4,6 +4,7 @@ import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageTranslation {
 
+    /** In messages for people. */
+    static final String PRODUCT = "RocketMQ";
+
     static final String ID = "tally-id";
     static final String TYPE = "tally-type";
     static final String KEY = "tally-key";
@@ -37,7 +41,7 @@ final class MessageTranslation {
     }
 
     /**
-     * @throws MessageRefusedException if RocketMQ cannot carry it
+     * @throws UnsendableMessageException if RocketMQ cannot carry it
      */
     org.apache.rocketmq.common.message.Message toWire(Message message, @Nullable String transactionId) {
         String topic = message.destination().topic();
@@ -167,10 +171,7 @@ final class MessageTranslation {
         }
     }
 
-    private static MessageRefusedException refused(Message message, String reason) {
-        return new MessageRefusedException(
-                "Cannot send message " + message.id() + " to RocketMQ topic '"
-                        + message.destination().topic() + "'",
-                reason);
+    private static UnsendableMessageException refused(Message message, String reason) {
+        return new UnsendableMessageException(message, PRODUCT, reason);
     }
 }

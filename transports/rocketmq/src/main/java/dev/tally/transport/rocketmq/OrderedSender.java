@@ -4,6 +4,7 @@ import dev.tally.message.Message;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.client.KeyLanes;
 import dev.tally.transport.client.SendTimeouts;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,14 +39,14 @@ final class OrderedSender {
 
     private CompletableFuture<SendOutcome> send(Message message) {
         String topic = message.destination().topic();
-        String what = "Cannot send message " + message.id() + " to RocketMQ topic '" + topic + "'";
+        String what = UnsendableMessageException.attempt(message, MessageTranslation.PRODUCT);
         CompletableFuture<SendOutcome> outcome = timeouts.watch(new CompletableFuture<>(), what);
 
         org.apache.rocketmq.common.message.Message wire;
         try {
             wire = translation.toWire(message, null);
-        } catch (MessageRefusedException e) {
-            outcome.complete(SendFailures.refused(e));
+        } catch (UnsendableMessageException e) {
+            outcome.complete(e.outcome());
             return outcome;
         }
         String key = message.key();

@@ -17,6 +17,7 @@ import dev.tally.transport.Subscription;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
 import dev.tally.transport.client.TransportThreads;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -144,12 +145,7 @@ public final class RocketMqTransport implements Transport, HalfMessages, HalfMes
 
     @Override
     public Optional<String> refusal(Message message) {
-        try {
-            translation.toWire(message, null);
-            return Optional.empty();
-        } catch (MessageRefusedException e) {
-            return Optional.of(e.reason());
-        }
+        return UnsendableMessageException.refusal(message, each -> translation.toWire(each, null));
     }
 
     @Override

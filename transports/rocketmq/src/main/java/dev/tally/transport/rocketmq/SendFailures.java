@@ -1,6 +1,7 @@
 package dev.tally.transport.rocketmq;
 
 import dev.tally.transport.SendOutcome;
+import dev.tally.transport.client.UnsendableMessageException;
 import java.util.Set;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
@@ -24,10 +25,6 @@ final class SendFailures {
         return new SendOutcome.Failed(!isFinal(thrown), what + ": " + reason(thrown), thrown);
     }
 
-    static SendOutcome.Failed refused(MessageRefusedException e) {
-        return new SendOutcome.Failed(false, reason(e), e);
-    }
-
     /** The broker's answer; anything but OK is stored with less durability than it is configured for. */
     static SendOutcome of(SendResult result, String what) {
         if (result.getSendStatus() == SendStatus.SEND_OK) {
@@ -48,7 +45,7 @@ final class SendFailures {
             if (cause instanceof MQClientException client && FINAL_CODES.contains(client.getResponseCode())) {
                 return true;
             }
-            if (cause instanceof MessageRefusedException) {
+            if (cause instanceof UnsendableMessageException) {
                 return true;
             }
         }

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.common.ClientErrorCode;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
@@ -45,15 +46,19 @@ class TopicAdministrationTest {
 
     /**
      * Changes a topic until its route says so: RocketMQ's name server takes two changes of a moment, such as another
-     * test's, for one.
+     * test's, for one. It is not told again of what is as it was, so a further attempt first makes another change.
      */
     private static void change(Trial trial, String topic, int read, int write, int permissions) throws Exception {
         DefaultMQAdminExt admin = trial.admin();
         String broker = trial.brokerAddress();
+        AtomicInteger attempts = new AtomicInteger();
         await().atMost(Trial.PATIENCE)
                 .pollInterval(Duration.ofMillis(500))
                 .ignoreExceptionsInstanceOf(MQClientException.class)
                 .until(() -> {
+                    if (attempts.incrementAndGet() > 1) {
+                        admin.createAndUpdateTopicConfig(broker, new TopicConfig(topic, read + 1, write, permissions));
+                    }
                     admin.createAndUpdateTopicConfig(broker, new TopicConfig(topic, read, write, permissions));
                     QueueData route = route(admin, topic);
                     return route.getReadQueueNums() == read

@@ -1,10 +1,7 @@
 package dev.tally.application;
 
 import dev.tally.testkit.ChildJvm;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import dev.tally.testkit.FreePorts;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,7 +15,7 @@ class TallyBrokerApplicationTest extends AnyBrokerContract {
 
     @Override
     RunningBroker startBroker(Path folder) {
-        int port = freePort();
+        int port = FreePorts.next();
         process = launch(folder, port);
         return RunningBroker.of(
                 () -> process.kill(),
@@ -33,13 +30,5 @@ class TallyBrokerApplicationTest extends AnyBrokerContract {
                         TallyBrokerProcess.READY,
                         List.of(folder.toString(), Integer.toString(port)))
                 .awaitReady();
-    }
-
-    private static int freePort() {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("There is no free port", e);
-        }
     }
 }

@@ -8,8 +8,7 @@ import dev.tally.broker.transfer.Copy;
 import dev.tally.broker.transfer.CopyOptions;
 import dev.tally.broker.transfer.CopyResult;
 import dev.tally.broker.transfer.Endpoint;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import dev.tally.testkit.FreePorts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,12 +36,6 @@ class CopyTest {
 
     @TempDir
     private Path directory;
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
 
     private static void assertSame(CopySides sides, String topic, int queues) {
         for (int queue = 0; queue < queues; queue++) {
@@ -213,7 +206,7 @@ class CopyTest {
 
     @Test
     void repeatsNothingWhenConnectionsBreakBeforeTheAnswer() throws Exception {
-        int port = freePort();
+        int port = FreePorts.next();
         try (CopySides sides = behindProxy(port);
                 CopyProxy proxy = new CopyProxy(port);
                 OfficialClients clients = new OfficialClients(sides.source.address())) {
@@ -232,7 +225,7 @@ class CopyTest {
 
     @Test
     void goesOnWhereItStoodAfterTheTargetWasGone() throws Exception {
-        int port = freePort();
+        int port = FreePorts.next();
         try (CopySides sides = behindProxy(port);
                 CopyProxy proxy = new CopyProxy(port);
                 OfficialClients clients = new OfficialClients(sides.source.address())) {

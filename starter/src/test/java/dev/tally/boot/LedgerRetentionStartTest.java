@@ -8,8 +8,8 @@ import dev.tally.broker.BrokerConfig;
 import dev.tally.half.CheckBackHorizon;
 import dev.tally.half.LedgerRetention;
 import dev.tally.half.TransactionLedger;
+import dev.tally.testkit.FreePorts;
 import dev.tally.transport.Transport;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -54,10 +54,7 @@ class LedgerRetentionStartTest {
 
     @Test
     void startsWhileTheBrokerIsDownAndWarnsOfAShortRetentionWhenItHasCome(CapturedOutput output) throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = FreePorts.next();
         application
                 .withPropertyValues("rocketmq.name-server=127.0.0.1:" + port, "tally.jdbc.ledger-retention=1h")
                 .run(context -> {

@@ -3,12 +3,11 @@ package dev.tally.sagas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tally.testkit.ChildJvm;
+import dev.tally.testkit.FreePorts;
 import dev.tally.testkit.PostgresDatabase;
 import dev.tally.testkit.TestDatabase;
 import dev.tally.testkit.scenario.Scenario;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,7 +55,7 @@ class SagaCrashTest {
             jdbc.execute("CREATE TABLE shop_order (id VARCHAR(64) NOT NULL, state VARCHAR(16) NOT NULL)");
             jdbc.execute("CREATE TABLE reservation (order_id VARCHAR(64) NOT NULL, item VARCHAR(64) NOT NULL)");
             jdbc.execute("CREATE TABLE payment (order_id VARCHAR(64) NOT NULL)");
-            port = freePort();
+            port = FreePorts.next();
             ChildJvm broker = broker();
             ChildJvm[] nodes = {node("a0"), node("b0")};
             nodes[0].awaitReady();
@@ -85,12 +84,6 @@ class SagaCrashTest {
             audit(jdbc, "seed " + seed + ", " + kills + " kills");
         } finally {
             all.forEach(ChildJvm::close);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.tally.transport.rocketmq;
 
+import dev.tally.testkit.FreePorts;
 import io.netty.channel.ChannelHandlerContext;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -36,9 +36,7 @@ final class ScriptedBrokers implements AutoCloseable {
 
         Scripted(Function<RemotingCommand, RemotingCommand> script) throws Exception {
             this.script = script;
-            try (ServerSocket socket = new ServerSocket(0)) {
-                this.port = socket.getLocalPort();
-            }
+            this.port = FreePorts.next();
             NettyServerConfig config = new NettyServerConfig();
             config.setBindAddress("127.0.0.1");
             config.setListenPort(port);

@@ -9,12 +9,11 @@ import dev.tally.message.Destination;
 import dev.tally.message.Headers;
 import dev.tally.message.Message;
 import dev.tally.message.MessageId;
+import dev.tally.testkit.FreePorts;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.DeliveryOutcome;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -45,10 +44,7 @@ class TallyBrokerTransportTest extends RocketMqTransportContract {
 
     @Test
     void aSubscriptionMadeWhileTheBrokerIsDownBeginsWhenItIsBack(@TempDir Path later) throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePorts.next();
         RocketMqSettings settings = RocketMqSettings.builder("127.0.0.1:" + port, "early", "early-1")
                 .build();
         try (RocketMqTransport transport = new RocketMqTransport(settings)) {

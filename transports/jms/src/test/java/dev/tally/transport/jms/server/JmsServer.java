@@ -1,12 +1,10 @@
 package dev.tally.transport.jms.server;
 
 import dev.tally.testkit.ChildJvm;
+import dev.tally.testkit.FreePorts;
 import dev.tally.testkit.TransportFaultsContract;
 import jakarta.jms.ConnectionFactory;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +17,7 @@ public abstract class JmsServer implements TransportFaultsContract.BrokerProcess
     private final Class<?> main;
     private final Path directory;
     private final List<String> further;
-    private final int port = freePort();
+    private final int port = FreePorts.next();
     private ChildJvm process;
 
     /** @param further arguments of the process, after its directory and its port */
@@ -28,14 +26,6 @@ public abstract class JmsServer implements TransportFaultsContract.BrokerProcess
         this.directory = directory;
         this.further = List.of(further);
         start();
-    }
-
-    private static int freePort() {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot find a free port", e);
-        }
     }
 
     /** The port at which it listens. */

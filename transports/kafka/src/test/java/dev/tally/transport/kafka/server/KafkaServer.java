@@ -1,11 +1,10 @@
 package dev.tally.transport.kafka.server;
 
 import dev.tally.testkit.ChildJvm;
+import dev.tally.testkit.FreePorts;
 import dev.tally.testkit.TransportFaultsContract;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -28,8 +26,8 @@ public final class KafkaServer implements TransportFaultsContract.BrokerProcess,
 
     private final Map<String, String> properties;
     private final Path folder;
-    private final int port = freePort();
-    private final int controllerPort = freePort();
+    private final int port = FreePorts.next();
+    private final int controllerPort = FreePorts.next();
     private ChildJvm process;
 
     /** Starts it in a folder of its own; returns when it takes connections. */
@@ -116,19 +114,5 @@ public final class KafkaServer implements TransportFaultsContract.BrokerProcess,
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot delete " + folder, e);
         }
-    }
-
-    /** Below those that systems give to outgoing connections, one of which could have it while the broker is down. */
-    private static int freePort() {
-        Random random = new Random();
-        for (int attempt = 0; attempt < 100; attempt++) {
-            int port = random.nextInt(15_000, 32_000);
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (IOException e) {
-                continue; // It is taken.
-            }
-        }
-        throw new IllegalStateException("There is no free port");
     }
 }

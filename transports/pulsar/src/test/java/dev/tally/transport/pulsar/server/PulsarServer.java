@@ -1,10 +1,9 @@
 package dev.tally.transport.pulsar.server;
 
 import dev.tally.testkit.ChildJvm;
+import dev.tally.testkit.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -50,10 +49,9 @@ public final class PulsarServer implements AutoCloseable {
     private PulsarServer(Path folder, boolean forLoad) {
         this.folder = folder;
         this.forLoad = forLoad;
-        List<Integer> ports = freePorts(3);
-        this.brokerPort = ports.get(0);
-        this.webPort = ports.get(1);
-        this.bookiePort = ports.get(2);
+        this.brokerPort = FreePorts.next();
+        this.webPort = FreePorts.next();
+        this.bookiePort = FreePorts.next();
         writeConfiguration();
         this.process = launch();
     }
@@ -218,23 +216,6 @@ public final class PulsarServer implements AutoCloseable {
                 .getCodeSource()
                 .getLocation()
                 .toString()));
-    }
-
-    private static List<Integer> freePorts(int number) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < number; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            List<Integer> ports =
-                    sockets.stream().map(ServerSocket::getLocalPort).toList();
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return ports;
-        } catch (IOException e) {
-            throw new UncheckedIOException("There are no free ports", e);
-        }
     }
 
     @Override

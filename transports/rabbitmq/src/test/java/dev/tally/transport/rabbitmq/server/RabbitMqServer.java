@@ -2,11 +2,10 @@ package dev.tally.transport.rabbitmq.server;
 
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import dev.tally.testkit.FreePorts;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +59,7 @@ public final class RabbitMqServer implements AutoCloseable {
 
     private RabbitMqServer(Path directory) {
         this.directory = directory;
-        int[] ports = freePorts();
+        int[] ports = {FreePorts.next(), FreePorts.next(), FreePorts.next()};
         this.port = ports[0];
         this.distributionPort = ports[1];
         this.portMapperPort = ports[2];
@@ -273,19 +272,5 @@ public final class RabbitMqServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static int[] freePorts() {
-        try (ServerSocket first = free();
-                ServerSocket second = free();
-                ServerSocket third = free()) {
-            return new int[] {first.getLocalPort(), second.getLocalPort(), third.getLocalPort()};
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot find free ports", e);
-        }
-    }
-
-    private static ServerSocket free() throws IOException {
-        return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     }
 }

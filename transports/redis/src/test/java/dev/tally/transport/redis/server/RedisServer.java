@@ -1,11 +1,11 @@
 package dev.tally.transport.redis.server;
 
+import dev.tally.testkit.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,7 +39,8 @@ public final class RedisServer implements AutoCloseable {
 
     private RedisServer(Path folder, List<String> first, List<String> options) {
         this.folder = folder;
-        this.port = freePort();
+        // A cluster's nodes use the port ten thousand above, too.
+        this.port = FreePorts.nextWith(10_000);
         arguments.addAll(first);
         arguments.addAll(List.of("--bind", "127.0.0.1", "--port", Integer.toString(port), "--dir", folder.toString()));
         arguments.addAll(options);
@@ -64,15 +65,6 @@ public final class RedisServer implements AutoCloseable {
     /** The same with a configuration file, which sentinels need. */
     public static RedisServer start(Path folder, Path configuration, List<String> options) {
         return new RedisServer(folder, List.of(configuration.toString()), options);
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            // A cluster's nodes use the port ten thousand above, too.
-            return socket.getLocalPort() > 55_000 ? freePort() : socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot find a free port", e);
-        }
     }
 
     /** The port on 127.0.0.1. */

@@ -2,10 +2,8 @@ package dev.tally.transport.rocketmq.crash;
 
 import dev.tally.broker.CrashingBroker;
 import dev.tally.testkit.ChildJvm;
-import dev.tally.transport.rocketmq.real.Ports;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import dev.tally.testkit.FreePorts;
+import dev.tally.transport.rocketmq.real.RealRocketMq;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +34,7 @@ final class KillableBroker implements AutoCloseable {
     }
 
     static KillableBroker tally(Launcher launcher, Path folder) {
-        int port = freePort();
+        int port = FreePorts.next();
         return new KillableBroker(
                 launcher,
                 "broker",
@@ -47,13 +45,8 @@ final class KillableBroker implements AutoCloseable {
     }
 
     static KillableBroker rocketMq(Launcher launcher, Path folder) {
-        int port = freePort();
-        int brokerPort;
-        try {
-            brokerPort = Ports.freeTriple();
-        } catch (IOException e) {
-            throw new IllegalStateException("There are no free ports", e);
-        }
+        int port = FreePorts.next();
+        int brokerPort = RealRocketMq.freeBrokerPort();
         return new KillableBroker(
                 launcher,
                 "rocketmq",
@@ -122,13 +115,5 @@ final class KillableBroker implements AutoCloseable {
     @Override
     public void close() {
         kill();
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("There is no free port", e);
-        }
     }
 }

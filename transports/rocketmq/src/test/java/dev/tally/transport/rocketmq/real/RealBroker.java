@@ -81,7 +81,7 @@ final class RealBroker {
                 "storePathCommitLog", directory.resolve("store/commitlog").toString());
         settings.setProperty("namesrvAddr", nameServer);
         settings.setProperty("bindAddress", "127.0.0.1");
-        settings.setProperty("listenPort", Integer.toString(Ports.freeTriple()));
+        settings.setProperty("listenPort", Integer.toString(RealRocketMq.freeBrokerPort()));
         settings.setProperty("brokerIP1", "127.0.0.1");
         settings.setProperty("brokerIP2", "127.0.0.1");
         settings.setProperty("brokerName", "real");

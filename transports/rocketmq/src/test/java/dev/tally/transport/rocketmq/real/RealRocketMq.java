@@ -1,5 +1,6 @@
 package dev.tally.transport.rocketmq.real;
 
+import dev.tally.testkit.FreePorts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
@@ -20,7 +21,7 @@ public final class RealRocketMq {
 
     /** Starts both, with their files below {@code directory}. */
     public static RealRocketMq start(Path directory) throws Exception {
-        return start(directory, Ports.free(), Ports.freeTriple());
+        return start(directory, FreePorts.next(), freeBrokerPort());
     }
 
     /** The same at given ports; the broker also takes the ones two below and one above its own. */
@@ -42,5 +43,10 @@ public final class RealRocketMq {
     public void createTopic(String topic, int queues) {
         broker.createTopic(topic, queues);
         broker.awaitRegistered(nameServer::knowsTopic, topic);
+    }
+
+    /** A port for a broker, which also takes the one two below (its fast lane) and here the one above (replication). */
+    public static int freeBrokerPort() {
+        return FreePorts.nextWith(-2, 1);
     }
 }

@@ -3,6 +3,7 @@ package dev.tally.transport.rocketmq.real;
 import static org.awaitility.Awaitility.await;
 
 import dev.tally.testkit.ChildJvm;
+import dev.tally.testkit.FreePorts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,8 +30,8 @@ public final class ReplicatedRocketMq implements AutoCloseable {
     private ReplicatedRocketMq(Path directory, String topic) throws Exception {
         this.directory = directory;
         this.topic = topic;
-        this.nameServer = RealNameServer.start(Files.createDirectories(directory.resolve("names")), Ports.free());
-        this.masterPort = Ports.freeTriple();
+        this.nameServer = RealNameServer.start(Files.createDirectories(directory.resolve("names")), FreePorts.next());
+        this.masterPort = RealRocketMq.freeBrokerPort();
         startMaster();
         Properties settings = new Properties();
         settings.setProperty("brokerName", "pair");

@@ -1,6 +1,7 @@
 package dev.tally.transport.rocketmq.real;
 
 import dev.tally.testkit.ChildJvm;
+import dev.tally.testkit.FreePorts;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -24,7 +25,7 @@ public final class SecuredRocketMq implements AutoCloseable {
      */
     public static SecuredRocketMq start(Path directory, Path certificate, Path key) throws Exception {
         String auth = "org.apache.rocketmq.auth.";
-        int port = Ports.free();
+        int port = FreePorts.next();
         ChildJvm process = ChildJvm.start(
                 RealRocketMqMain.class,
                 RealRocketMqMain.READY,

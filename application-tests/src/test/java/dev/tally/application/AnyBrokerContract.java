@@ -175,7 +175,8 @@ public abstract class AnyBrokerContract {
 
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(ofNobody()).containsExactly(1));
-        assertThat(shop.refusals()).isEqualTo(refusals + 1);
+        // Where both came together: once with the other one, whose effect was taken back with it, and once by itself.
+        assertThat(shop.refusals() - refusals).isBetween(1, 2);
     }
 
     private List<Integer> ofNobody() {

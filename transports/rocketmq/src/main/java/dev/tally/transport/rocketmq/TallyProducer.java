@@ -22,6 +22,7 @@ import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.common.sysflag.MessageSysFlag;
 import org.apache.rocketmq.remoting.InvokeCallback;
 import org.apache.rocketmq.remoting.RPCHook;
+import org.apache.rocketmq.remoting.RemotingClient;
 import org.apache.rocketmq.remoting.exception.RemotingException;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 import org.apache.rocketmq.remoting.protocol.RequestCode;
@@ -58,6 +59,9 @@ final class TallyProducer extends TransactionMQProducer {
         super.start();
         // Encoding and decoding take less than handing a request over to the threads that the client keeps for it.
         client().getNettyClientConfig().setDisableNettyWorkerGroup(true);
+        RemotingClient connections = client().getMQClientAPIImpl().getRemotingClient();
+        connections.registerRPCHook(new BinaryHeaders());
+        connections.registerRPCHook(new SubscriptionRefresh(() -> client().sendHeartbeatToAllBrokerWithLock()));
     }
 
     /**

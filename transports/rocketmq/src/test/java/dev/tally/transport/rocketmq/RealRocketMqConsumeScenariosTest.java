@@ -1,0 +1,28 @@
+package dev.tally.transport.rocketmq;
+
+import dev.tally.transport.rocketmq.real.RealRocketMq;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+
+/** From a real RocketMQ name server and broker. */
+class RealRocketMqConsumeScenariosTest extends ConsumeScenarios {
+
+    private static RealRocketMq rocketMq;
+
+    @BeforeAll
+    static void startRocketMq() throws Exception {
+        Path target = Files.createDirectories(Path.of("target"));
+        rocketMq = RealRocketMq.start(Files.createTempDirectory(target, "rocketmq"));
+    }
+
+    @Override
+    String nameServer() {
+        return rocketMq.nameServerAddress();
+    }
+
+    @Override
+    void createTopic(String topic, int queues) {
+        rocketMq.createTopic(topic, queues);
+    }
+}

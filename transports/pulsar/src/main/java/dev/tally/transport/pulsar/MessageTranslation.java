@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongFunction;
 import org.apache.pulsar.client.api.MessageIdAdv;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,9 @@ final class MessageTranslation {
     private final TopicNames topics;
     private final int maxMessageBytes;
 
+    /** Full names by the names in messages, of topics that can be. */
+    private final Map<String, String> fullNames = new ConcurrentHashMap<>();
+
     MessageTranslation(TopicNames topics, int maxMessageBytes) {
         this.topics = topics;
         this.maxMessageBytes = maxMessageBytes;
@@ -49,10 +54,7 @@ final class MessageTranslation {
      * @throws UnsendableMessageException if Pulsar cannot carry it
      */
     WireMessage toWire(Message message) {
-        String topic = message.destination().topic();
-        topics.flaw(topic).ifPresent(flaw -> {
-            throw refused(message, flaw);
-        });
+        String fullName = fullName(message);
         Map<String, String> properties = new LinkedHashMap<>(message.headers().asMap());
         properties.remove(Headers.DELAY);
         String deliverAt = properties.remove(Headers.DELIVER_AT);
@@ -63,9 +65,23 @@ final class MessageTranslation {
             properties.put(WireNames.TAG, tag);
         }
         WireMessage wire = new WireMessage(
-                topics.full(topic), message.key(), null, message.payload(), properties, millis(message, deliverAt));
+                fullName, message.key(), null, message.payload(), properties, millis(message, deliverAt));
         requireSize(message, wire);
         return wire;
+    }
+
+    private String fullName(Message message) {
+        String topic = message.destination().topic();
+        String known = fullNames.get(topic);
+        if (known != null) {
+            return known;
+        }
+        topics.flaw(topic).ifPresent(flaw -> {
+            throw refused(message, flaw);
+        });
+        String fullName = topics.full(topic);
+        fullNames.put(topic, fullName);
+        return fullName;
     }
 
     /**
@@ -133,20 +149,35 @@ final class MessageTranslation {
     }
 
     private void requireSize(Message message, WireMessage wire) {
-        long beside = FRAME_BYTES + bytes(wire.key());
-        for (Map.Entry<String, String> property : wire.properties().entrySet()) {
-            beside += PROPERTY_BYTES + bytes(property.getKey()) + bytes(property.getValue());
+        int payload = wire.payload().length;
+        if (payload + beside(wire, MessageTranslation::mostBytes) <= maxMessageBytes) {
+            return;
         }
-        if (wire.payload().length + beside > maxMessageBytes) {
+        long beside = beside(wire, MessageTranslation::bytes);
+        if (payload + beside > maxMessageBytes) {
             throw refused(
                     message,
-                    "its payload has " + wire.payload().length + " bytes and its key and headers with what Pulsar adds "
-                            + beside + ", the limit maxMessageBytes of both is " + maxMessageBytes);
+                    "its payload has " + payload + " bytes and its key and headers with what Pulsar adds " + beside
+                            + ", the limit maxMessageBytes of both is " + maxMessageBytes);
         }
     }
 
-    private static long bytes(@Nullable String text) {
-        return text == null ? 0 : text.getBytes(StandardCharsets.UTF_8).length;
+    private static long beside(WireMessage wire, ToLongFunction<String> size) {
+        String key = wire.key();
+        long beside = FRAME_BYTES + (key == null ? 0 : size.applyAsLong(key));
+        for (Map.Entry<String, String> property : wire.properties().entrySet()) {
+            beside += PROPERTY_BYTES + size.applyAsLong(property.getKey()) + size.applyAsLong(property.getValue());
+        }
+        return beside;
+    }
+
+    /** Found without encoding it. */
+    private static long mostBytes(String text) {
+        return 3L * text.length();
+    }
+
+    private static long bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static UnsendableMessageException refused(Message message, String reason) {

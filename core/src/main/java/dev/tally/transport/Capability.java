@@ -17,7 +17,7 @@ public enum Capability {
     /** Each member of a group can get each message, see {@link Subscription#broadcast()}. */
     BROADCAST("rocketmq", "kafka", "rabbitmq", "artemis", "activemq", "redis", "pulsar"),
     /** A group can be moved to an earlier or a later position or time, see {@link ActiveSubscription#positions()}. */
-    REPLAY("rocketmq", "kafka", "redis"),
+    REPLAY("rocketmq", "kafka", "redis", "pulsar"),
     /**
      * The broker counts the deliveries of a message that no member has acknowledged, so that {@link
      * ReceivedMessage#attempt()} goes on where a member died.
@@ -31,7 +31,7 @@ public enum Capability {
         this.offeredBy = List.of(offeredBy);
     }
 
-    /** The names of those of Tally's own transports that have it; constant. */
+    /** The names of those of Tally's own transports that have it, some of them only as they are configured; constant. */
     public List<String> offeredBy() {
         return offeredBy;
     }
@@ -42,7 +42,8 @@ public enum Capability {
      * @param transport the name of the one that was asked
      */
     public String missingFrom(String transport) {
-        return "transport '" + transport + "' has no " + this + "; " + String.join(", ", offeredBy)
+        String asItIs = offeredBy.contains(transport) ? " as it is configured" : "";
+        return "transport '" + transport + "' has no " + this + asItIs + "; " + String.join(", ", offeredBy)
                 + (offeredBy.size() == 1 ? " has it" : " have it");
     }
 }

@@ -4,21 +4,29 @@ import dev.tally.boot.HandlerThreads;
 import dev.tally.boot.ProcessEdges;
 import dev.tally.boot.TallyCoreAutoConfiguration;
 import dev.tally.boot.transport.choice.ConditionalOnTransport;
+import dev.tally.transport.pulsar.PulsarAdminSettings;
 import dev.tally.transport.pulsar.PulsarSettings;
 import dev.tally.transport.pulsar.PulsarTransport;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.apache.pulsar.client.api.AuthenticationFactory;
 import org.apache.pulsar.client.api.ClientBuilder;
 import org.apache.pulsar.client.api.PulsarClient;
 import org.apache.pulsar.client.api.PulsarClientException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.core.type.AnnotatedTypeMetadata;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The Pulsar transport, by the application's own client, or by one of {@code spring.pulsar.client.*}. */
@@ -52,11 +60,7 @@ public final class TallyPulsarAutoConfiguration {
                     .maxBackoffInterval(LONGEST_PAUSE_SECONDS, TimeUnit.SECONDS);
             String plugin = text(properties.authentication().pluginClassName());
             if (plugin != null) {
-                // As Spring Boot does it: some plugins read no other form.
-                builder.authentication(
-                        plugin,
-                        new JsonMapper()
-                                .writeValueAsString(properties.authentication().param()));
+                builder.authentication(plugin, parameters(properties.authentication()));
             }
             Integer io = properties.threads().io();
             if (io != null) {
@@ -68,6 +72,41 @@ public final class TallyPulsarAutoConfiguration {
             }
             return builder.build();
         }
+    }
+
+    /** Where the application says where it is, and has no such bean: Spring Boot's default address is a guess. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnMissingBean(PulsarAdminSettings.class)
+    @Conditional(Administration.Addressed.class)
+    @EnableConfigurationProperties(PulsarAdminProperties.class)
+    static class Administration {
+
+        static final class Addressed implements Condition {
+
+            @Override
+            public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+                return text(context.getEnvironment().getProperty("spring.pulsar.admin.service-url")) != null;
+            }
+        }
+
+        @Bean
+        PulsarAdminSettings tallyPulsarAdminSettings(PulsarAdminProperties properties) throws PulsarClientException {
+            String plugin = text(properties.authentication().pluginClassName());
+            return new PulsarAdminSettings(
+                    Objects.requireNonNull(properties.serviceUrl()),
+                    properties.connectionTimeout(),
+                    properties.requestTimeout(),
+                    properties.readTimeout(),
+                    plugin == null
+                            ? null
+                            : AuthenticationFactory.create(plugin, parameters(properties.authentication())),
+                    null);
+        }
+    }
+
+    /** As Spring Boot does it: some plugins read no other form. */
+    private static String parameters(PulsarClientProperties.Authentication authentication) {
+        return new JsonMapper().writeValueAsString(authentication.param());
     }
 
     @Bean
@@ -93,8 +132,9 @@ public final class TallyPulsarAutoConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    PulsarTransport tallyPulsarTransport(PulsarClient client, PulsarSettings settings) {
-        return new PulsarTransport(client, settings);
+    PulsarTransport tallyPulsarTransport(
+            PulsarClient client, PulsarSettings settings, ObjectProvider<PulsarAdminSettings> administration) {
+        return new PulsarTransport(client, settings, administration.getIfAvailable());
     }
 
     /** A property that is set to nothing, for instance by an empty environment variable, is not set. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tally.boot.TallyCoreAutoConfiguration;
 import dev.tally.transport.Capability;
 import dev.tally.transport.Transport;
+import dev.tally.transport.pulsar.PulsarAdminSettings;
 import dev.tally.transport.pulsar.PulsarSettings;
 import dev.tally.transport.pulsar.PulsarTransport;
 import java.time.Duration;
@@ -97,10 +98,61 @@ class TallyPulsarAutoConfigurationTest {
     }
 
     @Test
+    void canMoveGroupsOnlyWhereItIsToldWhereTheAdministrationIs() {
+        application.run(context -> {
+            assertThat(context).doesNotHaveBean(PulsarAdminSettings.class);
+            assertThat(context.getBean(Transport.class).capabilities()).doesNotContain(Capability.REPLAY);
+        });
+        application
+                .withPropertyValues("spring.pulsar.admin.service-url=", "spring.pulsar.admin.read-timeout=1s")
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(PulsarAdminSettings.class));
+        application
+                .withPropertyValues(
+                        "spring.pulsar.admin.service-url=http://127.0.0.1:1,https://other:8443/",
+                        "spring.pulsar.admin.connection-timeout=3s",
+                        "spring.pulsar.admin.request-timeout=5s",
+                        "spring.pulsar.admin.read-timeout=4s",
+                        "spring.pulsar.admin.authentication.plugin-class-name="
+                                + "org.apache.pulsar.client.impl.auth.AuthenticationToken",
+                        "spring.pulsar.admin.authentication.param.token=the-secret")
+                .run(context -> {
+                    assertThat(context.getBean(Transport.class).capabilities()).contains(Capability.REPLAY);
+                    PulsarAdminSettings settings = context.getBean(PulsarAdminSettings.class);
+                    assertThat(settings.serviceUrl()).isEqualTo("http://127.0.0.1:1,https://other:8443/");
+                    assertThat(settings.connectionTimeout()).isEqualTo(Duration.ofSeconds(3));
+                    assertThat(settings.requestTimeout()).isEqualTo(Duration.ofSeconds(5));
+                    assertThat(settings.readTimeout()).isEqualTo(Duration.ofSeconds(4));
+                    assertThat(settings.authentication().getAuthData().getCommandData())
+                            .isEqualTo("the-secret");
+                });
+        application
+                .withPropertyValues("spring.pulsar.admin.service-url=http://127.0.0.1:1")
+                .run(context -> {
+                    PulsarAdminSettings settings = context.getBean(PulsarAdminSettings.class);
+                    assertThat(settings).isEqualTo(PulsarAdminSettings.of("http://127.0.0.1:1"));
+                });
+    }
+
+    @Test
+    void takesTheAdministrationOfTheApplication() {
+        PulsarAdminSettings theirs = PulsarAdminSettings.of("http://127.0.0.1:2");
+        application
+                .withPropertyValues("spring.pulsar.admin.service-url=http://127.0.0.1:1")
+                .withBean(PulsarAdminSettings.class, () -> theirs)
+                .run(context -> {
+                    assertThat(context.getBean(PulsarAdminSettings.class)).isSameAs(theirs);
+                    assertThat(context.getBean(Transport.class).capabilities()).contains(Capability.REPLAY);
+                });
+    }
+
+    @Test
     void doesNotStartWithSettingsThatCannotBe() {
         application
                 .withPropertyValues("spring.pulsar.client.service-url=nowhere")
                 .run(context -> assertThat(context).hasFailed());
+        application
+                .withPropertyValues("spring.pulsar.admin.service-url=nowhere")
+                .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining("'nowhere'"));
         application
                 .withPropertyValues("tally.pulsar.tenant=a/b")
                 .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining("tenant='a/b'"));

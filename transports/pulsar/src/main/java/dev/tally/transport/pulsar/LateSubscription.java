@@ -4,6 +4,7 @@ import dev.tally.consume.dispatch.KeyedDispatcher;
 import dev.tally.transport.ActiveSubscription;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.SubscriptionControl;
+import dev.tally.transport.SubscriptionPositions;
 import dev.tally.transport.TransportException;
 import java.time.Duration;
 import java.util.Optional;
@@ -38,6 +39,7 @@ final class LateSubscription implements ActiveSubscription {
     private final Supplier<CompletableFuture<Consumer<byte[]>>> subscribe;
     private final BiFunction<Consumer<byte[]>, Runnable, Reception> receive;
     private final Runnable leave;
+    private final Optional<SubscriptionPositions> positions;
     private final Duration closeTimeout;
     private final ScheduledExecutorService timer;
     private @Nullable Reception reception;
@@ -50,6 +52,7 @@ final class LateSubscription implements ActiveSubscription {
      * @param subscribe asks the client for a consumer
      * @param receive begins to receive, and is told what to call if the consumer ends by itself
      * @param leave called once when it is closed
+     * @param positions of the group, where they are known
      */
     LateSubscription(
             Subscription subscription,
@@ -57,6 +60,7 @@ final class LateSubscription implements ActiveSubscription {
             Supplier<CompletableFuture<Consumer<byte[]>>> subscribe,
             BiFunction<Consumer<byte[]>, Runnable, Reception> receive,
             Runnable leave,
+            Optional<SubscriptionPositions> positions,
             Duration closeTimeout,
             ScheduledExecutorService timer) {
         this.subscription = subscription;
@@ -64,6 +68,7 @@ final class LateSubscription implements ActiveSubscription {
         this.subscribe = subscribe;
         this.receive = receive;
         this.leave = leave;
+        this.positions = positions;
         this.closeTimeout = closeTimeout;
         this.timer = timer;
     }
@@ -195,6 +200,12 @@ final class LateSubscription implements ActiveSubscription {
     @Override
     public Optional<SubscriptionControl> control() {
         return Optional.of(dispatcher);
+    }
+
+    /** Where the transport knows the brokers' administration, and not of a broadcast. */
+    @Override
+    public Optional<SubscriptionPositions> positions() {
+        return positions;
     }
 
     @Override

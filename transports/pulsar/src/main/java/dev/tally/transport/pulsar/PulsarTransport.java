@@ -9,6 +9,7 @@ import dev.tally.transport.BatchHandler;
 import dev.tally.transport.Capability;
 import dev.tally.transport.SendOutcome;
 import dev.tally.transport.Subscription;
+import dev.tally.transport.SubscriptionPositions;
 import dev.tally.transport.Transport;
 import dev.tally.transport.TransportException;
 import dev.tally.transport.client.TransportThreads;
@@ -16,6 +17,7 @@ import dev.tally.transport.client.UnsendableMessageException;
 import dev.tally.transport.wire.TagExpression;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.apache.pulsar.client.api.Consumer;
 import org.apache.pulsar.client.api.ConsumerBuilder;
 import org.apache.pulsar.client.api.PulsarClient;
@@ -33,6 +36,7 @@ import org.apache.pulsar.client.api.Schema;
 import org.apache.pulsar.client.api.SubscriptionInitialPosition;
 import org.apache.pulsar.client.api.SubscriptionMode;
 import org.apache.pulsar.client.api.SubscriptionType;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +59,9 @@ public final class PulsarTransport implements Transport {
 
     private static final Logger LOG = LoggerFactory.getLogger(PulsarTransport.class);
 
+    /** Beside the time that running handlers get, for members to notice a move and to subscribe again. */
+    private static final Duration NOTICE_LIMIT = Duration.ofSeconds(15);
+
     private record Membership(String topic, String group) {}
 
     private final PulsarClient client;
@@ -64,19 +71,33 @@ public final class PulsarTransport implements Transport {
     private final Producers producers;
     private final OrderedSender sender;
     private final DeadLetters deadLetters;
+    private final @Nullable AdminHttp admin;
     private final ScheduledExecutorService timer;
     private final ExecutorService workers;
     private final ExecutorService receivers;
     private final DispatchEdges edges = DispatchEdges.real();
+    private final String member;
     private final Map<Membership, LateSubscription> subscriptions = new HashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    /**
+     * Creates the transport, which cannot move groups. Nothing is sent or asked for yet.
+     *
+     * @param client reaches the brokers; not closed with the transport, and to be closed after it
+     */
+    public PulsarTransport(PulsarClient client, PulsarSettings settings) {
+        this(client, settings, null);
+    }
 
     /**
      * Creates the transport. Nothing is sent or asked for yet.
      *
      * @param client reaches the brokers; not closed with the transport, and to be closed after it
+     * @param administration by which groups are moved, see {@link Capability#REPLAY}: all members of a group should have
+     *     it; {@code null} for none
+     * @throws IllegalArgumentException if the authentication for the administration cannot be started
      */
-    public PulsarTransport(PulsarClient client, PulsarSettings settings) {
+    public PulsarTransport(PulsarClient client, PulsarSettings settings, @Nullable PulsarAdminSettings administration) {
         this.client = client;
         this.settings = settings;
         this.topics = new TopicNames(settings.tenant(), settings.namespace());
@@ -84,6 +105,8 @@ public final class PulsarTransport implements Transport {
         this.producers = new Producers(client, settings.sendTimeout());
         this.sender = new OrderedSender(producers::send, translation);
         this.deadLetters = new DeadLetters(client, producers, topics, settings.deadLetterSubscription());
+        this.member = unique();
+        this.admin = administration == null ? null : new AdminHttp(administration);
         this.timer = TransportThreads.timer("tally-pulsar-timer");
         this.workers = TransportThreads.unbounded("tally-consume", settings.handlerThreads());
         this.receivers = TransportThreads.unbounded("tally-pulsar-receive", null);
@@ -95,12 +118,20 @@ public final class PulsarTransport implements Transport {
         return "pulsar";
     }
 
-    /** {@inheritDoc} Without {@link Capability#DELAY} where {@link PulsarSettings#maxDelay()} is zero. */
+    /**
+     * {@inheritDoc} Without {@link Capability#DELAY} where {@link PulsarSettings#maxDelay()} is zero, and without {@link
+     * Capability#REPLAY} where it does not know the brokers' administration.
+     */
     @Override
     public Set<Capability> capabilities() {
-        return settings.maxDelay().isZero()
-                ? Set.of(Capability.KEY_ORDER, Capability.BROADCAST)
-                : Set.of(Capability.KEY_ORDER, Capability.BROADCAST, Capability.DELAY);
+        Set<Capability> capabilities = EnumSet.of(Capability.KEY_ORDER, Capability.BROADCAST);
+        if (!settings.maxDelay().isZero()) {
+            capabilities.add(Capability.DELAY);
+        }
+        if (admin != null) {
+            capabilities.add(Capability.REPLAY);
+        }
+        return Set.copyOf(capabilities);
     }
 
     @Override
@@ -156,18 +187,53 @@ public final class PulsarTransport implements Transport {
                 // The broker takes back no message alone: the others of its batch would come again, too.
                 .retryingHere();
         KeyedDispatcher dispatcher = new KeyedDispatcher(limits, handler, workers, timer, edges);
+        Movable movable = movable(subscription);
         return new LateSubscription(
                 subscription,
                 dispatcher,
-                () -> consumer(subscription).subscribeAsync(),
-                (consumer, lost) -> receive(subscription, tags, consumer, dispatcher, lost),
+                movable.subscribing(),
+                (consumer, lost) -> receive(subscription, tags, consumer, dispatcher, movable.moves(), lost),
                 () -> {
                     synchronized (subscriptions) {
                         subscriptions.remove(membership);
                     }
                 },
+                movable.positions(),
                 settings.closeTimeout(),
                 timer);
+    }
+
+    /**
+     * What there is to a group, whether or not it can be moved.
+     *
+     * @param subscribing makes its consumer
+     */
+    private record Movable(
+            Supplier<CompletableFuture<Consumer<byte[]>>> subscribing,
+            Reception.Moves moves,
+            Optional<SubscriptionPositions> positions) {}
+
+    private Movable movable(Subscription subscription) {
+        if (admin == null || subscription.broadcast()) {
+            return new Movable(
+                    () -> consumer(subscription).subscribeAsync(), (consumer, wanted) -> false, Optional.empty());
+        }
+        String subject = "group '" + subscription.group() + "' in topic '" + subscription.topic() + "'";
+        SubscriptionAdmin own = new SubscriptionAdmin(admin, topics.full(subscription.topic()), subscription.group());
+        Duration moveLimit = settings.closeTimeout().plus(NOTICE_LIMIT);
+        MoveWatch watch = new MoveWatch(own::mark, moveLimit.plus(NOTICE_LIMIT), edges.nanoTime(), subject);
+        GroupMove move = new GroupMove(own, moveLimit, edges.nanoTime(), subject);
+        return new Movable(
+                () -> watch.subscribing().thenCompose(mark -> consumer(subscription)
+                        .properties(new SubscriptionAdmin.Member(member, mark.id()).properties())
+                        .startPaused(mark.underWay())
+                        .subscribeAsync()),
+                watch,
+                Optional.of(new CursorPositions(own, move, this::unique, member, subject)));
+    }
+
+    private String unique() {
+        return Long.toString(edges.random().nextLong() >>> 1, Character.MAX_RADIX);
     }
 
     private ConsumerBuilder<byte[]> consumer(Subscription subscription) {
@@ -177,8 +243,7 @@ public final class PulsarTransport implements Transport {
                 .receiverQueueSize(Math.max(1, settings.window() / 4));
         if (subscription.broadcast()) {
             // Not exclusive: those would get delayed messages at once.
-            return builder.subscriptionName(subscription.group() + "-"
-                            + Long.toString(edges.random().nextLong() >>> 1, 36))
+            return builder.subscriptionName(subscription.group() + "-" + unique())
                     .subscriptionMode(SubscriptionMode.NonDurable)
                     .subscriptionType(SubscriptionType.Key_Shared)
                     .subscriptionInitialPosition(SubscriptionInitialPosition.Latest);
@@ -193,6 +258,7 @@ public final class PulsarTransport implements Transport {
             TagExpression tags,
             Consumer<byte[]> consumer,
             KeyedDispatcher dispatcher,
+            Reception.Moves moves,
             Runnable lost) {
         Semaphore room = new Semaphore(0);
         Settlement settlement =
@@ -205,6 +271,8 @@ public final class PulsarTransport implements Transport {
                 translation,
                 room,
                 settlement,
+                moves,
+                settings.closeTimeout(),
                 lost);
         receivers.execute(reception);
         return reception;
@@ -228,6 +296,9 @@ public final class PulsarTransport implements Transport {
         timer.shutdownNow();
         receivers.shutdown();
         workers.shutdown();
+        if (admin != null) {
+            admin.close();
+        }
         LOG.info("Pulsar transport closed");
     }
 }

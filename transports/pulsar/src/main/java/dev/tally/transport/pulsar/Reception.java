@@ -4,12 +4,14 @@ import dev.tally.consume.dispatch.DispatchedQueue;
 import dev.tally.transport.ReceivedMessage;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.wire.TagExpression;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.pulsar.client.api.Consumer;
 import org.apache.pulsar.client.api.Message;
 import org.apache.pulsar.client.api.PulsarClientException;
@@ -36,12 +38,26 @@ final class Reception implements Runnable {
     private final MessageTranslation translation;
     private final Semaphore room;
     private final Settlement settlement;
+    private final Moves moves;
+    private final Duration endLimit;
     private final Runnable lost;
     private volatile boolean closed;
 
+    /** What is known of the group's moves. */
+    interface Moves {
+
+        /** See {@link MoveWatch#begin}. */
+        default void begin(Consumer<?> consumer, BooleanSupplier wanted) {}
+
+        /** See {@link MoveWatch#hasMoved}. */
+        boolean hasMoved(Consumer<?> consumer, BooleanSupplier wanted);
+    }
+
     /**
      * @param room is released when a message was settled
-     * @param lost called when the consumer has ended without having been closed here
+     * @param moves asked before messages are handed over
+     * @param endLimit how long running handlers are waited for where the group was moved
+     * @param lost called when the consumer has ended without having been closed from outside
      */
     Reception(
             Subscription subscription,
@@ -51,6 +67,8 @@ final class Reception implements Runnable {
             MessageTranslation translation,
             Semaphore room,
             Settlement settlement,
+            Moves moves,
+            Duration endLimit,
             Runnable lost) {
         this.subscription = subscription;
         this.tags = tags;
@@ -59,18 +77,27 @@ final class Reception implements Runnable {
         this.translation = translation;
         this.room = room;
         this.settlement = settlement;
+        this.moves = moves;
+        this.endLimit = endLimit;
         this.lost = lost;
     }
 
     @Override
     public void run() {
+        moves.begin(consumer, () -> !closed);
         while (!closed) {
             try {
                 room.drainPermits();
+                List<Message<byte[]>> received = List.of();
                 if (queue.wantsMore()) {
-                    receive();
+                    received = receive();
                 } else {
                     pause(LOOK_AGAIN_MILLIS);
+                }
+                if (moves.hasMoved(consumer, () -> !closed)) {
+                    leaveWhatWasMoved();
+                } else {
+                    queue.offer(deliveries(received));
                 }
             } catch (PulsarClientException.AlreadyClosedException | PulsarClientException.NotConnectedException e) {
                 ended(e);
@@ -99,17 +126,40 @@ final class Reception implements Runnable {
         lost.run();
     }
 
-    private void receive() throws PulsarClientException {
+    /** Forgets all that is here: the group goes on elsewhere, and it with a new consumer. */
+    private void leaveWhatWasMoved() {
+        if (closed) {
+            return;
+        }
+        LOG.info(
+                "The group was moved, subscribing again topic={} group={}", subscription.topic(), subscription.group());
+        queue.revoke()
+                .copy()
+                .completeOnTimeout(null, endLimit.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+        Waiting.within(endLimit, close(), "the consumer of topic " + subscription.topic());
+        lost.run();
+    }
+
+    private List<Message<byte[]>> receive() throws PulsarClientException {
+        List<Message<byte[]>> received = new ArrayList<>();
         Message<byte[]> next = consumer.receive(POLL_MILLIS, TimeUnit.MILLISECONDS);
-        List<PulsarDelivery> deliveries = new ArrayList<>();
         while (next != null) {
-            PulsarDelivery delivery = delivery(next);
+            received.add(next);
+            next = received.size() < MOST_AT_ONCE ? consumer.receive(0, TimeUnit.MILLISECONDS) : null;
+        }
+        return received;
+    }
+
+    private List<PulsarDelivery> deliveries(List<Message<byte[]>> received) {
+        List<PulsarDelivery> deliveries = new ArrayList<>();
+        for (Message<byte[]> each : received) {
+            PulsarDelivery delivery = delivery(each);
             if (delivery != null) {
                 deliveries.add(delivery);
             }
-            next = deliveries.size() < MOST_AT_ONCE ? consumer.receive(0, TimeUnit.MILLISECONDS) : null;
         }
-        queue.offer(deliveries);
+        return deliveries;
     }
 
     private @Nullable PulsarDelivery delivery(Message<byte[]> wire) {

@@ -84,7 +84,8 @@ final class SharedPulsar {
                         .sendTimeout(Duration.ofSeconds(20))
                         .closeTimeout(Duration.ofSeconds(1))
                         .retryDelay(Duration.ofMillis(200))
-                        .build());
+                        .build(),
+                PulsarAdminSettings.of(server().webUrl()));
     }
 
     static Message tooLarge(String topic) {

@@ -5,8 +5,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.HashSet;
-import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
@@ -22,7 +23,10 @@ public final class FreePorts {
     private static final int HIGHEST = 30_000;
     private static final int TRIES = 1_000;
 
-    private static final Random RANDOM = new Random();
+    /** Another one in each process, so that two at a time seldom find the same port. */
+    private static final RandomGenerator RANDOM =
+            new SplittableRandom(ProcessHandle.current().pid());
+
     private static final Set<Integer> GIVEN = new HashSet<>();
 
     private FreePorts() {}

@@ -232,7 +232,7 @@ class PulsarPositionsTest {
         SubscriptionPositions positions = members.get(0);
         patiently().until(() -> members.stream().allMatch(PulsarPositionsTest::ownsAll));
         List<String> sent = send(one, 0, 100);
-        patiently().until(() -> running.size() == 8);
+        patiently().until(() -> running.size() > 4); // at both, whatever keys each of them has
         List<String> inHand = List.copyOf(running);
 
         // They end while the group is being moved to where it is, and acknowledge.

@@ -31,6 +31,8 @@ public final class RecordingTransport implements Transport {
     private Duration latency = Duration.ZERO;
     private boolean down;
     private int attempts;
+    private int unanswered;
+    private int mostUnanswered;
 
     /** Everything that was confirmed, in the order in which it arrived, duplicates included. */
     public synchronized List<Message> sent() {
@@ -54,6 +56,15 @@ public final class RecordingTransport implements Transport {
     /** How many messages were handed over, confirmed or not. */
     public synchronized int attempts() {
         return attempts;
+    }
+
+    /** How many messages at most had been handed over and waited for an answer that came later. */
+    public synchronized int mostUnanswered() {
+        return mostUnanswered;
+    }
+
+    private synchronized void answered() {
+        unanswered--;
     }
 
     /** From now on, what {@code failure} returns for a message becomes of it; {@code null} to let it pass. */
@@ -96,13 +107,21 @@ public final class RecordingTransport implements Transport {
             if (outcome instanceof SendOutcome.Sent) {
                 sent.add(message);
             }
+            if (!wait.isZero()) {
+                unanswered++;
+                mostUnanswered = Math.max(mostUnanswered, unanswered);
+            }
         }
         CompletableFuture<SendOutcome> answer = CompletableFuture.completedFuture(outcome);
         if (wait.isZero()) {
             return answer;
         }
         return answer.thenApplyAsync(
-                Function.identity(), CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS));
+                late -> {
+                    answered();
+                    return late;
+                },
+                CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     private SendOutcome outcome(Message message) {

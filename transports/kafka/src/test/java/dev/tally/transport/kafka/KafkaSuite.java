@@ -40,6 +40,7 @@ final class KafkaSuite {
         client.put("reconnect.backoff.max.ms", "200");
         client.putAll(more);
         return KafkaSettings.builder(client)
+                .sendTimeout(Duration.ofSeconds(20))
                 .closeTimeout(Duration.ofSeconds(1))
                 .retryDelay(Duration.ofMillis(50))
                 .cloudEventSource("/test");

@@ -14,9 +14,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 
 /** A Kafka of one node in a child process, which can be killed and started again on its port and data. */
 public final class KafkaServer implements TransportFaultsContract.BrokerProcess, AutoCloseable {
@@ -79,7 +84,10 @@ public final class KafkaServer implements TransportFaultsContract.BrokerProcess,
         process = launch();
     }
 
-    /** Creates a topic; returns when it can be used. */
+    /**
+     * Creates a topic; returns when each partition's leader answers. A producer that asks sooner may get into a state in
+     * which the broker takes its numbers for out of order until its time-out.
+     */
     public void createTopic(String topic, int partitions) {
         createTopic(topic, partitions, Map.of());
     }
@@ -87,11 +95,14 @@ public final class KafkaServer implements TransportFaultsContract.BrokerProcess,
     /** The same with properties of the topic. */
     public void createTopic(String topic, int partitions, Map<String, String> properties) {
         NewTopic created = new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(properties);
+        Map<TopicPartition, OffsetSpec> ends = IntStream.range(0, partitions)
+                .mapToObj(partition -> new TopicPartition(topic, partition))
+                .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", address()))) {
             admin.createTopics(List.of(created)).all().get(60, TimeUnit.SECONDS);
             while (true) {
                 try {
-                    admin.describeTopics(List.of(topic)).allTopicNames().get(60, TimeUnit.SECONDS);
+                    admin.listOffsets(ends).all().get(60, TimeUnit.SECONDS);
                     return;
                 } catch (ExecutionException e) {
                     Thread.onSpinWait();

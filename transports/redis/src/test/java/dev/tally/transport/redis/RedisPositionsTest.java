@@ -37,7 +37,6 @@ import org.junit.jupiter.api.Test;
 class RedisPositionsTest {
 
     private static final AtomicInteger NAMES = new AtomicInteger();
-    private static final int KEYS = 16;
 
     private static TestRedis redis;
 
@@ -80,7 +79,7 @@ class RedisPositionsTest {
             messages.add(new Message(
                     new MessageId(topic + '-' + i),
                     Destination.topic(topic),
-                    "key-" + i % KEYS,
+                    "key-" + i % 16,
                     "text",
                     Headers.empty(),
                     RedisKeys.bytes(Integer.toString(i))));
@@ -231,7 +230,7 @@ class RedisPositionsTest {
         List<String> later = send(transport, 400, 410);
 
         patiently().until(() -> received.ids().containsAll(later));
-        int running = 4 * (400 / KEYS); // four handlers, each with all that was there of one key at most
+        int running = 4 * Subscription.DEFAULT_BATCH;
         assertThat(received.ids()).hasSizeLessThanOrEqualTo(running + later.size());
     }
 

@@ -77,14 +77,7 @@ final class ConsumeWorld implements AutoCloseable {
     }
 
     private Transport open() {
-        Transport transport = new RocketMqTransport(RocketMqSettings.builder(
-                        nameServer,
-                        "consume-" + UUID.randomUUID(),
-                        UUID.randomUUID().toString())
-                .sendTimeout(Duration.ofSeconds(20))
-                .closeTimeout(Duration.ofSeconds(1))
-                .orderedRetryDelay(Duration.ofMillis(100))
-                .build());
+        Transport transport = GroupWorld.connect(nameServer);
         opened.add(transport);
         return transport;
     }

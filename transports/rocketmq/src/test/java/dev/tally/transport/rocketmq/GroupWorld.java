@@ -67,7 +67,14 @@ final class GroupWorld implements AutoCloseable {
     }
 
     Transport open() {
-        Transport transport = new RocketMqTransport(RocketMqSettings.builder(
+        Transport transport = connect(nameServer);
+        opened.add(transport);
+        return transport;
+    }
+
+    /** A client with a name of its own. */
+    static Transport connect(String nameServer) {
+        return new RocketMqTransport(RocketMqSettings.builder(
                         nameServer,
                         "world-" + UUID.randomUUID(),
                         UUID.randomUUID().toString())
@@ -75,8 +82,6 @@ final class GroupWorld implements AutoCloseable {
                 .closeTimeout(Duration.ofSeconds(1))
                 .orderedRetryDelay(Duration.ofMillis(200))
                 .build());
-        opened.add(transport);
-        return transport;
     }
 
     ConsumeParts parts() {

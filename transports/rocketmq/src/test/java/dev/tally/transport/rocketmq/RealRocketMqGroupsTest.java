@@ -1,8 +1,6 @@
 package dev.tally.transport.rocketmq;
 
 import dev.tally.transport.rocketmq.real.RealRocketMq;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 
 /** Whole groups at a real RocketMQ name server and broker. */
@@ -12,8 +10,7 @@ class RealRocketMqGroupsTest extends GroupScenarios {
 
     @BeforeAll
     static void startRocketMq() throws Exception {
-        Path target = Files.createDirectories(Path.of("target"));
-        rocketMq = RealRocketMq.start(Files.createTempDirectory(target, "rocketmq"));
+        rocketMq = RealRocketMq.start();
     }
 
     @Override

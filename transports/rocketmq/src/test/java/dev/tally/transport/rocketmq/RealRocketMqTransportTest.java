@@ -14,8 +14,6 @@ import dev.tally.message.MessageId;
 import dev.tally.transport.DeliveryOutcome;
 import dev.tally.transport.Subscription;
 import dev.tally.transport.rocketmq.real.RealRocketMq;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +31,7 @@ class RealRocketMqTransportTest extends RocketMqTransportContract {
 
     @BeforeAll
     static void startRocketMq() throws Exception {
-        Path target = Files.createDirectories(Path.of("target"));
-        rocketMq = RealRocketMq.start(Files.createTempDirectory(target, "rocketmq"));
+        rocketMq = RealRocketMq.start();
     }
 
     @Test

@@ -13,8 +13,6 @@ import dev.tally.testkit.TestDatabase;
 import dev.tally.testkit.scenario.Scenario;
 import dev.tally.transport.rocketmq.real.RealRocketMq;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +26,7 @@ class RocketMqHalfMessageScenariosTest extends HalfMessageScenarios {
 
     @BeforeAll
     static void startRocketMq() throws Exception {
-        Path target = Files.createDirectories(Path.of("target"));
-        rocketMq = RealRocketMq.start(Files.createTempDirectory(target, "rocketmq"));
+        rocketMq = RealRocketMq.start();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tally.transport.rocketmq.real;
 
 import dev.tally.testkit.FreePorts;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
@@ -17,6 +18,12 @@ public final class RealRocketMq {
     private RealRocketMq(RealNameServer nameServer, RealBroker broker) {
         this.nameServer = nameServer;
         this.broker = broker;
+    }
+
+    /** Starts both, with their files below the module's {@code target}. */
+    public static RealRocketMq start() throws Exception {
+        Path target = Files.createDirectories(Path.of("target"));
+        return start(Files.createTempDirectory(target, "rocketmq"));
     }
 
     /** Starts both, with their files below {@code directory}. */
